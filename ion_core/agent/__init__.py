@@ -1,0 +1,1 @@
+"""The agent's room: sessions, turns, steps and calls."""

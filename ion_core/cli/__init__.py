@@ -1,0 +1,1 @@
+"""The command line of the headless half: one module a command."""

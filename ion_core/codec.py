@@ -1,0 +1,62 @@
+"""Values to JSON and back: an encoder for everything, a decoder for each thing that is stored.
+
+The JSON of an event is the line of ``--output-format stream-json``; the JSON of a body is the
+payload of a row.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+from ion_core.entries import Body, Entry
+from ion_core.events import Emitted, Event
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_encoder = msgspec.json.Encoder()
+_body: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+_entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_emitted: msgspec.json.Decoder[Emitted] = msgspec.json.Decoder(Emitted)
+
+
+def encode(value: Struct) -> bytes:
+    """One line of UTF-8 JSON, without a line end. Lone surrogates become U+FFFD."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_mended(msgspec.to_builtins(value)))
+
+
+def _mended(value: object) -> object:
+    match value:
+        case str():
+            return _SURROGATE.sub("\ufffd", value)
+        case dict():
+            return {_mended(key): _mended(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_mended(item) for item in value]
+        case _:
+            return value
+
+
+def decode_body(data: bytes) -> Body:
+    """The body of an entry. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError``."""
+    return _body.decode(data)
+
+
+def decode_entry(data: bytes) -> Entry:
+    """An entry. Raises like :func:`decode_body`."""
+    return _entry.decode(data)
+
+
+def decode_event(data: bytes) -> Event:
+    """An event without its envelope. Raises like :func:`decode_body`."""
+    return _event.decode(data)
+
+
+def decode_emitted(data: bytes) -> Emitted:
+    """An event in its envelope. Raises like :func:`decode_body`."""
+    return _emitted.decode(data)

@@ -1,0 +1,1 @@
+"""The configuration room: layers of TOML, validated once."""

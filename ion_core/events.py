@@ -1,0 +1,197 @@
+"""What happens in a session, as it happens.
+
+The order of one turn::
+
+    TurnStarted
+      ( StepStarted (Delta | StepRetrying)* EntryAppended(assistant) StepEnded
+        ( ToolStarted ToolProgress* EntryAppended(tool) ToolEnded )* )*
+    TurnEnded
+
+Calls of one step may interleave; everything else is in this order. Tools start only after their
+step ended. An entry is announced after its commit. After a cancel, whatever was open is closed
+with status ``cancelled``, and there is exactly one ``TurnEnded``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ion_core.entries import Entry, Mode
+from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.messages import Display, Status, StopReason
+from ion_core.usage import Usage
+
+Channel: TypeAlias = Literal["text", "reasoning", "arguments"]
+
+TurnReason: TypeAlias = Literal["done", "interrupted", "error", "max_turns", "budget"]
+
+
+class TurnStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="turn_started"):
+    """The agent begins to work on what is in the session."""
+
+
+class StepStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step_started"):
+    """A request goes to the model. ``step`` counts from 1 within the turn."""
+
+    step: int
+    model: str
+
+
+class Delta(Struct, frozen=True, kw_only=True, tag_field="kind", tag="delta"):
+    """More of part ``part`` (from 0) of the running answer.
+
+    ``tool`` names the tool whose arguments are being written.
+    """
+
+    part: int
+    channel: Channel
+    text: str
+    tool: str = ""
+
+
+class StepRetrying(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step_retrying"):
+    """The answer so far is discarded; attempt ``attempt`` begins in ``delay_s`` seconds.
+
+    Sent again each second with what is left, so that a countdown can be shown.
+    """
+
+    attempt: int
+    attempts: int
+    delay_s: float
+    reason: str
+
+
+class EntryAppended(Struct, frozen=True, kw_only=True, tag_field="kind", tag="entry_appended"):
+    """An entry is durable, and is the new head."""
+
+    entry: Entry
+
+
+class StepEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step_ended"):
+    """The model's answer is complete and durable. ``cost_nano`` is None for an unknown price."""
+
+    step: int
+    stop_reason: StopReason
+    usage: Usage | None
+    cost_nano: int | None
+    duration_ms: int
+
+
+class ToolStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_started"):
+    """A call begins to run. ``target`` is what it touches, for people."""
+
+    call: CallId
+    name: str
+    arguments: dict[str, Any]
+    target: str = ""
+
+
+class ToolProgress(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_progress"):
+    """More output of a running call."""
+
+    call: CallId
+    text: str
+
+
+class ToolEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_ended"):
+    """A call is over, and its result durable."""
+
+    call: CallId
+    name: str
+    status: Status
+    duration_ms: int
+    content: str
+    display: Display | None = None
+
+
+class Queued(Struct, frozen=True, kw_only=True):
+    """A message that waits: a ``steer`` for the next step, a ``follow_up`` for the next turn."""
+
+    id: int
+    kind: Literal["steer", "follow_up"]
+    text: str
+
+
+class QueueChanged(Struct, frozen=True, kw_only=True, tag_field="kind", tag="queue_changed"):
+    """The messages that wait now, oldest first."""
+
+    queue: tuple[Queued, ...]
+
+
+class HeadMoved(Struct, frozen=True, kw_only=True, tag_field="kind", tag="head_moved"):
+    """Another branch is current: ``kept`` is the last entry both paths share (None: none), and
+    ``entries`` lead from there to the new head."""
+
+    kept: EntryId | None
+    entries: tuple[Entry, ...]
+
+
+class SessionChanged(Struct, frozen=True, kw_only=True, tag_field="kind", tag="session_changed"):
+    """Title, model, window or mode changed; a field that did not is None."""
+
+    title: str | None = None
+    model: str | None = None
+    window: int | None = None
+    mode: Mode | None = None
+
+
+class Notice(Struct, frozen=True, kw_only=True, tag_field="kind", tag="notice"):
+    """A sentence for the person."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+class TurnEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="turn_ended"):
+    """The turn is over. ``error`` is a sentence when ``reason`` is ``error``."""
+
+    reason: TurnReason
+    error: str = ""
+    error_kind: str = ""
+    retryable: bool = False
+
+
+Event: TypeAlias = (
+    TurnStarted
+    | StepStarted
+    | Delta
+    | StepRetrying
+    | EntryAppended
+    | StepEnded
+    | ToolStarted
+    | ToolProgress
+    | ToolEnded
+    | QueueChanged
+    | HeadMoved
+    | SessionChanged
+    | Notice
+    | TurnEnded
+)
+
+
+class Emitted(Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
+    """An event in its envelope: ``seq`` counts from 1 without a gap within the session; ``at`` is
+    in seconds since the epoch; ``parent`` is the session that started this one, if any."""
+
+    v: Literal[1] = 1
+    session: SessionId
+    seq: int
+    at: float
+    parent: SessionId | None = None
+    event: Event
+
+
+def merge(a: Event, b: Event) -> Event | None:
+    """One event that says what ``a`` then ``b`` said, or None when there is no such event."""
+    match a, b:
+        case Delta(), Delta() if (a.part, a.channel) == (b.part, b.channel):
+            return replace(a, text=a.text + b.text, tool=a.tool or b.tool)
+        case ToolProgress(), ToolProgress() if a.call == b.call:
+            return replace(a, text=a.text + b.text)
+        case QueueChanged(), QueueChanged():
+            return b
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""The embedded model: weights and a server of one's own, fetched on demand."""

@@ -1,0 +1,1 @@
+"""The providers' room: one module a protocol behind one door (``base.py``)."""

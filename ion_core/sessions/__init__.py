@@ -1,0 +1,1 @@
+"""The sessions' room: trees of entries on disk."""

@@ -1,0 +1,172 @@
+"""The door of the session store.
+
+A store keeps trees of entries and everything around them. One ``commit`` is one transaction: what
+it returned is durable, what it raised happened not at all. It raises ``StoreError`` and never
+answers ``None`` for a lost write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from ion_core.entries import Body, Entry, Mode
+from ion_core.events import Queued
+from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.usage import Usage
+
+Recovery: TypeAlias = Literal["replay_safe", "reconcile", "never"]
+"""What may be done about an effect whose outcome nobody recorded: run it again, compare the files
+with what was meant, or nothing but say so."""
+
+Purpose: TypeAlias = Literal["turn", "retry", "title", "compaction", "subagent"]
+
+
+class SessionInfo(Struct, frozen=True, kw_only=True):
+    """A session without its entries. Times are in seconds since the epoch; ``updated_at`` is that
+    of the last message. ``project`` is the same for every folder of one repository."""
+
+    id: SessionId
+    project: str
+    cwd: str
+    title: str = ""
+    title_source: Literal["auto", "user"] = "auto"
+    preview: str = ""
+    model: str = ""
+    mode: Mode = "write"
+    head: EntryId | None = None
+    created_at: float
+    updated_at: float
+    entries: int = 0
+    turns: int = 0
+    usage: Usage = Usage()
+    cost_nano: int = 0
+    cost_known: bool = True
+    deleted_at: float | None = None
+
+
+class Append(Struct, frozen=True, kw_only=True):
+    """Add an entry after the head, and make it the head."""
+
+    body: Body
+
+
+class OpenEffect(Struct, frozen=True, kw_only=True):
+    """Say, before it begins, that a call will have an effect (``detail``: JSON-able facts that
+    recovery needs)."""
+
+    call: CallId
+    tool: str
+    recovery: Recovery
+    detail: dict[str, Any] = {}
+
+
+class SettleEffect(Struct, frozen=True, kw_only=True):
+    """The outcome of an effect is in an entry of the same commit, or of an earlier one."""
+
+    call: CallId
+
+
+class Spend(Struct, frozen=True, kw_only=True):
+    """Tokens were paid for. They are added to the session's sums; ``cost_nano`` None makes the
+    sum's cost unknown."""
+
+    purpose: Purpose
+    provider: str
+    model: str
+    usage: Usage
+    cost_nano: int | None
+
+
+class Enqueue(Struct, frozen=True, kw_only=True):
+    """A message waits to be delivered."""
+
+    kind: Literal["steer", "follow_up"]
+    text: str
+
+
+class Dequeue(Struct, frozen=True, kw_only=True):
+    """A waiting message was delivered or taken back."""
+
+    id: int
+
+
+class MoveHead(Struct, frozen=True, kw_only=True):
+    """Continue from another entry; None is the empty beginning."""
+
+    to: EntryId | None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """New values for what is not None."""
+
+    title: str | None = None
+    title_source: Literal["auto", "user"] | None = None
+    model: str | None = None
+    mode: Mode | None = None
+    deleted: bool | None = None
+
+
+class Remember(Struct, frozen=True, kw_only=True):
+    """Add a prompt to the project's input history."""
+
+    text: str
+
+
+Write: TypeAlias = (
+    Append | OpenEffect | SettleEffect | Spend | Enqueue | Dequeue | MoveHead | Change | Remember
+)
+
+
+class OpenedEffect(Struct, frozen=True, kw_only=True):
+    """An effect that was opened and never settled."""
+
+    call: CallId
+    tool: str
+    recovery: Recovery
+    detail: dict[str, Any]
+
+
+class SessionStore(Protocol):
+    """Sessions on disk (or in memory, for runs that leave nothing)."""
+
+    async def create(self, info: SessionInfo, writes: Sequence[Write] = ()) -> tuple[Entry, ...]:
+        """A new session and its first writes in one transaction; the entries it appended."""
+        ...
+
+    async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
+        """Do all writes in one transaction, in order; the entries that were appended."""
+        ...
+
+    async def info(self, session: SessionId) -> SessionInfo:
+        """Raises ``SessionNotFound``. A unique prefix of an id is enough."""
+        ...
+
+    async def path(
+        self, session: SessionId, *, head: EntryId | None = None, limit: int = 0
+    ) -> list[Entry]:
+        """Entries from the root to ``head`` (default: the session's). With ``limit``: the last
+        that many."""
+        ...
+
+    async def queue(self, session: SessionId) -> tuple[Queued, ...]:
+        """The messages that wait, oldest first."""
+        ...
+
+    async def open_effects(self, session: SessionId) -> tuple[OpenedEffect, ...]:
+        """Effects whose outcome nobody recorded."""
+        ...
+
+    async def sessions(
+        self, *, project: str | None = None, limit: int = 0, deleted: bool = False
+    ) -> list[SessionInfo]:
+        """Newest first; of one project, or of all."""
+        ...
+
+    async def history(self, project: str, limit: int = 500) -> list[str]:
+        """The project's prompts, oldest first, repeats left out."""
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,1 @@
+"""The tools' room: what a model can do, each tool a file of its own."""

@@ -1,0 +1,63 @@
+"""The door of the tools' room.
+
+A tool is a name, a description, a Struct of arguments and one coroutine. It decides nothing about
+permission: dispatch validates, asks the policy, gives it a context and settles its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from ion_core.ids import CallId
+from ion_core.messages import Display, Status
+from ion_core.tools.paths import Workspace
+
+Effect: TypeAlias = Literal["read", "write", "execute", "network", "ask"]
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a tool has to say: ``content`` for the model, ``display`` for people."""
+
+    content: str
+    display: Display = Display()
+    status: Status = "ok"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolContext:
+    """What a running tool may use.
+
+    ``progress`` shows more output while it runs; ``timeout_s`` is the limit that dispatch
+    enforces; ``spill`` is where output too long for the model is kept.
+    """
+
+    call: CallId
+    workspace: Workspace
+    progress: Callable[[str], Awaitable[None]]
+    spill: Path
+    timeout_s: float = 0.0
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """One tool. Expected failures are outcomes with status ``error``, never exceptions."""
+
+    name: str
+    description: str
+    args: type[Struct]
+    effect: Effect
+
+    def target(self, args: Any) -> str:
+        """What the call touches, for people and for ordering: a path, a command, a pattern."""
+        ...
+
+    def timeout_s(self, args: Any) -> float:
+        """Seconds after which dispatch cancels the call."""
+        ...
+
+    async def run(self, args: Any, ctx: ToolContext) -> Outcome: ...

@@ -1,0 +1,241 @@
+"""The state of a session as its readers see it: one fold over its events.
+
+The core keeps one for itself and every front door keeps its own; applying the same events gives
+the same view. ``snapshot`` copies it, so that a late or lagging reader starts from now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from ion_core.entries import Entry, Mode, ModeChange, ModelChange
+from ion_core.events import (
+    Channel,
+    Delta,
+    Emitted,
+    EntryAppended,
+    Event,
+    HeadMoved,
+    Notice,
+    QueueChanged,
+    Queued,
+    SessionChanged,
+    StepEnded,
+    StepRetrying,
+    StepStarted,
+    ToolEnded,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+    TurnStarted,
+)
+from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.messages import Message
+from ion_core.usage import Usage
+
+PROGRESS_LIMIT = 20_000
+"""Characters of a running tool's output that the view keeps: the last ones."""
+NOTICES_KEPT = 20
+
+
+class Growing:
+    """Text that grows by pieces and joins them only when somebody reads it."""
+
+    __slots__ = ("_limit", "_pieces")
+
+    def __init__(self, text: str = "", limit: int = 0) -> None:
+        self._pieces, self._limit = [text] if text else [], limit
+
+    def append(self, text: str) -> None:
+        self._pieces.append(text)
+
+    @property
+    def text(self) -> str:
+        if len(self._pieces) > 1 or (self._limit and self._pieces):
+            joined = "".join(self._pieces)
+            self._pieces = [joined[-self._limit :] if self._limit else joined]
+        return self._pieces[0] if self._pieces else ""
+
+    def copy(self) -> Growing:
+        return Growing(self.text, self._limit)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Growing) and self.text == other.text
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __repr__(self) -> str:
+        return f"Growing({self.text!r})"
+
+
+@dataclass(kw_only=True)
+class DraftPart:
+    """A part of the answer that is being written; ``tool`` is set for a call's arguments."""
+
+    channel: Channel
+    tool: str = ""
+    body: Growing = field(default_factory=Growing)
+
+    @property
+    def text(self) -> str:
+        return self.body.text
+
+
+@dataclass(kw_only=True)
+class Running:
+    """A call that runs, since ``at`` (seconds since the epoch)."""
+
+    call: CallId
+    name: str
+    arguments: dict[str, Any]
+    target: str
+    at: float
+    body: Growing = field(default_factory=lambda: Growing(limit=PROGRESS_LIMIT))
+
+    @property
+    def output(self) -> str:
+        return self.body.text
+
+
+@dataclass(kw_only=True)
+class SessionView:
+    """Everything a front door shows of a session.
+
+    ``entries`` is the path from the root to the head. ``context`` is the number of tokens that
+    the last request and its answer took of ``window`` (0: unknown). ``cost_known`` is False once
+    something was spent at an unknown price.
+    """
+
+    session: SessionId
+    seq: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    draft: dict[int, DraftPart] = field(default_factory=dict)
+    running: dict[CallId, Running] = field(default_factory=dict)
+    queue: tuple[Queued, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    cost_nano: int = 0
+    cost_known: bool = True
+    context: int = 0
+    window: int = 0
+    model: str = ""
+    mode: Mode = "write"
+    title: str = ""
+    busy: bool = False
+    since: float = 0.0
+    step: int = 0
+    retrying: StepRetrying | None = None
+    ended: TurnEnded | None = None
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def head(self) -> EntryId | None:
+        """The entry that the next one will follow."""
+        return self.entries[-1].id if self.entries else None
+
+    def apply(self, emitted: Emitted) -> None:
+        """Fold one event in. One that was seen before (by its ``seq``) changes nothing."""
+        if emitted.seq <= self.seq:
+            return
+        self.seq = emitted.seq
+        self._fold(emitted.event, emitted.at)
+
+    def snapshot(self) -> SessionView:
+        """A copy that later events do not change."""
+        copy = SessionView(**vars(self))
+        copy.entries = list(self.entries)
+        copy.draft = {
+            index: DraftPart(channel=part.channel, tool=part.tool, body=part.body.copy())
+            for index, part in self.draft.items()
+        }
+        copy.running = {
+            call: Running(**{**vars(run), "body": run.body.copy()})
+            for call, run in self.running.items()
+        }
+        return copy
+
+    def _fold(self, event: Event, at: float) -> None:
+        match event:
+            case TurnStarted():
+                self.busy, self.since, self.step, self.ended = True, at, 0, None
+            case StepStarted(step=step, model=model):
+                self.step, self.model, self.draft, self.retrying = step, model, {}, None
+            case Delta():
+                self._write(event)
+            case StepRetrying():
+                self.draft, self.retrying = {}, event
+            case EntryAppended(entry=entry):
+                self._append(entry)
+            case StepEnded():
+                self._spend(event)
+            case ToolStarted(call=call):
+                self.running[call] = Running(
+                    call=call,
+                    name=event.name,
+                    arguments=event.arguments,
+                    target=event.target,
+                    at=at,
+                )
+            case ToolProgress(call=call, text=text):
+                if call in self.running:
+                    self.running[call].body.append(text)
+            case ToolEnded(call=call):
+                self.running.pop(call, None)
+            case QueueChanged(queue=queue):
+                self.queue = queue
+            case HeadMoved():
+                self._move(event)
+            case SessionChanged():
+                self._change(event)
+            case Notice():
+                self.notices = (*self.notices, event)[-NOTICES_KEPT:]
+            case TurnEnded():
+                self.busy, self.draft, self.running, self.retrying = False, {}, {}, None
+                self.ended = event
+            case _:
+                assert_never(event)
+
+    def _write(self, delta: Delta) -> None:
+        self.retrying = None
+        part = self.draft.get(delta.part)
+        if part is None:
+            part = self.draft[delta.part] = DraftPart(channel=delta.channel)
+        part.tool = part.tool or delta.tool
+        part.body.append(delta.text)
+
+    def _append(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        match entry.body:
+            case Message(role="assistant"):
+                self.draft = {}
+            case ModelChange(model=model):
+                self.model = model
+            case ModeChange(mode=mode):
+                self.mode = mode
+
+    def _spend(self, ended: StepEnded) -> None:
+        self.draft, self.retrying = {}, None
+        if ended.usage is not None:
+            self.usage += ended.usage
+            self.context = ended.usage.total
+        self.cost_nano += ended.cost_nano or 0
+        self.cost_known = self.cost_known and ended.cost_nano is not None
+
+    def _move(self, moved: HeadMoved) -> None:
+        kept = next((i for i, e in enumerate(self.entries) if e.id == moved.kept), -1)
+        self.entries = [*self.entries[: kept + 1], *moved.entries]
+        self.context = context_of(self.entries)
+
+    def _change(self, changed: SessionChanged) -> None:
+        self.title = self.title if changed.title is None else changed.title
+        self.model = self.model if changed.model is None else changed.model
+        self.window = self.window if changed.window is None else changed.window
+        self.mode = self.mode if changed.mode is None else changed.mode
+
+
+def context_of(entries: list[Entry]) -> int:
+    """The window's use after the last answer of a path, in tokens; 0 when nobody said."""
+    for entry in reversed(entries):
+        if isinstance(entry.body, Message) and entry.body.usage is not None:
+            return entry.body.usage.total
+    return 0

@@ -1,0 +1,1 @@
+"""ion's full-screen app: the only package that imports Textual."""
