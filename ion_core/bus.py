@@ -28,7 +28,7 @@ class Lagged(Exception):
 
 
 class Subscription:
-    """One reader's queue: read it with :meth:`batch` or ``async for``, end it with :meth:`close`."""
+    """One reader's queue: read it with :meth:`batch` or ``async for``; end it with ``close``."""
 
     def __init__(self, bus: Bus, *, lossless: bool, limit: int) -> None:
         self._bus, self.lossless, self.limit = bus, lossless, limit

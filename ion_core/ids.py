@@ -43,7 +43,7 @@ def entry_id(row: int) -> EntryId:
 
 def entry_row(entry: EntryId) -> int:
     """The row number behind a written entry id. Raises ``ValueError`` for anything else."""
-    if len(entry) < 2 or entry[0] != "e":
+    if len(entry) < 2 or entry[0] != "e" or not set(entry[1:]) <= set(_DIGITS):
         raise ValueError(f"not an entry id: {entry!r}")
     row = 0
     for char in entry[1:]:

@@ -218,8 +218,8 @@ class SessionView:
         if ended.usage is not None:
             self.usage += ended.usage
             self.context = ended.usage.total
+            self.cost_known = self.cost_known and ended.cost_nano is not None
         self.cost_nano += ended.cost_nano or 0
-        self.cost_known = self.cost_known and ended.cost_nano is not None
 
     def _move(self, moved: HeadMoved) -> None:
         kept = next((i for i, e in enumerate(self.entries) if e.id == moved.kept), -1)

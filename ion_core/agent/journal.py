@@ -1,0 +1,69 @@
+"""The one way to change a session: commit, then tell.
+
+What :meth:`Journal.record` returned from is durable; only then is it announced. A session that
+nobody has prompted yet has no row: its first record creates it.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ion_core.agent.whole import wholly
+from ion_core.bus import Bus
+from ion_core.entries import Entry
+from ion_core.events import EntryAppended, Event
+from ion_core.ids import SessionId
+from ion_core.sessions.base import Change, SessionInfo, SessionStore, Write
+
+
+class Journal:
+    """Writes one session's rows and emits one session's events."""
+
+    def __init__(self, info: SessionInfo, store: SessionStore, bus: Bus, *, created: bool) -> None:
+        self.info, self._store, self.bus, self.created = info, store, bus, created
+
+    @property
+    def session(self) -> SessionId:
+        return self.info.id
+
+    async def record(self, *writes: Write) -> tuple[Entry, ...]:
+        """Commit all of it in one transaction, then announce the entries. Raises ``StoreError``.
+
+        A cancellation waits until both are done.
+        """
+        return await wholly(self._record(writes))
+
+    async def _record(self, writes: tuple[Write, ...]) -> tuple[Entry, ...]:
+        entries = await self._write(writes)
+        for entry in entries:
+            await self.bus.emit(EntryAppended(entry=entry))
+        return entries
+
+    async def change(self, change: Change) -> None:
+        """New fields of the session itself; kept in memory until the session has a row."""
+        if self.created:
+            await self._store.commit(self.session, change)
+        self.info = replace(
+            self.info,
+            title=self.info.title if change.title is None else change.title,
+            title_source=change.title_source or self.info.title_source,
+            model=change.model or self.info.model,
+            mode=change.mode or self.info.mode,
+        )
+
+    async def refresh(self) -> SessionInfo:
+        """Read the session's own row again."""
+        if self.created:
+            self.info = await self._store.info(self.session)
+        return self.info
+
+    async def emit(self, event: Event) -> None:
+        """Tell; nothing is written."""
+        await self.bus.emit(event)
+
+    async def _write(self, writes: tuple[Write, ...]) -> tuple[Entry, ...]:
+        if self.created:
+            return await self._store.commit(self.session, *writes)
+        entries = await self._store.create(self.info, writes)
+        self.created = True
+        return entries

@@ -1,0 +1,44 @@
+"""The loop of a turn: deliver what waits, ask the model, run what it wants, until it wants nothing.
+
+Everything is said through the turn it is given; nothing here knows of screens, SQL, HTTP or modes.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Protocol
+
+from ion_core.events import TurnReason
+from ion_core.messages import Message
+
+
+class Turn(Protocol):
+    """What a turn can do. Each call is durable when it returns."""
+
+    max_steps: int
+
+    async def deliver(self) -> bool:
+        """Put the waiting steers into the conversation; whether there were any."""
+        ...
+
+    async def ask(self, step: int) -> Message:
+        """The model's next answer."""
+        ...
+
+    async def act(self, answer: Message) -> None:
+        """Run the calls of an answer."""
+        ...
+
+
+async def run(turn: Turn) -> TurnReason:
+    """Work until the model is done or the limit of ``max_steps`` requests (0: none) is reached."""
+    for step in count(1):
+        await turn.deliver()
+        answer = await turn.ask(step)
+        if answer.calls:
+            await turn.act(answer)
+        elif not await turn.deliver():
+            return "done"
+        if step == turn.max_steps:
+            return "max_turns"
+    raise AssertionError("count() has no end")

@@ -1,0 +1,233 @@
+"""A session: the whole interface that the app, headless runs and other front doors see.
+
+Only a session changes a session. It commits first and tells afterwards; whoever awaited a method
+knows that what it says is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ion_core.agent import loop
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.inbox import Inbox
+from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.turn import SessionTurn
+from ion_core.bus import Subscription
+from ion_core.entries import Entry, Mode, ModeChange, ModelChange, SystemEvent
+from ion_core.errors import IonError, SessionClosed
+from ion_core.events import HeadMoved, Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
+from ion_core.ids import EntryId, SessionId
+from ion_core.messages import user
+from ion_core.providers.base import ToolSpec
+from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
+from ion_core.view import SessionView
+
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+
+
+@dataclass(kw_only=True)
+class Rooms:
+    """What a session works with; the runtime joins it."""
+
+    store: SessionStore
+    resolve: Resolve
+    spawn: Spawn
+    system: Callable[[Path], str]
+    tools: tuple[ToolSpec, ...]
+    max_turns: int = 0
+
+
+class Session:
+    """One conversation. ``cwd`` is the folder that it works in."""
+
+    def __init__(
+        self, journal: Journal, inbox: Inbox, dispatch: Dispatch, rooms: Rooms, cwd: Path
+    ) -> None:
+        self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
+        self.cwd = cwd
+        self._choice: Choice | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def id(self) -> SessionId:
+        return self._journal.session
+
+    @property
+    def view(self) -> SessionView:
+        """The live view; read it, never change it."""
+        return self._journal.bus.view
+
+    def subscribe(self, *, lossless: bool = False) -> tuple[SessionView, Subscription]:
+        """A copy of the view, and every event after it."""
+        return self._journal.bus.subscribe(lossless=lossless)
+
+    def snapshot(self) -> SessionView:
+        """A copy of the view."""
+        return self.view.snapshot()
+
+    async def submit(self, text: str) -> None:
+        """Say something. Idle: the prompt is durable and the turn has begun when this returns.
+        Busy: the same as :meth:`steer`. Raises ``StoreError`` with nothing changed."""
+        if self.busy:
+            await self.steer(text)
+            return
+        self._check_open()
+        await self._journal.record(Append(body=user(text)), Remember(text=text))
+        self._start()
+
+    async def steer(self, text: str) -> None:
+        """Say something before the next step of the running turn."""
+        await self._wait("steer", text)
+
+    async def follow_up(self, text: str) -> None:
+        """Say something when the running turn is over."""
+        await self._wait("follow_up", text)
+
+    async def take_back(self) -> str | None:
+        """The newest waiting message, no longer waiting; None when nothing waits."""
+        return await self._inbox.take_back()
+
+    async def cancel(self) -> None:
+        """Stop the running turn; it is closed when this returns. Idle: nothing happens."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until nothing runs."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait([self._task])
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def set_model(self, ref: str) -> None:
+        """Answer with another model from the next turn on. Raises like ``Resolve``."""
+        self._choice = await self._rooms.resolve(ref)
+        model = self._choice.ref
+        if self._journal.created:
+            await self._journal.record(Append(body=ModelChange(model=model)))
+        await self._journal.change(Change(model=model))
+        await self._journal.emit(SessionChanged(model=model, window=self._choice.model.window))
+
+    async def set_mode(self, mode: Mode) -> None:
+        """Work in another mode from the next call on."""
+        if mode == self.view.mode:
+            return
+        if self._journal.created:
+            await self._journal.record(Append(body=ModeChange(mode=mode)))
+        await self._journal.change(Change(mode=mode))
+        await self._journal.emit(SessionChanged(mode=mode))
+
+    async def rename(self, title: str) -> None:
+        """Give the session a title that nothing automatic overwrites."""
+        await self._journal.change(Change(title=title, title_source="user"))
+        await self._journal.emit(SessionChanged(title=title))
+
+    async def move_to(self, entry: EntryId | None) -> None:
+        """Continue from another entry of this session (None: from before the first). What was
+        after it stays in the tree. Raises ``StoreError`` for an entry of another session."""
+        await self.cancel()
+        self._check_open()
+        await self._journal.record(MoveHead(to=entry))
+        path = [] if entry is None else await self._rooms.store.path(self.id, head=entry)
+        await self._journal.emit(_moved(self.view.entries, path))
+
+    async def aclose(self) -> None:
+        """Cancel what runs and end every subscription."""
+        if not self._closed:
+            self._closed = True
+            await self.cancel()
+            self._journal.bus.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SessionClosed("This session is closed. Open it again to go on.")
+
+    async def _wait(self, kind: Any, text: str) -> None:
+        self._check_open()
+        await self._inbox.put(kind, text)
+        if not self.busy:
+            self._start()
+
+    def _start(self) -> None:
+        self._task = self._rooms.spawn(self._work())
+
+    async def _work(self) -> None:
+        """Turns, one after another, while something waits."""
+        goes_on = True
+        while goes_on:
+            ended = await self._turn()
+            await self._journal.emit(ended)
+            goes_on = ended.reason == "done" and await self._next()
+
+    async def _next(self) -> bool:
+        waiting = self._inbox.steers or self._inbox.follow_ups[:1]
+        return await self._inbox.deliver(*waiting)
+
+    async def _turn(self) -> TurnEnded:
+        """One turn; the one place where every failure ends as an event."""
+        await self._journal.emit(TurnStarted())
+        try:
+            return TurnEnded(reason=await self._run())
+        except asyncio.CancelledError:
+            return await self._ended("interrupted", "Interrupted by the person.")
+        except IonError as error:
+            return await self._ended("error", str(error), error.kind, error.retryable)
+        except Exception as error:
+            return await self._ended("error", f"{type(error).__name__}: {error}", "internal")
+
+    async def _run(self) -> TurnReason:
+        choice = await self._resolved()
+        turn = SessionTurn(
+            self._journal,
+            self._inbox,
+            self._dispatch,
+            choice,
+            system=self._rooms.system(self.cwd),
+            tools=self._rooms.tools,
+            max_steps=self._rooms.max_turns,
+        )
+        return await loop.run(turn)
+
+    async def _resolved(self) -> Choice:
+        if self._choice is None:
+            self._choice = await self._rooms.resolve(self._journal.info.model)
+            await self._journal.change(Change(model=self._choice.ref))
+            await self._journal.emit(
+                SessionChanged(
+                    model=self._choice.ref,
+                    window=self._choice.model.window,
+                    title=(await self._journal.refresh()).title,
+                )
+            )
+        return self._choice
+
+    async def _ended(
+        self, reason: TurnReason, text: str, kind: str = "", retryable: bool = False
+    ) -> TurnEnded:
+        """Keep what happened as an entry, and make the event that closes the turn."""
+        what = "interrupted" if reason == "interrupted" else "error"
+        try:
+            await self._journal.record(Append(body=SystemEvent(what=what, text=text)))
+        except IonError as error:
+            await self._journal.emit(Notice(level="error", text=str(error)))
+        error = "" if reason == "interrupted" else text
+        return TurnEnded(reason=reason, error=error, error_kind=kind, retryable=retryable)
+
+
+def _moved(old: list[Entry], new: list[Entry]) -> HeadMoved:
+    """The event that turns one path into the other."""
+    shared = 0
+    while shared < min(len(old), len(new)) and old[shared].id == new[shared].id:
+        shared += 1
+    kept = old[shared - 1].id if shared else None
+    return HeadMoved(kept=kept, entries=tuple(new[shared:]))

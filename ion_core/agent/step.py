@@ -1,0 +1,132 @@
+"""One step: a request, streamed, retried where that is right, and assembled into a message.
+
+Nothing is executed here and nothing of a failed attempt survives but its cost. A retry announces
+itself with a countdown. A partial answer is never passed off as a whole one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from ion_core.errors import ProviderError, StreamBroken
+from ion_core.events import Delta, Event, StepRetrying
+from ion_core.messages import Message, StopReason
+from ion_core.providers.assemble import Assembly
+from ion_core.providers.base import PartDelta, Provider, Request
+from ion_core.providers.retry import ATTEMPTS, RESTARTS, wait_s
+from ion_core.usage import Usage
+
+Emit = Callable[[Event], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A complete answer, and what attempts that came to nothing had used."""
+
+    message: Message
+    wasted: tuple[Usage, ...]
+    duration_ms: int
+
+
+class StepFailed(Exception):
+    """No attempt succeeded. ``partial`` is what the person saw of the last one, if anything."""
+
+    def __init__(self, error: ProviderError, partial: Message | None) -> None:
+        super().__init__(str(error))
+        self.error, self.partial = error, partial
+
+
+class StepCancelled(asyncio.CancelledError):
+    """A person cancelled the step. ``partial`` as in :class:`StepFailed`."""
+
+    def __init__(self, partial: Message | None) -> None:
+        super().__init__()
+        self.partial = partial
+
+
+class Step:
+    """Asks a provider one question, as often as it takes."""
+
+    def __init__(self, provider: Provider, request: Request, emit: Emit) -> None:
+        self._provider, self._request, self._emit = provider, request, emit
+        self._origin = provider.origin(request.model)
+        self._assembly = Assembly()
+        self._wasted: list[Usage] = []
+        self._restarts = 0
+
+    async def ask(self) -> Answer:
+        """The answer. Raises :class:`StepFailed`, or :class:`StepCancelled` when cancelled."""
+        began = time.monotonic()
+        try:
+            message = await self._persist()
+        except asyncio.CancelledError:
+            raise StepCancelled(self._partial("interrupted")) from None
+        return Answer(
+            message=message,
+            wasted=tuple(self._wasted),
+            duration_ms=round((time.monotonic() - began) * 1000),
+        )
+
+    async def _persist(self) -> Message:
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(last=attempt > 1)
+            except ProviderError as error:
+                delay = self._delay(error, attempt)
+                if delay is None:
+                    raise StepFailed(error, self._partial("error")) from error
+                self._discard()
+                attempt += 1
+                await self._count_down(error, attempt, delay)
+
+    async def _attempt(self, *, last: bool) -> Message:
+        self._assembly = Assembly()
+        async with self._provider.stream(self._request) as chunks:
+            async for chunk in chunks:
+                self._assembly.add(chunk)
+                if isinstance(chunk, PartDelta):
+                    await self._emit(
+                        Delta(
+                            part=chunk.index,
+                            channel=chunk.channel,
+                            text=chunk.text,
+                            tool=chunk.tool,
+                        )
+                    )
+        message = self._assembly.message(self._origin)
+        if not message.parts and message.stop == "end_turn" and not last:
+            raise StreamBroken("The model sent an empty answer.")
+        return message
+
+    def _delay(self, error: ProviderError, attempt: int) -> float | None:
+        """Seconds to wait before another attempt; None when there should be none."""
+        self._restarts += self._assembly.has_content
+        if attempt >= ATTEMPTS or self._restarts > RESTARTS:
+            return None
+        return wait_s(error, attempt)
+
+    def _discard(self) -> None:
+        finished = self._assembly.finished
+        if finished is not None and finished.usage is not None:
+            self._wasted.append(finished.usage)
+
+    def _partial(self, stop: StopReason) -> Message | None:
+        return self._assembly.partial(self._origin, stop)
+
+    async def _count_down(self, error: ProviderError, attempt: int, delay_s: float) -> None:
+        deadline = time.monotonic() + delay_s
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            await self._emit(
+                StepRetrying(
+                    attempt=attempt, attempts=ATTEMPTS, delay_s=round(left, 1), reason=str(error)
+                )
+            )
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, left - math.ceil(left) + 1))

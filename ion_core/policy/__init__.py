@@ -1,0 +1,1 @@
+"""The policy room: what a mode lets a call do."""

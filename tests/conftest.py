@@ -1,0 +1,26 @@
+"""What every test stands on: a home of its own, and no provider key of the person who runs it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ion", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("ion")
+
+
+@pytest.fixture(autouse=True)
+def ion_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh ``ION_HOME`` for each test."""
+    for name in list(os.environ):
+        if name.startswith("ION_") or name.endswith(("_API_KEY", "_TOKEN")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "ion-home"
+    monkeypatch.setenv("ION_HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    return home
