@@ -26,7 +26,8 @@ Purpose: TypeAlias = Literal["turn", "retry", "title", "compaction", "subagent"]
 
 class SessionInfo(Struct, frozen=True, kw_only=True):
     """A session without its entries. Times are in seconds since the epoch; ``updated_at`` is that
-    of the last message. ``project`` is the same for every folder of one repository."""
+    of the last message. ``project`` is the same for every folder of one repository. ``entries``
+    counts those of every branch, ``turns`` the messages of the person."""
 
     id: SessionId
     project: str
@@ -81,14 +82,14 @@ class Spend(Struct, frozen=True, kw_only=True):
 
 
 class Enqueue(Struct, frozen=True, kw_only=True):
-    """A message waits to be delivered."""
+    """A message waits to be delivered; ``queue`` tells its id."""
 
     kind: Literal["steer", "follow_up"]
     text: str
 
 
 class Dequeue(Struct, frozen=True, kw_only=True):
-    """A waiting message was delivered or taken back."""
+    """A waiting message was delivered or taken back. ``StoreError`` if it waits no longer."""
 
     id: int
 
@@ -133,7 +134,8 @@ class SessionStore(Protocol):
     """Sessions on disk (or in memory, for runs that leave nothing)."""
 
     async def create(self, info: SessionInfo, writes: Sequence[Write] = ()) -> tuple[Entry, ...]:
-        """A new session and its first writes in one transaction; the entries it appended."""
+        """A new session and its first writes in one transaction; the entries it appended. Its
+        counters begin at 0 and its head at None, whatever ``info`` says."""
         ...
 
     async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
@@ -141,7 +143,8 @@ class SessionStore(Protocol):
         ...
 
     async def info(self, session: SessionId) -> SessionInfo:
-        """Raises ``SessionNotFound``. A unique prefix of an id is enough."""
+        """Raises ``SessionNotFound``. A unique prefix of an id is enough, also of a deleted one; a
+        prefix of several raises ``StoreError`` that lists them."""
         ...
 
     async def path(
@@ -162,7 +165,7 @@ class SessionStore(Protocol):
     async def sessions(
         self, *, project: str | None = None, limit: int = 0, deleted: bool = False
     ) -> list[SessionInfo]:
-        """Newest first; of one project, or of all."""
+        """Newest first, of one project or of all; with ``deleted``, the deleted ones instead."""
         ...
 
     async def history(self, project: str, limit: int = 500) -> list[str]:

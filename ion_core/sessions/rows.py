@@ -1,0 +1,142 @@
+"""Values as rows and back: a body and its columns, a session and its columns.
+
+The payload is the whole truth of an entry; the columns beside it repeat what queries filter by.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Literal, assert_never
+
+import msgspec
+
+from ion_core.codec import decode_body, encode
+from ion_core.entries import Body, Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.errors import StoreCorrupt
+from ion_core.ids import SessionId, entry_id
+from ion_core.messages import Message
+from ion_core.sessions.base import SessionInfo
+from ion_core.usage import Usage
+
+COMPRESS_ABOVE = 4096
+"""Bytes of payload from which it is worth to try zlib."""
+
+PLAIN, ZLIB = 0, 1
+
+SESSION_COLUMNS = (
+    "s.id, s.project_id, s.cwd, s.title, s.title_source, s.preview, s.provider, s.model, s.mode, "
+    "b.leaf_id, s.created_ms, s.updated_ms, s.n_entries, s.n_user, "
+    "s.tok_in, s.tok_out, s.tok_cache_r, s.tok_cache_w, s.cost_nano, s.cost_known, s.deleted_ms"
+)
+
+Status = Literal["final", "aborted", "indeterminate"]
+
+
+def storable(text: str) -> str:
+    """``text`` with lone surrogates as U+FFFD: SQLite's text is UTF-8, which has none."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def pack(body: Body) -> tuple[int, bytes]:
+    """The codec and the payload of a body."""
+    data = encode(body)
+    if len(data) > COMPRESS_ABOVE:
+        small = zlib.compress(data, 3)
+        if len(small) < len(data):
+            return ZLIB, small
+    return PLAIN, data
+
+
+def entry_of(row: tuple[int, int | None, int, int, bytes]) -> Entry:
+    """The entry of ``(id, parent_id, ts_ms, codec, payload)``. Raises ``StoreCorrupt``."""
+    number, parent, at_ms, codec, payload = row
+    try:
+        body = decode_body(zlib.decompress(payload) if codec == ZLIB else payload)
+    except (msgspec.DecodeError, zlib.error) as error:
+        raise StoreCorrupt(
+            f"Entry {entry_id(number)} cannot be read: it is damaged, or a newer ion wrote it "
+            f"({error})."
+        ) from error
+    return Entry(
+        id=entry_id(number),
+        parent=None if parent is None else entry_id(parent),
+        at=at_ms / 1000,
+        body=body,
+    )
+
+
+def columns(body: Body) -> dict[str, Any]:
+    """The columns of ``entry`` that repeat what is in the body."""
+    match body:
+        case Message(role="tool"):
+            return {"type": "tool_result", "role": "tool", **_result_columns(body)}
+        case Message():
+            return {"type": "message", "role": body.role, **_answer_columns(body)}
+        case ModelChange(model=ref):
+            provider, model = split_model(ref)
+            return {"type": "model_change", "provider": provider, "model": model}
+        case ModeChange():
+            return {"type": "mode_change"}
+        case SystemEvent():
+            return {"type": "system_event"}
+        case _:
+            assert_never(body)
+
+
+def _answer_columns(message: Message) -> dict[str, Any]:
+    origin, usage = message.origin, message.usage
+    return {
+        "status": "aborted" if message.stop in ("interrupted", "incomplete") else "final",
+        "provider": storable(origin.provider) if origin else None,
+        "model": storable(origin.model) if origin else None,
+        "stop_reason": message.stop,
+        "tok_in": usage.input if usage else None,
+        "tok_out": usage.output if usage else None,
+        "tok_cache_r": usage.cache_read if usage else None,
+        "tok_cache_w": usage.cache_write if usage else None,
+    }
+
+
+def _result_columns(message: Message) -> dict[str, Any]:
+    for result in message.results:
+        ended: dict[str, Status] = {"cancelled": "aborted", "indeterminate": "indeterminate"}
+        return {
+            "status": ended.get(result.status, "final"),
+            "tool": storable(result.name),
+            "call_id": storable(result.call),
+            "is_error": int(result.status != "ok"),
+            "latency_ms": result.display.duration_ms if result.display else None,
+        }
+    return {}
+
+
+def split_model(ref: str) -> tuple[str | None, str]:
+    """``provider/model`` as two columns; the provider is None where ``ref`` names none."""
+    provider, slash, model = storable(ref).partition("/")
+    return (provider, model) if slash else (None, provider)
+
+
+def info_of(row: tuple[Any, ...]) -> SessionInfo:
+    """The session of a row of ``SESSION_COLUMNS``."""
+    (session, project, cwd, title, title_source, preview, provider, model, mode) = row[:9]
+    leaf, created_ms, updated_ms, entries, turns, *sums, cost, known, deleted_ms = row[9:]
+    read_in, out, cache_read, cache_write = sums
+    return SessionInfo(
+        id=SessionId(session),
+        project=project,
+        cwd=cwd,
+        title=title or "",
+        title_source=title_source,
+        preview=preview or "",
+        model=model if provider is None else f"{provider}/{model}",
+        mode=mode,
+        head=None if leaf is None else entry_id(leaf),
+        created_at=created_ms / 1000,
+        updated_at=updated_ms / 1000,
+        entries=entries,
+        turns=turns,
+        usage=Usage(input=read_in, output=out, cache_read=cache_read, cache_write=cache_write),
+        cost_nano=cost,
+        cost_known=bool(known),
+        deleted_at=None if deleted_ms is None else deleted_ms / 1000,
+    )

@@ -1,0 +1,95 @@
+"""The session store on SQLite: one file, one writer thread, one hop for each call.
+
+It opens quickly enough to stand before the first request; what it acknowledged survives
+``kill -9``. Several processes may share the file; a transaction of one waits for the other's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from ion_core.entries import Entry
+from ion_core.events import Queued
+from ion_core.ids import Clock, EntryId, SessionId
+from ion_core.sessions import queries
+from ion_core.sessions.base import OpenedEffect, SessionInfo, Write
+from ion_core.sessions.transaction import Transaction, begin
+from ion_core.sessions.writer import MEMORY, Writer
+
+
+class SqliteStore:
+    """A ``SessionStore``. Every method raises ``StoreError`` with a sentence for people."""
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer, self._clock = writer, clock
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock = time.time) -> Self:
+        """The store in the file ``path``, made with its folder (0600, 0700) when absent.
+
+        Raises ``StoreTooNew`` or ``StoreCorrupt``; such a file is left as it is.
+        """
+        return cls(await Writer.open(str(path)), clock)
+
+    @classmethod
+    async def memory(cls, *, clock: Clock = time.time) -> Self:
+        """A store that leaves nothing behind."""
+        return cls(await Writer.open(MEMORY), clock)
+
+    async def create(self, info: SessionInfo, writes: Sequence[Write] = ()) -> tuple[Entry, ...]:
+        """A new session and its first writes; its counters begin at 0 and its head at None."""
+
+        def story(db: sqlite3.Connection) -> tuple[Entry, ...]:
+            begin(db, info)
+            return self._do(db, info.id, writes)
+
+        return await self._writer.write(story)
+
+    async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
+        """Do all writes in one transaction, in order; the entries that were appended."""
+        return await self._writer.write(lambda db: self._do(db, session, writes))
+
+    def _do(
+        self, db: sqlite3.Connection, session: SessionId, writes: Sequence[Write]
+    ) -> tuple[Entry, ...]:
+        transaction = Transaction(db, session, self._clock())
+        for write in writes:
+            transaction.do(write)
+        return transaction.finish()
+
+    async def info(self, session: SessionId) -> SessionInfo:
+        """The session, deleted or not, whose id is or begins with ``session``."""
+        return await self._writer.read(partial(queries.info, session=session))
+
+    async def path(
+        self, session: SessionId, *, head: EntryId | None = None, limit: int = 0
+    ) -> list[Entry]:
+        """Entries from the root to ``head`` (default: the session's); the last ``limit``."""
+        return await self._writer.read(lambda db: queries.path(db, session, head, limit))
+
+    async def queue(self, session: SessionId) -> tuple[Queued, ...]:
+        """The messages that wait, oldest first."""
+        return await self._writer.read(partial(queries.queue, session=session))
+
+    async def open_effects(self, session: SessionId) -> tuple[OpenedEffect, ...]:
+        """Effects whose outcome nobody recorded, oldest first."""
+        return await self._writer.read(partial(queries.open_effects, session=session))
+
+    async def sessions(
+        self, *, project: str | None = None, limit: int = 0, deleted: bool = False
+    ) -> list[SessionInfo]:
+        """Newest first, of one project or of all; with ``deleted``, the deleted ones instead."""
+        return await self._writer.read(lambda db: queries.sessions(db, project, limit, deleted))
+
+    async def history(self, project: str, limit: int = 500) -> list[str]:
+        """The project's newest prompts, oldest first, repeats left out."""
+        return await self._writer.read(lambda db: queries.history(db, project, limit))
+
+    async def aclose(self) -> None:
+        """Finish what was asked, close the file and end the thread."""
+        await self._writer.close()

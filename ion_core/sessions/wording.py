@@ -1,0 +1,70 @@
+"""The words of an entry by which people find it: a title, a preview, and the text to search in.
+
+What is searched is what somebody would remember: what was asked and answered, what was run and
+touched, and how a tool's output began and failed; not the files that went by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ion_core.entries import Body
+from ion_core.messages import Message, ToolCall, ToolResult
+from ion_core.sessions.rows import storable
+
+TITLE_LENGTH = 60
+PREVIEW_LENGTH = 200
+OUTPUT_LENGTH = 2048
+ERROR_LINES, ERROR_LENGTH = 20, 300
+TARGET_LENGTH = 1000
+TARGETS = ("command", "path", "pattern", "glob", "query", "url", "description", "agent")
+"""Arguments that say what a call is about."""
+
+_FAILED = re.compile(r"\b\w*(?:error|exception|traceback|failed|failure|panic|fatal)\b", re.I)
+
+
+def title_of(text: str) -> str:
+    """The first line with words in it, cut at a word to at most 60 characters."""
+    line = next((" ".join(line.split()) for line in text.splitlines() if line.strip()), "")
+    if len(line) > TITLE_LENGTH:
+        line = line[: TITLE_LENGTH - 1]
+        line = (line.rpartition(" ")[0] or line).rstrip(" ,.;:") + "…"
+    return storable(line)
+
+
+def preview_of(text: str) -> str:
+    """The beginning as one line of at most 200 characters."""
+    return storable(" ".join(text[: 4 * PREVIEW_LENGTH].split())[:PREVIEW_LENGTH])
+
+
+def searchable(body: Body) -> tuple[str, str]:
+    """What sort of text it is (``user``, ``assistant`` or ``tool``) and the text, perhaps empty."""
+    if not isinstance(body, Message):
+        return "", ""
+    return body.role, storable("\n".join(line for line in _lines(body) if line))
+
+
+def _lines(message: Message) -> Iterator[str]:
+    yield message.text
+    for call in message.calls:
+        yield from _targets(call)
+    for result in message.results:
+        yield from _output(result)
+
+
+def _targets(call: ToolCall) -> Iterator[str]:
+    yield call.name
+    for name in TARGETS:
+        value = call.arguments.get(name)
+        if isinstance(value, str):
+            yield value[:TARGET_LENGTH]
+
+
+def _output(result: ToolResult) -> Iterator[str]:
+    if result.display is not None:
+        yield result.display.target
+    yield result.content[:OUTPUT_LENGTH]
+    failed = (line for line in result.content[OUTPUT_LENGTH:].splitlines() if _FAILED.search(line))
+    for line, _ in zip(failed, range(ERROR_LINES), strict=False):
+        yield line[:ERROR_LENGTH]
