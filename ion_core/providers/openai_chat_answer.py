@@ -1,0 +1,173 @@
+"""What a chat completion says, from the JSON of its chunks or of its whole body.
+
+Pure: it is fed parsed objects and gives chunks of ion's own. One answer has at most one reasoning
+part, one text part and any number of calls, in the order in which each began.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from ion_core.messages import StopReason, Text
+from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone
+from ion_core.providers.fragments import CallTable
+from ion_core.providers.openai_chat_usage import read_usage
+from ion_core.providers.sse import SseEvent
+from ion_core.providers.thoughts import Thoughts
+from ion_core.usage import Usage
+
+log = logging.getLogger(__name__)
+
+STOPS: dict[str, StopReason] = {
+    "stop": "end_turn",
+    "end": "end_turn",
+    "eos": "end_turn",
+    "length": "max_tokens",
+    "max_tokens": "max_tokens",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "content_filter": "content_filter",
+    "sensitive": "content_filter",
+    "refusal": "refusal",
+    "model_context_window_exceeded": "context_overflow",
+    "malformed_function_call": "malformed_tool_call",
+    "error": "error",
+    "network_error": "error",
+    "insufficient_system_resource": "error",
+}
+"""Finish reasons of OpenAI and its compatibles (z.ai: ``sensitive``, ``network_error``)."""
+
+
+class ChatAnswer:
+    """Reads one answer.
+
+    ``error`` is the error object that came instead of, or within, the answer; ``complete`` tells
+    whether its end was seen: a finish reason, or ``[DONE]``.
+    """
+
+    def __init__(self, *, think_tags: bool = False) -> None:
+        self.error: Any = None
+        self.complete = False
+        self.usage: Usage | None = None
+        self.model, self.response_id, self.raw_stop = "", "", ""
+        self._thoughts = Thoughts(think_tags=think_tags)
+        self._calls = CallTable()
+        self._text: list[str] = []
+        self._indexes: dict[str, int] = {}
+        self._parts, self._refused = 0, False
+
+    @property
+    def stop(self) -> StopReason:
+        """Why it ended, as far as it is known."""
+        if self.error is not None:
+            return "error"
+        if not self.complete:
+            return "incomplete"
+        if self._refused:
+            return "refusal"
+        stop = STOPS.get(self.raw_stop.lower(), "other") if self.raw_stop else "end_turn"
+        return "tool_use" if stop == "end_turn" and self._calls.calls else stop
+
+    def take(self, event: SseEvent) -> Iterator[Chunk]:
+        """What an event of the stream adds. One that is not a JSON object adds nothing."""
+        if event.data.strip() == "[DONE]":
+            self.complete = True
+            return
+        chunk = _object(event.data)
+        if event.name == "error" and "error" not in chunk:
+            self.error = chunk or event.data
+        yield from self.feed(chunk)
+
+    def feed(self, chunk: dict[str, Any]) -> Iterator[Chunk]:
+        """What a chunk, or the body of an answer that was not streamed, adds."""
+        self.model = self.model or _text(chunk.get("model"))
+        self.response_id = self.response_id or _text(chunk.get("id"))
+        self.usage = read_usage(chunk) or self.usage
+        if chunk.get("error"):
+            self.error = chunk["error"]
+        choices = chunk.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return
+        if choice.get("error"):
+            self.error = choice["error"]
+        delta = choice.get("delta") or choice.get("message")
+        if isinstance(delta, dict):
+            yield from self._said(delta)
+        if finish := _text(choice.get("finish_reason")):
+            self.raw_stop, self.complete = finish, True
+
+    def parts(self) -> Iterator[Chunk]:
+        """Every part that was begun, whole. Call it once, when nothing more will come."""
+        for channel, text in self._thoughts.flush():
+            yield self._grown(channel, text)
+        reasoning = self._thoughts.part()
+        if reasoning is not None:
+            yield PartDone(index=self._index("reasoning"), part=reasoning)
+        if self._text:
+            yield PartDone(index=self._index("text"), part=Text(text="".join(self._text)))
+        for index, call in self._calls.finished():
+            yield PartDone(index=index, part=call)
+
+    def finished(self) -> Finished:
+        """The terminal chunk."""
+        return Finished(
+            stop=self.stop,
+            usage=self.usage,
+            model=self.model,
+            response_id=self.response_id,
+            raw=self.raw_stop,
+        )
+
+    def _said(self, delta: dict[str, Any]) -> Iterator[Chunk]:
+        for channel, text in self._thoughts.read(delta):
+            yield self._grown(channel, text)
+        if refusal := _text(delta.get("refusal")):
+            self._refused = True
+            yield self._grown("text", refusal)
+        calls = delta.get("tool_calls")
+        if isinstance(delta.get("function_call"), dict):
+            calls = [{"index": 0, "function": delta["function_call"]}]
+        for position, call in enumerate(calls if isinstance(calls, list) else ()):
+            if isinstance(call, dict):
+                yield self._called(call, position)
+
+    def _called(self, call: dict[str, Any], position: int) -> Chunk:
+        fragments = self._calls.find(call, position)
+        if fragments is None:
+            fragments = self._calls.open(call, position, self._next_index())
+        piece = fragments.add(call)
+        return PartDelta(
+            index=fragments.index, channel="arguments", text=piece, tool=fragments.name
+        )
+
+    def _grown(self, channel: Literal["text", "reasoning"], text: str) -> Chunk:
+        if channel == "text":
+            self._text.append(text)
+        return PartDelta(index=self._index(channel), channel=channel, text=text)
+
+    def _index(self, channel: str) -> int:
+        if channel not in self._indexes:
+            self._indexes[channel] = self._next_index()
+        return self._indexes[channel]
+
+    def _next_index(self) -> int:
+        self._parts += 1
+        return self._parts - 1
+
+
+def _object(data: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        log.info("left out an event of %d characters that is not JSON", len(data))
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
