@@ -1,0 +1,65 @@
+"""Loading the settings for a folder: from the snapshot of last time, else from every layer.
+
+The one entrance of this room. A warm load costs a few stats and one small JSON file; only a cold
+one imports pydantic, pydantic-settings and tomllib.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ion_core.config.paths import Places, ion_home, places
+from ion_core.config.schema import Settings
+from ion_core.config.snapshot import Snapshot, keep, key_of, recall
+
+
+class Loaded(NamedTuple):
+    """Valid settings, sentences that a person must see, and the files that exist."""
+
+    settings: Settings
+    warnings: tuple[str, ...]
+    files: tuple[Path, ...]
+    places: Places
+
+
+def load(
+    cwd: Path | str,
+    *,
+    home: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Loaded:
+    """The settings for work in ``cwd``.
+
+    ``flags`` are by dotted key (``{"limits.max_turns": 3}``), None meaning not given; ``home``
+    stands in for ``$ION_HOME``; ``env`` is the process's own by default. Raises ``ConfigError``
+    with everything that is wrong.
+    """
+    env = os.environ if env is None else env
+    flags = {name: value for name, value in (flags or {}).items() if value is not None}
+    found = places(Path(cwd), home or ion_home(env))
+    key = key_of(found, flags, env)
+    snapshot = recall(found, key)
+    if snapshot is None:
+        snapshot = _read(found, flags, env)
+        if key == key_of(found, flags, env):  # nothing was converted or edited meanwhile
+            keep(found, key, snapshot, env)
+    files = tuple(Path(file) for file in snapshot.files)
+    return Loaded(snapshot.settings, snapshot.warnings, files, found)
+
+
+def _read(found: Places, flags: Mapping[str, Any], env: Mapping[str, str]) -> Snapshot:
+    from ion_core.config.join import join  # deferred: pydantic, on a cold start only
+    from ion_core.config.layers import ignored, read_layers
+
+    layers, warnings = read_layers(found)
+    held = [(layer, *layer.held()) for layer in layers]
+    warnings += [ignored(layer, path) for layer, _, dropped in held for path in dropped]
+    return Snapshot(
+        settings=join([kept for _, kept, _ in held], flags, env),
+        warnings=tuple(warnings),
+        files=tuple(str(layer.file) for layer in layers),
+    )

@@ -1,0 +1,280 @@
+"""Every setting there is, once: the tables of ``config.toml`` as frozen values.
+
+Snapshots are decoded into these Structs directly; ``checked.py`` derives the pydantic models that
+validate layers from the same definitions, and ``ion config schema`` prints the string under each
+field. What is absent is None or empty; 0 means "no limit" where a number limits something.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from ion_core.usage import Price
+
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
+Dollars: TypeAlias = Annotated[float, Meta(ge=0)]
+
+Mode: TypeAlias = Literal["read", "plan", "write"]
+ToolMode: TypeAlias = Literal["native", "text", "constrained"]
+Decision: TypeAlias = Literal["allow", "ask", "deny"]
+WireProtocol: TypeAlias = Literal[
+    "openai-chat", "openai-responses", "anthropic-messages", "google-generate"
+]
+
+
+class ModelSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of one model. Anything left out is found elsewhere or assumed."""
+
+    context_window: Count = 0
+    """Tokens that prompt and answer share; 0 = not known here."""
+    max_output: Count = 0
+    """Most tokens of one answer; 0 = not known here."""
+    vision: bool | None = None
+    """Whether it accepts images."""
+    reasoning: bool | None = None
+    """Whether it thinks before it answers."""
+    tool_streaming: bool | None = None
+    """Whether tools may be offered in a streamed request."""
+    tool_mode: ToolMode | None = None
+    """How it calls tools: by the wire's own calls, in its text, or constrained by a schema."""
+    price: Price | None = None
+    """US dollars per million tokens."""
+
+
+class ProviderSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One endpoint that serves models."""
+
+    protocol: WireProtocol = "openai-chat"
+    """The wire it speaks."""
+    base_url: str = ""
+    """The API root, such as https://host/v1."""
+    api_key: str = ""
+    """The key itself. Prefer `api_key_env`."""
+    api_key_env: str = ""
+    """The environment variable that holds the key."""
+    headers: dict[str, str] = {}
+    """Headers sent with every request."""
+    extra_body: dict[str, Any] = {}
+    """Fields added to the body of every request."""
+    connect_timeout_s: Seconds = 15.0
+    """Seconds to wait for a connection."""
+    idle_timeout_s: Seconds = 300.0
+    """Seconds of silence after which a stream counts as broken."""
+    max_retries: Count = 4
+    """Attempts after the first one, before an answer has begun."""
+    models: dict[str, ModelSettings] = {}
+    """What is known of its models, by their id."""
+
+
+class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When and how a long conversation is summarised."""
+
+    auto: bool = True
+    """Compact without being asked when the window fills."""
+    soft_limit_tokens: Count = 0
+    """Compact at this many tokens even if the window is larger; 0 = no limit."""
+    keep_recent_tokens: Count = 20_000
+    """The newest tokens that are never summarised."""
+    model: str = "session"
+    """Who summarises: "session", "small", or provider/model."""
+
+
+class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where ion stops by itself."""
+
+    max_turns: Count = 0
+    """Requests to a model in one run; 0 = no limit."""
+    max_cost_usd: Dollars = 0.0
+    """US dollars of one run; 0 = no limit."""
+    max_subagents: Count = 4
+    """Subagents at work at the same time; 0 = no limit."""
+
+
+class SandboxSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What child processes may touch."""
+
+    enabled: Literal["auto", "required", "off"] = "auto"
+    """"auto" uses what the machine offers, "required" refuses to run without it."""
+    network: Literal["off", "proxy", "on"] = "off"
+    """"proxy" reaches `allow_domains` only."""
+    allow_domains: tuple[str, ...] = ()
+    """Domains that the proxy lets through."""
+    writable: tuple[str, ...] = ()
+    """More folders that commands may write."""
+    readable: tuple[str, ...] = ()
+    """More folders that commands may read."""
+
+
+class PermissionRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happens to the calls of a tool that match a pattern."""
+
+    tool: str
+    """The tool's name, or a pattern of names."""
+    decision: Decision
+    """"deny" wins over "ask", "ask" over "allow"."""
+    pattern: str = "*"
+    """A pattern of the command, path or URL."""
+
+
+class PermissionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Rules on top of the modes. The rules of all files hold together."""
+
+    rules: tuple[PermissionRule, ...] = ()
+    """Each is { tool, pattern, decision }."""
+
+
+class HookSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A command or URL that is told of an event, and may object. The hooks of all files run."""
+
+    event: str
+    """The event's name, such as PreToolUse or PostToolUse."""
+    matcher: str = ""
+    """Tool names it is for, joined by |; empty = all."""
+    command: tuple[str, ...] = ()
+    """The program and its arguments."""
+    url: str = ""
+    """Where to post the event instead of running a command."""
+    timeout_s: Seconds = 30.0
+    """Seconds before it is stopped."""
+    on_error: Literal["warn", "deny", "ignore"] = "warn"
+    """What its failure means."""
+    priority: int = 0
+    """Higher ones run first."""
+
+
+class McpServerSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An MCP server: a program (`command`) or an address (`url`)."""
+
+    command: str = ""
+    """The program to start."""
+    args: tuple[str, ...] = ()
+    """Its arguments."""
+    env: dict[str, str] = {}
+    """Variables added to its environment."""
+    cwd: str = ""
+    """The folder it starts in; empty = the project."""
+    url: str = ""
+    """The address of a remote server."""
+    headers: dict[str, str] = {}
+    """Headers sent to a remote server."""
+    eager: bool = False
+    """Offer its tools at once instead of behind tool_search."""
+    enabled: bool = True
+    """Whether it is used at all."""
+
+
+class SessionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long sessions are kept."""
+
+    archive_after_days: Count = 90
+    """Days without use before a session leaves the list; 0 = never."""
+    delete_after_days: Count = 0
+    """Days before an archived session is deleted; 0 = never."""
+
+
+class TuiSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The full-screen app."""
+
+    theme: str = "auto:ion-dark,ion-light"
+    """A theme's name, or auto:DARK,LIGHT to follow the terminal."""
+    mouse: Literal["full", "wheel", "off"] = "full"
+    """What the mouse does."""
+    notifications: Literal["auto", "osc9", "osc777", "osc99", "bell", "off"] = "auto"
+    """How the terminal is asked to notify."""
+    ascii: bool = False
+    """Draw with ASCII alone."""
+    reduced_motion: bool = False
+    """No animation."""
+
+
+class ProfileSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named set of choices for `--profile`."""
+
+    mode: Mode | None = None
+    """The mode to start in."""
+    model: str = ""
+    """provider/model[:effort]; empty = as without the profile."""
+
+
+class SkillSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Skills."""
+
+    allowed_tools: Literal["restrict", "approve", "ignore"] = "restrict"
+    """What a skill's list of tools means: only these, these without asking, or nothing."""
+
+
+class AgentSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Subagents."""
+
+    max_depth: Count = 1
+    """How deep agents may start agents; 0 = none may."""
+    autowake: bool = True
+    """Wake an idle session when its background agent is done."""
+    autosplit: bool = False
+    """Open a pane for each agent."""
+    review_model: str = ""
+    """provider/model for reviews; empty = the session's."""
+
+
+class InputSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the keys of the prompt do while a turn runs."""
+
+    enter: Literal["steer", "queue"] = "steer"
+    """Enter during a turn: speak into it, or queue for after it."""
+    esc: Literal["single", "double"] = "single"
+    """How many presses interrupt a turn."""
+    steer: Literal["after_batch", "after_tool", "interrupt"] = "after_batch"
+    """When the model reads a message sent during its turn."""
+
+
+class MemorySettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Long-term memory."""
+
+    enabled: bool = True
+    """Whether anything is remembered between sessions."""
+
+
+class LspSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Language servers."""
+
+    enabled: bool = True
+    """Whether diagnostics of language servers follow edits."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The whole configuration, every layer merged and validated."""
+
+    model: str = ""
+    """provider/model[:effort]; empty = whatever is found to be usable."""
+    small_model: str = ""
+    """For titles and summaries of web pages; empty = chosen by price."""
+    mode: Mode = "write"
+    """The mode to start in; an untrusted folder is always "read"."""
+    claude_compat: bool = True
+    """In a trusted project, read .claude/ and .mcp.json too."""
+    fallback_models: tuple[str, ...] = ()
+    """Tried in order when the model's provider fails."""
+    providers: dict[str, ProviderSettings] = {}
+    """Endpoints by name; the built-in ones need no table."""
+    compaction: CompactionSettings = CompactionSettings()
+    limits: LimitSettings = LimitSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    permissions: PermissionSettings = PermissionSettings()
+    hooks: tuple[HookSettings, ...] = ()
+    """In the order of their priority, then of the files."""
+    mcp_servers: dict[str, McpServerSettings] = {}
+    """MCP servers by name."""
+    sessions: SessionSettings = SessionSettings()
+    tui: TuiSettings = TuiSettings()
+    keymap: dict[str, dict[str, tuple[str, ...]]] = {}
+    """Keys by context ("global") and action ("palette.open"); no key unbinds."""
+    profiles: dict[str, ProfileSettings] = {}
+    """By the name that `--profile` takes."""
+    skills: SkillSettings = SkillSettings()
+    agents: AgentSettings = AgentSettings()
+    input: InputSettings = InputSettings()
+    memory: MemorySettings = MemorySettings()
+    lsp: LspSettings = LspSettings()
