@@ -48,7 +48,15 @@ class Writer(aiosqlite.Connection):
             raise store_error(place, error) from error
         except OSError as error:
             raise StoreError(f"{place} cannot be opened: {error.strerror or error}.") from error
+        finally:
+            writer._join_if_stopped()
         return writer
+
+    def _join_if_stopped(self) -> None:
+        """After a failed opening, wait for the thread, which has no more than that to end: it
+        would otherwise report to an event loop that may be gone."""
+        if not self._running:
+            self._thread.join()
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """What ``query`` returns."""
