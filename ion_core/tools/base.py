@@ -33,7 +33,8 @@ class ToolContext:
     """What a running tool may use.
 
     ``progress`` shows more output while it runs; ``timeout_s`` is the limit that dispatch
-    enforces; ``spill`` is where output too long for the model is kept.
+    enforces; ``spill`` is the file for output too long for the model, made with its folders only
+    when there is some; ``environment`` are variables that a person named for child processes.
     """
 
     call: CallId
@@ -42,6 +43,21 @@ class ToolContext:
     spill: Path
     timeout_s: float = 0.0
     environment: dict[str, str] = field(default_factory=dict)
+
+
+def failed(sentence: str, target: str = "") -> Outcome:
+    """An expected failure: the sentence is for the model and for people."""
+    summary = sentence.partition("\n")[0][:200]
+    return Outcome(
+        content=sentence, display=Display(target=target, summary=summary), status="error"
+    )
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in words a model can act on."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The file'}: {error.strerror}."
+    return str(error)
 
 
 class Tool(Protocol):

@@ -1,0 +1,103 @@
+"""The ``grep`` tool: lines that match a regular expression, grouped by file.
+
+The search ends as soon as there is enough, so a frequent word in a large tree is no burden.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta, Struct
+
+from ion_core.messages import Display
+from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
+from ion_core.tools.matches import Counts, Found, Matches, Names
+from ion_core.tools.paths import PathRefused
+from ion_core.tools.ripgrep import Ripgrep, RipgrepFailed, asks_for_hidden
+
+
+class GrepArgs(Struct, frozen=True):
+    """What to search for, and where."""
+
+    example: ClassVar[dict[str, Any]] = {"pattern": "def main", "glob": "*.py"}
+
+    pattern: Annotated[str, Meta(description="Rust regular expression")]
+    path: Annotated[str, Meta(description="folder or file")] = "."
+    glob: Annotated[str, Meta(description="only such files, e.g. *.py")] = ""
+    output_mode: Literal["content", "files", "count"] = "content"
+    context: Annotated[int, Meta(ge=0, le=20, description="lines around a match")] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000, description="most matches or files")] = 100
+
+
+class Grep:
+    """Searches files."""
+
+    name = "grep"
+    description = (
+        "Search the contents of files with ripgrep. Gives matching lines with their numbers, or "
+        "the files, or counts by file. Ignored and hidden files are left out."
+    )
+    args: type[Struct] = GrepArgs
+    effect: Effect = "read"
+
+    def __init__(self, ripgrep: Ripgrep) -> None:
+        self._ripgrep = ripgrep
+
+    def target(self, args: GrepArgs) -> str:
+        return args.pattern
+
+    def timeout_s(self, args: GrepArgs) -> float:
+        return 30.0
+
+    async def run(self, args: GrepArgs, ctx: ToolContext) -> Outcome:
+        try:
+            path = ctx.workspace.resolve(args.path, "read")
+            folder = path if path.is_dir() else path.parent
+            found = _collector(args, ctx.workspace.shown(folder))
+            await self._search(args, folder, path, found)
+        except (PathRefused, RipgrepFailed, OSError) as error:
+            return failed(reason(error), args.pattern)
+        return Outcome(
+            content=found.content or f"Nothing matches {args.pattern}.",
+            display=Display(target=args.pattern, summary=found.summary),
+        )
+
+    async def _search(self, args: GrepArgs, folder: Path, path: Path, found: Found) -> None:
+        what = () if path == folder else ("--", path.name)
+        hidden = asks_for_hidden(args.glob, *what[1:])
+        records = self._ripgrep.records(
+            folder,
+            *found.flags,
+            *_only(args.glob),
+            f"--regexp={args.pattern}",
+            *what,
+            end=found.end,
+            hidden=hidden,
+        )
+        async with aclosing(records):
+            async for record in records:
+                if not found.add(record):
+                    return
+
+
+def _collector(args: GrepArgs, folder: str) -> Found:
+    match args.output_mode:
+        case "files":
+            return Names(folder, args.limit)
+        case "count":
+            return Counts(folder, args.limit)
+        case _:
+            return Matches(folder, args.limit, args.context)
+
+
+def _only(glob: str) -> tuple[str, ...]:
+    """The flags that narrow a search to a pattern. A pattern of names becomes a file type: unlike
+    ``--glob``, that lets ``.gitignore`` have its say."""
+    name = glob.removeprefix("**/")
+    if not name:
+        return ()
+    if "/" in name:
+        return (f"--glob={glob}",)
+    return (f"--type-add=wanted:{name}", "--type=wanted")

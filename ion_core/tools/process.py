@@ -1,0 +1,209 @@
+"""The one way to start a child process, read what it says, and be rid of it.
+
+A child leads a session and a process group of its own. Stopping it ends the group; stopping
+everything also ends what left the group but carries the child's mark in its environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from ion_core.tools.descendants import end_marked, group_lives
+
+MARK = "ION_CHILD"
+"""A variable in the environment of every child; its value is another for each."""
+
+GRACE_S = 0.5
+"""Between SIGTERM and SIGKILL."""
+
+_CHUNK = 65_536
+_BATCH = 1 << 20  # no Linux pipe holds more (/proc/sys/fs/pipe-max-size)
+_LINGER_S = 0.1
+_POLL_S = 0.01
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What to start, in which folder, with which variables and no others.
+
+    Standard input is ``/dev/null``; standard output and error are one stream.
+    """
+
+    argv: tuple[str, ...]
+    cwd: str
+    environment: dict[str, str]
+
+
+class Launcher(Protocol):
+    """Starts children. Raises ``OSError`` when the program or the folder cannot be used. A start
+    that is cancelled leaves no child."""
+
+    async def start(self, command: Command) -> Child: ...
+
+
+class Child:
+    """A started process: ``read`` until the end, ``wait``, and ``stop`` in a ``finally``.
+
+    Output ends when the pipe is closed, or soon after the child itself ended: a grandchild that
+    keeps the pipe open holds up nobody.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], output: int, mark: str) -> None:
+        self.pid, self._process, self._output = process.pid, process, output
+        self._mark = f"{MARK}={mark}".encode()
+        self._exited, self._wake = asyncio.Event(), asyncio.Event()
+        self._exited_at, self._left = 0.0, _BATCH
+        os.set_blocking(output, False)
+        self._unwatch = watch_exit(process, self._on_exit)
+
+    def _on_exit(self) -> None:
+        self._process.poll()
+        self._exited_at = asyncio.get_running_loop().time()
+        self._exited.set()
+        self._wake.set()
+
+    async def read(self) -> bytes:
+        """More output, at most 1 MiB; empty at the end."""
+        while True:
+            exited = self._exited.is_set()
+            batch, is_end = self._take(self._left if exited else _BATCH)
+            if exited:
+                self._left -= len(batch)
+            if batch or is_end or self._left <= 0:
+                return batch
+            if not await self._more():
+                return b""
+
+    def _take(self, limit: int) -> tuple[bytes, bool]:
+        """What the pipe holds now, and whether it is closed."""
+        taken = bytearray()
+        while len(taken) < limit:
+            try:
+                chunk = os.read(self._output, min(_CHUNK, limit - len(taken)))
+            except BlockingIOError:
+                return bytes(taken), False
+            if not chunk:
+                return bytes(taken), True
+            taken += chunk
+        return bytes(taken), False
+
+    async def _more(self) -> bool:
+        """Wait for output or the exit. False: the child is gone and its time to linger over."""
+        loop = asyncio.get_running_loop()
+        limit = self._exited_at + _LINGER_S if self._exited.is_set() else None
+        self._wake.clear()
+        loop.add_reader(self._output, self._wake.set)
+        try:
+            async with asyncio.timeout_at(limit):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        finally:
+            loop.remove_reader(self._output)
+        return True
+
+    async def wait(self) -> int:
+        """The exit code; a negative one is the signal that ended it."""
+        await self._exited.wait()
+        return int(self._process.returncode)
+
+    @property
+    def has_survivors(self) -> bool:
+        """Whether the child has ended and others of its group have not."""
+        return self._exited.is_set() and group_lives(self.pid)
+
+    async def stop(self) -> None:
+        """End the group: SIGTERM, half a second, SIGKILL. Quick when all have ended already, and
+        at once with SIGKILL when it is itself cancelled."""
+        try:
+            if not self._exited.is_set() or self.has_survivors:
+                self._signal(signal.SIGTERM)
+                await self._gone()
+        finally:
+            if not self._exited.is_set() or self.has_survivors:
+                self._signal(signal.SIGKILL)
+            self._close()
+
+    async def stop_all(self) -> None:
+        """:meth:`stop`, and end the marked processes that left the group."""
+        try:
+            await self.stop()
+        finally:
+            end_marked(self._mark)
+
+    async def _gone(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                await self._exited.wait()
+                while self.has_survivors:  # noqa: ASYNC110 (the kernel tells nobody)
+                    await asyncio.sleep(_POLL_S)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def _close(self) -> None:
+        self._unwatch()
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+        if not self._exited.is_set():
+            # It was sent SIGKILL: this is short, and a cancelled caller could not await it.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+            self._exited.set()
+
+
+def watch_exit(process: subprocess.Popen[bytes], then: Callable[[], None]) -> Callable[[], None]:
+    """Call ``then`` on the running loop once the process has ended. Returns the way to stop
+    watching."""
+    if not hasattr(os, "pidfd_open"):
+        return watch_exit_by_thread(process, then)
+    loop = asyncio.get_running_loop()
+    descriptor = os.pidfd_open(process.pid)
+
+    def unwatch() -> None:
+        nonlocal descriptor
+        if descriptor >= 0:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+            descriptor = -1
+
+    def ended() -> None:
+        unwatch()
+        then()
+
+    loop.add_reader(descriptor, ended)
+    return unwatch
+
+
+def watch_exit_by_thread(
+    process: subprocess.Popen[bytes], then: Callable[[], None]
+) -> Callable[[], None]:
+    """:func:`watch_exit` where the kernel has no pidfd (macOS)."""
+    loop = asyncio.get_running_loop()
+    watching = True
+
+    def ended() -> None:
+        if watching:
+            then()
+
+    def await_exit() -> None:
+        process.wait()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
+            loop.call_soon_threadsafe(ended)
+
+    def unwatch() -> None:
+        nonlocal watching
+        watching = False
+
+    threading.Thread(target=await_exit, name=f"exit-{process.pid}", daemon=True).start()
+    return unwatch

@@ -1,0 +1,102 @@
+"""The tools of a session, found by the names that models use for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from ion_core.tools.base import Tool
+from ion_core.tools.bash import Bash
+from ion_core.tools.edit import Edit
+from ion_core.tools.glob import Glob
+from ion_core.tools.grep import Grep
+from ion_core.tools.list import List
+from ion_core.tools.process import Launcher
+from ion_core.tools.read import Read
+from ion_core.tools.ripgrep import Ripgrep
+from ion_core.tools.schema import schema_of
+from ion_core.tools.write import Write
+
+_ALIASES = {
+    "executebash": "bash",
+    "runcommand": "bash",
+    "runshellcommand": "bash",
+    "shell": "bash",
+    "terminal": "bash",
+    "readfile": "read",
+    "writefile": "write",
+    "createfile": "write",
+    "editfile": "edit",
+    "listdir": "list",
+    "listdirectory": "list",
+    "listfiles": "list",
+    "ls": "list",
+    "findfiles": "glob",
+}
+_NEAREST = 5
+
+
+class Described(Struct, frozen=True, kw_only=True):
+    """A tool as a model is told of it."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+
+
+class Toolbox:
+    """Some tools, in the order of their names: the same tools give the same prompt."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self._tools = {tool.name: tool for tool in sorted(tools, key=lambda tool: tool.name)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._tools)
+
+    def specs(self) -> tuple[Described, ...]:
+        """What a model is told of each."""
+        return tuple(
+            Described(name=tool.name, description=tool.description, schema=schema_of(tool.args))
+            for tool in self._tools.values()
+        )
+
+    def find(self, name: str) -> Tool | None:
+        """The tool that ``name`` surely means: its own name, one with a namespace before it, in
+        another case or with other separators, or one that other agents use for it."""
+        if name in self._tools:
+            return self._tools[name]
+        bare = _bare(re.split(r"[./:]", name.strip())[-1])
+        same = [tool for own, tool in self._tools.items() if _bare(own) == bare]
+        if len(same) == 1:
+            return same[0]
+        return self._tools.get(_ALIASES.get(bare, "")) if not same else None
+
+    def unknown(self, name: str) -> str:
+        """A sentence for a model that asked for a tool that is not here."""
+        import difflib  # deferred: 5 ms that only a wrong name needs
+
+        near = difflib.get_close_matches(name, self._tools, n=_NEAREST, cutoff=0.5)
+        offered = near or list(self._tools)[: 2 * _NEAREST]
+        return f"There is no tool {name!r}. Use one of: {', '.join(offered)}."
+
+
+def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:
+    """The tools that every session has. ``launcher`` starts their children."""
+    ripgrep = Ripgrep(launcher)
+    return (
+        Read(),
+        Write(),
+        Edit(),
+        Bash(launcher),
+        Glob(ripgrep),
+        Grep(ripgrep),
+        List(ripgrep),
+    )
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
