@@ -26,7 +26,7 @@ from ion_core.policy.modes import refusal
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
 from ion_core.tools.paths import PathRefused, Workspace
-from ion_core.tools.schema import validate
+from ion_core.tools.schema import BadArguments, validate
 from ion_core.tools.toolbox import Toolbox
 
 GRACE_S = 5.0
@@ -113,9 +113,10 @@ class Dispatch:
         tool = self._toolbox.find(call.name)
         if tool is None:
             return Planned(call=call, problem=self._toolbox.unknown(call.name))
-        args = validate(tool.args, call.arguments)
-        if isinstance(args, str):
-            return Planned(call=call, tool=tool, problem=args)
+        try:
+            args = validate(tool.name, tool.args, call.arguments)
+        except BadArguments as problem:
+            return Planned(call=call, tool=tool, problem=str(problem))
         return Planned(call=call, tool=tool, args=args, touches=self._touches(args))
 
     def _touches(self, args: Struct) -> Path | None:
@@ -173,7 +174,7 @@ class Dispatch:
             call=call.id,
             workspace=self._workspace,
             progress=progress,
-            spill=self._spill,
+            spill=self._spill / f"{_file_name(call.id)}.txt",
             timeout_s=limit_s,
         )
 
@@ -211,6 +212,11 @@ CUT_OFF = (
     "first, then add to it with edits."
 )
 NEVER_STARTED = "Cancelled by the person before it started."
+
+
+def _file_name(call: str) -> str:
+    """A call id as the name of a file: providers put anything into it."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
 
 
 def _malformed(call: ToolCall) -> str:

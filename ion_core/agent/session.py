@@ -17,6 +17,7 @@ from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.step import StepFailed
 from ion_core.agent.turn import SessionTurn
 from ion_core.bus import Subscription
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange, SystemEvent
@@ -106,6 +107,10 @@ class Session:
             await asyncio.wait([self._task])
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
@@ -180,6 +185,9 @@ class Session:
             return TurnEnded(reason=await self._run())
         except asyncio.CancelledError:
             return await self._ended("interrupted", "Interrupted by the person.")
+        except StepFailed as failed:
+            error = failed.error
+            return await self._ended("error", str(failed), error.kind, error.retryable)
         except IonError as error:
             return await self._ended("error", str(error), error.kind, error.retryable)
         except Exception as error:

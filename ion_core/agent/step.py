@@ -17,7 +17,7 @@ from ion_core.events import Delta, Event, StepRetrying
 from ion_core.messages import Message, StopReason
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import PartDelta, Provider, Request
-from ion_core.providers.retry import ATTEMPTS, RESTARTS, wait_s
+from ion_core.providers.retry import ATTEMPTS, given_up, wait_s
 from ion_core.usage import Usage
 
 Emit = Callable[[Event], Awaitable[None]]
@@ -33,10 +33,11 @@ class Answer:
 
 
 class StepFailed(Exception):
-    """No attempt succeeded. ``partial`` is what the person saw of the last one, if anything."""
+    """No attempt succeeded. ``str()`` is a sentence for people; ``partial`` is what they saw of
+    the last attempt, if anything."""
 
-    def __init__(self, error: ProviderError, partial: Message | None) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: ProviderError, sentence: str, partial: Message | None) -> None:
+        super().__init__(sentence)
         self.error, self.partial = error, partial
 
 
@@ -79,7 +80,8 @@ class Step:
             except ProviderError as error:
                 delay = self._delay(error, attempt)
                 if delay is None:
-                    raise StepFailed(error, self._partial("error")) from error
+                    sentence = given_up(error, attempt, time.time())
+                    raise StepFailed(error, sentence, self._partial("error")) from error
                 self._discard()
                 attempt += 1
                 await self._count_down(error, attempt, delay)
@@ -106,9 +108,7 @@ class Step:
     def _delay(self, error: ProviderError, attempt: int) -> float | None:
         """Seconds to wait before another attempt; None when there should be none."""
         self._restarts += self._assembly.has_content
-        if attempt >= ATTEMPTS or self._restarts > RESTARTS:
-            return None
-        return wait_s(error, attempt)
+        return wait_s(error, attempt, restarts=self._restarts)
 
     def _discard(self) -> None:
         finished = self._assembly.finished

@@ -54,7 +54,7 @@ class SessionTurn:
             answer = await Step(self._choice.provider, request, self._journal.emit).ask()
         except StepFailed as failed:
             await self._give_up(step, failed.partial, "error")
-            raise failed.error from failed
+            raise
         except StepCancelled as cancelled:
             await self._give_up(step, cancelled.partial, "interrupted")
             raise

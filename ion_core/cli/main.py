@@ -1,0 +1,118 @@
+"""The command line: which command was meant, and nothing of any other.
+
+Only the chosen command's module is imported and only its options are built, since argparse costs
+2 ms a subcommand. Errors that a person can mend end here as one sentence on standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ion_core import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+COMMANDS = {
+    "run": "do one task without a screen",
+    "sessions": "list, show, rename and delete sessions",
+    "models": "the models that can be used here",
+    "config": "show, explain and change the configuration",
+    "local": "install or remove the embedded model",
+}
+App = Callable[["argparse.Namespace"], int]
+
+
+def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
+    """Do what the arguments say; the exit code. ``app`` opens the full-screen app."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    if args[:1] in (["--version"], ["-V"]):
+        print(f"ion {__version__}")
+        return 0
+    if args[:1] in (["-p"], ["--print"]):
+        args[0] = "run"
+    try:
+        return _dispatch(args, app)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(args: list[str], app: App | None) -> int:
+    if args and args[0] in COMMANDS:
+        return _command(args[0], args[1:])
+    if args[:1] == ["help"] or app is None:
+        print(overview())
+        return 0 if args[:1] in (["help"], ["--help"], ["-h"]) else 2
+    return _guarded(lambda: app(app_options(args)))
+
+
+def _command(name: str, args: list[str]) -> int:
+    import argparse
+
+    module = import_module(f"ion_core.cli.{name}")
+    parser = argparse.ArgumentParser(prog=f"ion {name}", description=COMMANDS[name].capitalize())
+    module.configure(parser)
+    options = parser.parse_args(args)
+    return _guarded(lambda: int(module.run(options)))
+
+
+def _guarded(act: Callable[[], int]) -> int:
+    """Run, turning errors of the tree into a sentence and an exit code."""
+    from ion_core.errors import ConfigError, IonError, NotTrusted
+
+    try:
+        return act()
+    except ConfigError as error:
+        print(f"ion: {error}", file=sys.stderr)
+        return 2
+    except NotTrusted as error:
+        print(f"ion: {error}", file=sys.stderr)
+        return 3
+    except IonError as error:
+        print(f"ion: {error}", file=sys.stderr)
+        return 75 if error.retryable else 1
+
+
+def app_options(args: list[str]) -> argparse.Namespace:
+    """The options of the full-screen app."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="ion",
+        description="A coding agent in the terminal.",
+        epilog=overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", nargs="?", default=".", help="the folder to work in")
+    add_session_options(parser)
+    parser.add_argument("--version", action="version", version=f"ion {__version__}")
+    return parser.parse_args(args)
+
+
+def add_session_options(parser: argparse.ArgumentParser) -> None:
+    """What the app and ``ion run`` have in common."""
+    parser.add_argument("-m", "--model", default="", help="provider/model[:effort]")
+    parser.add_argument("--mode", choices=("read", "write"), help="what tools may do")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "-c", "--continue", dest="latest", action="store_true", help="the newest session here"
+    )
+    which.add_argument(
+        "-r", "--resume", metavar="ID", nargs="?", const="", help="a session by its id"
+    )
+    parser.add_argument("--trust-once", action="store_true", help="trust this folder for this run")
+
+
+def overview() -> str:
+    """The list of commands."""
+    rows = "\n".join(f"  ion {name:<9} {text}" for name, text in COMMANDS.items())
+    return (
+        "ion [PATH]     opens the app in a folder\n"
+        f"{rows}\n\nEvery command explains itself: ion run --help"
+    )

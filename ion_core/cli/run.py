@@ -1,0 +1,86 @@
+"""``ion run``: one task without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import stat
+import sys
+from pathlib import Path
+
+from ion_core.cli.main import add_session_options
+from ion_core.errors import ConfigError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of ``ion run``."""
+    parser.add_argument("prompt", nargs="*", help="the task; - reads standard input")
+    add_session_options(parser)
+    parser.add_argument(
+        "--output-format", choices=("text", "json", "stream-json"), default="text", metavar="F"
+    )
+    parser.add_argument("--max-turns", type=_count, metavar="N", help="at most N model requests")
+    parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
+    parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the task; the exit code."""
+    gc.disable()  # start-up: enabled again by the first turn, when the request is on its way
+    cwd = folder(options.cwd)
+    prompt = _prompt(options.prompt)
+    if options.resume == "":
+        raise ConfigError("--resume needs a session id here. `ion sessions list` shows them.")
+    import asyncio
+
+    from ion_core.headless import Order, carry_out
+
+    order = Order(
+        prompt=prompt,
+        cwd=cwd,
+        output=options.output_format,
+        quiet=options.quiet,
+        model=options.model,
+        mode=options.mode,
+        max_turns=options.max_turns,
+        latest=options.latest,
+        resume=options.resume or "",
+        keep=not options.no_session,
+    )
+    return asyncio.run(carry_out(order))
+
+
+def folder(path: str) -> Path:
+    """An existing folder. Raises ``ConfigError`` with what to do instead."""
+    found = Path(path).expanduser()
+    if not found.is_dir():
+        hint = "" if found.exists() else f' To give ion a task: ion run "{path}"'
+        raise ConfigError(f"{path} is not a folder.{hint}")
+    return found.resolve()
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+def _prompt(words: list[str]) -> str:
+    """The words of the command line, then what a pipe says."""
+    given = " ".join(word for word in words if word != "-")
+    piped = sys.stdin.read() if sys.stdin and ("-" in words or _is_fed()) else ""
+    prompt = "\n\n".join(part.strip() for part in (given, piped) if part.strip())
+    if not prompt:
+        raise ConfigError('ion run needs a task: ion run "fix the failing test", or a pipe.')
+    return prompt
+
+
+def _is_fed() -> bool:
+    """Whether somebody gave a pipe or a file, as against a terminal or /dev/null."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)

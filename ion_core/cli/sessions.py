@@ -1,0 +1,174 @@
+"""``ion sessions``: the store from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ion_core.config.paths import ion_home
+from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.ids import SessionId
+from ion_core.messages import Message
+from ion_core.sessions.base import Change, SessionInfo
+from ion_core.sessions.project import project_id
+from ion_core.sessions.sqlite import SqliteStore
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The subcommands."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    listing = actions.add_parser("list", help="this project's sessions, newest first")
+    listing.add_argument("--all", action="store_true", help="of every project")
+    listing.add_argument("--limit", type=int, default=0, metavar="N")
+    for name, text in (("show", "one session, from its root to its head"), ("delete", "put away")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("id")
+    rename = actions.add_parser("rename", help="give a session a title")
+    rename.add_argument("id")
+    rename.add_argument("title", nargs="+")
+    restore = actions.add_parser("restore", help="bring a deleted session back")
+    restore.add_argument("id")
+    for action in actions.choices.values():
+        action.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; the exit code."""
+    verbs: dict[str, Callable[[SqliteStore, argparse.Namespace], Awaitable[None]]] = {
+        "list": _list,
+        "show": _show,
+        "rename": _rename,
+        "delete": _delete,
+        "restore": _restore,
+    }
+    asyncio.run(_with_store(verbs[options.action], options))
+    return 0
+
+
+async def _with_store(
+    verb: Callable[[SqliteStore, argparse.Namespace], Awaitable[None]], options: argparse.Namespace
+) -> None:
+    store = await SqliteStore.open(ion_home() / "sessions.db")
+    try:
+        await verb(store, options)
+    finally:
+        await store.aclose()
+
+
+async def _list(store: SqliteStore, options: argparse.Namespace) -> None:
+    project = None if options.all else project_id(Path.cwd())
+    infos = await store.sessions(project=project, limit=options.limit)
+    if options.json:
+        _print_json([summary(info) for info in infos])
+    elif not infos:
+        print("No sessions here yet." if not options.all else "No sessions yet.", file=sys.stderr)
+    else:
+        print(_table(infos))
+
+
+async def _show(store: SqliteStore, options: argparse.Namespace) -> None:
+    info = await store.info(SessionId(options.id))
+    entries = await store.path(info.id)
+    if options.json:
+        _print_json({**summary(info), "entries": [described(entry) for entry in entries]})
+        return
+    print(f"{info.title or '(no title)'}  {info.id}")
+    for entry in entries:
+        row = described(entry)
+        print(f"\n[{row['id']}] {row['role'] or row['kind']}\n{row['text']}")
+
+
+async def _rename(store: SqliteStore, options: argparse.Namespace) -> None:
+    info = await store.info(SessionId(options.id))
+    title = " ".join(options.title)
+    await store.commit(info.id, Change(title=title, title_source="user"))
+    _say(options, info, f"Renamed to {title!r}.", title=title)
+
+
+async def _delete(store: SqliteStore, options: argparse.Namespace) -> None:
+    info = await store.info(SessionId(options.id))
+    await store.commit(info.id, Change(deleted=True))
+    _say(options, info, f"Deleted. Bring it back: ion sessions restore {info.id}", deleted=True)
+
+
+async def _restore(store: SqliteStore, options: argparse.Namespace) -> None:
+    info = await store.info(SessionId(options.id))
+    await store.commit(info.id, Change(deleted=False))
+    _say(options, info, "Restored.", deleted=False)
+
+
+def _say(options: argparse.Namespace, info: SessionInfo, sentence: str, **facts: Any) -> None:
+    if options.json:
+        _print_json({"session": info.id, **facts})
+    else:
+        print(sentence)
+
+
+def summary(info: SessionInfo) -> dict[str, Any]:
+    """A session as the JSON of ``ion sessions`` has it."""
+    return {
+        "session": info.id,
+        "title": info.title,
+        "cwd": info.cwd,
+        "project": info.project,
+        "model": info.model,
+        "mode": info.mode,
+        "head": info.head,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+        "turns": info.turns,
+        "usage": msgspec.to_builtins(info.usage),
+        "cost_usd": info.cost_nano / 1e9 if info.cost_known else None,
+        "deleted": info.deleted_at is not None,
+    }
+
+
+def described(entry: Entry) -> dict[str, Any]:
+    """An entry as the JSON of ``ion sessions show`` has it."""
+    body = entry.body
+    row: dict[str, Any] = {
+        "id": entry.id,
+        "parent": entry.parent,
+        "at": entry.at,
+        "kind": type(body).__struct_config__.tag,
+        "role": body.role if isinstance(body, Message) else None,
+        "text": _text(body),
+    }
+    if isinstance(body, Message) and body.calls:
+        row["tool_calls"] = [msgspec.to_builtins(call) for call in body.calls]
+    if isinstance(body, Message) and body.results:
+        result = body.results[0]
+        row["tool_result"] = {"call": result.call, "name": result.name, "status": result.status}
+    return row
+
+
+def _text(body: Message | ModelChange | ModeChange | SystemEvent) -> str:
+    match body:
+        case Message():
+            return body.text or "\n".join(result.content for result in body.results)
+        case ModelChange(model=model):
+            return model
+        case ModeChange(mode=mode):
+            return mode
+        case SystemEvent(text=text):
+            return text
+
+
+def _table(infos: Sequence[SessionInfo]) -> str:
+    import time
+
+    return "\n".join(
+        f"{info.id}  {time.strftime('%Y-%m-%d %H:%M', time.localtime(info.updated_at))}  "
+        f"{info.turns:>4} turns  {info.title or info.preview[:60] or '(empty)'}"
+        for info in infos
+    )
+
+
+def _print_json(value: Any) -> None:
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

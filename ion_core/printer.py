@@ -1,0 +1,169 @@
+"""What a headless run prints while it works, and the result object at its end.
+
+The shapes are those of ``ion run --output-format``: they are relied upon by scripts.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from ion_core import codec
+from ion_core.events import (
+    Emitted,
+    EntryAppended,
+    Event,
+    Notice,
+    SessionChanged,
+    StepEnded,
+    StepRetrying,
+    StepStarted,
+    ToolEnded,
+    ToolStarted,
+    TurnEnded,
+)
+from ion_core.ids import SessionId
+from ion_core.messages import Message
+from ion_core.usage import Usage
+
+Output = Literal["text", "json", "stream-json"]
+Outcome = Literal["ok", "error", "max_turns", "budget", "interrupted"]
+_STATUS: dict[str, Outcome] = {"done": "ok"}
+_UNANSWERED = ("error", "interrupted")
+
+
+class Result(Struct, frozen=True, kw_only=True, tag_field="type", tag="result"):
+    """The last line of a run: what it came to."""
+
+    v: Literal[1] = 1
+    status: Outcome
+    session: SessionId
+    model: str
+    text: str
+    structured: Any = None
+    turns: int
+    tool_calls: int
+    usage: Usage
+    cost_usd: float | None
+    duration_ms: int
+    error: dict[str, Any] | None
+
+    def line(self) -> str:
+        """One line of JSON."""
+        return msgspec.json.encode(self).decode("utf-8", "replace") + "\n"
+
+
+class Tally:
+    """Sums up a run from its events."""
+
+    def __init__(self, session: SessionId) -> None:
+        self.session, self.model, self.text = session, "", ""
+        self.turns = self.tool_calls = self.cost_nano = 0
+        self.usage, self.cost_known = Usage(reasoning=0), True
+        self.ended: TurnEnded | None = None
+
+    def add(self, event: Event) -> None:
+        """Take an event in."""
+        match event:
+            case StepStarted(model=model):
+                self.model = model
+            case SessionChanged(model=str() as model):
+                self.model = model
+            case EntryAppended(entry=entry):
+                if isinstance(entry.body, Message) and entry.body.role == "assistant":
+                    self.text = entry.body.text
+            case StepEnded():
+                self._step(event)
+            case ToolEnded():
+                self.tool_calls += 1
+            case TurnEnded():
+                self.ended = event
+
+    def _step(self, ended: StepEnded) -> None:
+        self.turns += ended.stop_reason not in _UNANSWERED
+        if ended.usage is not None:
+            self.usage += ended.usage
+            self.cost_known = self.cost_known and ended.cost_nano is not None
+        self.cost_nano += ended.cost_nano or 0
+
+    @property
+    def status(self) -> Outcome:
+        """How the run ended; a run without an end was interrupted."""
+        if self.ended is None:
+            return "interrupted"
+        return _STATUS.get(self.ended.reason, self.ended.reason)  # type: ignore[arg-type]
+
+    def result(self, duration_ms: int) -> Result:
+        """The result object."""
+        return Result(
+            status=self.status,
+            session=self.session,
+            model=self.model,
+            text=self.text,
+            turns=self.turns,
+            tool_calls=self.tool_calls,
+            usage=self.usage,
+            cost_usd=self.cost_nano / 1e9 if self.cost_known else None,
+            duration_ms=duration_ms,
+            error=self._error(),
+        )
+
+    def _error(self) -> dict[str, Any] | None:
+        ended = self.ended
+        if ended is None or ended.reason != "error":
+            return None
+        return {"kind": ended.error_kind, "message": ended.error, "retryable": ended.retryable}
+
+
+class Printer:
+    """Shows a run: the events themselves, or a line of progress for each tool."""
+
+    def __init__(self, output: Output, *, quiet: bool) -> None:
+        self._output, self._quiet = output, quiet
+
+    def show(self, emitted: Emitted) -> None:
+        """Print what an event means in this format."""
+        if self._output == "stream-json":
+            sys.stdout.buffer.write(codec.encode(emitted) + b"\n")
+            sys.stdout.buffer.flush()
+        elif not self._quiet:
+            sentence = progress(emitted.event)
+            if sentence:
+                print(sentence, file=sys.stderr, flush=True)
+
+    def finish(self, result: Result) -> None:
+        """Print the answer, or the result object, or why there is none."""
+        if self._output != "text":
+            sys.stdout.write(result.line())
+        elif result.text:
+            sys.stdout.write(result.text.rstrip() + "\n")
+        if result.error is not None and (self._output == "text" or not self._quiet):
+            print(f"ion: {result.error['message']}", file=sys.stderr)
+        if self._output == "text" and result.status == "max_turns":
+            print("ion: stopped at the turn limit (--max-turns).", file=sys.stderr)
+        sys.stdout.flush()
+
+
+def progress(event: Event) -> str:
+    """A line for people about an event, or nothing."""
+    match event:
+        case ToolStarted(name=name, target=target):
+            return f"  {name} {_one_line(target)}"
+        case ToolEnded(status=status, name=name, display=display) if status != "ok":
+            summary = display.summary if display else ""
+            return f"  {name} {status}" + (f": {_one_line(summary)}" if summary else "")
+        case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):
+            return f"  {reason} Attempt {attempt} in {delay_s:.0f} s."
+        case Notice(text=text):
+            return f"  {text}"
+        case _:
+            return ""
+
+
+def _one_line(text: str, limit: int = 100) -> str:
+    """The first line of a text without control characters, cut to ``limit`` characters."""
+    line = "".join(c if c.isprintable() else " " for c in text.strip().split("\n")[0])
+    return line if len(line) <= limit else line[: limit - 1] + "…"

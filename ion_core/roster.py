@@ -1,0 +1,203 @@
+"""The models that can be used here, and which of them answers when nobody said.
+
+In order: the configured model; the provider whose key is in the environment; a server on loopback;
+the embedded model. Providers are built once and shared by all sessions; the embedded model's
+server starts when it is first needed and stops with ion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ion_core.agent.models import Choice
+from ion_core.config.keys import api_key
+from ion_core.config.schema import ModelSettings, ProviderSettings, Settings
+from ion_core.errors import ConfigError, Unauthorised
+from ion_core.local.server import LocalServer
+from ion_core.local.weights import MODEL as EMBEDDED
+from ion_core.providers.base import ModelInfo, Provider
+from ion_core.providers.discovery import Found, find_servers
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.registry import build
+
+LOCAL = "local"
+EMBEDDED_WINDOW = 8_192
+
+FAVOURITES = {
+    "openai": "gpt-5.6",
+    "openrouter": "anthropic/claude-sonnet-5.5",
+    "xai": "grok-4.7",
+    "deepseek": "deepseek-v4-pro",
+    "moonshot": "kimi-k3",
+    "zai": "glm-4.7",
+    "mistral": "mistral-medium-latest",
+    "groq": "openai/gpt-oss-120b",
+    "cerebras": "gpt-oss-120b",
+    "together": "moonshotai/Kimi-K3",
+    "fireworks": "accounts/fireworks/models/kimi-k3",
+    "alibaba": "qwen3-coder-plus",
+}
+"""The model that a provider's key alone stands for, in the order in which keys are looked for."""
+
+EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"})
+
+
+def parse_ref(ref: str) -> tuple[str, str, str]:
+    """Provider, model and effort of ``provider/model[:effort]``. Raises ``ConfigError``."""
+    provider, slash, model = ref.partition("/")
+    if not slash or not provider or not model:
+        raise ConfigError(f"{ref!r} is not a model. Write provider/model, such as openai/gpt-5.6.")
+    head, colon, effort = model.rpartition(":")
+    if colon and effort in EFFORTS:
+        return provider, head, effort
+    return provider, model, ""
+
+
+class Roster:
+    """Resolves written models to providers."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str], home: Path) -> None:
+        self._settings, self._env = settings, env
+        self.server = LocalServer(home)
+        self._providers: dict[str, Provider] = {}
+        self._endpoints: dict[str, Endpoint] = {}
+        self._found: list[Found] | None = None
+
+    async def resolve(self, ref: str) -> Choice:
+        """The choice that ``ref`` names, or with an empty one the first that is possible."""
+        name, model, effort = parse_ref(ref or await self.default())
+        provider = await self._provider(name)
+        return Choice(provider=provider, model=self._endpoints[name].model(model), effort=effort)
+
+    async def default(self) -> str:
+        """The model that answers when nobody said. Raises ``ConfigError`` when there is none."""
+        found = self._settings.model or self._by_key() or await self._by_server()
+        if found:
+            return found
+        if self.server.installed():
+            return f"{LOCAL}/{EMBEDDED}"
+        raise ConfigError(
+            "There is no model to ask yet. Put a key into the environment (OPENAI_API_KEY, "
+            "OPENROUTER_API_KEY, …), start a local server (Ollama, LM Studio, llama.cpp, vLLM), "
+            "or fetch the embedded model (1.2 GB): ion local install"
+        )
+
+    async def needs_embedded(self) -> bool:
+        """Whether nothing is configured or found, and the embedded model is not installed."""
+        try:
+            await self.default()
+        except ConfigError:
+            return True
+        return False
+
+    async def models(self) -> list[ModelInfo]:
+        """What is configured, what a key alone stands for, and what runs on loopback."""
+        known = {
+            info.ref: info
+            for name in self._settings.providers
+            for info in self._endpoint(name).models.values()
+        }
+        for name, model in FAVOURITES.items():
+            if self._key(name):
+                info = self._endpoint(name).model(model)
+                known.setdefault(info.ref, info)
+        for found in await self._servers():
+            for model in found.models:
+                info = ModelInfo(provider=found.provider, id=model)
+                known.setdefault(info.ref, info)
+        if self.server.installed():
+            info = _embedded()
+            known.setdefault(info.ref, info)
+        return list(known.values())
+
+    async def aclose(self) -> None:
+        """Close every connection and stop the embedded model's server."""
+        for provider in self._providers.values():
+            await provider.aclose()
+        await self.server.aclose()
+
+    def _by_key(self) -> str:
+        """The favourite of the first provider whose key is in the environment, or nothing."""
+        return next((f"{name}/{FAVOURITES[name]}" for name in FAVOURITES if self._key(name)), "")
+
+    async def _by_server(self) -> str:
+        servers = [found for found in await self._servers() if found.models]
+        return f"{servers[0].provider}/{servers[0].models[0]}" if servers else ""
+
+    async def _servers(self) -> list[Found]:
+        if self._found is None:
+            self._found = list(await find_servers(self._env))
+        return self._found
+
+    def _key(self, name: str) -> str:
+        provider = self._settings.providers.get(name)
+        return api_key(provider, self._env) if provider else ""
+
+    async def _provider(self, name: str) -> Provider:
+        if name not in self._providers:
+            settings = self._settings.providers.get(name)
+            if settings is None:
+                raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
+            endpoint = self._endpoint(name)
+            if name == LOCAL and not endpoint.base_url:
+                endpoint = await self._embedded_endpoint()
+            self._check(name, settings, endpoint)
+            self._endpoints[name] = endpoint
+            self._providers[name] = build(endpoint)
+        return self._providers[name]
+
+    def _check(self, name: str, settings: ProviderSettings, endpoint: Endpoint) -> None:
+        if not endpoint.base_url:
+            raise ConfigError(
+                f"The provider {name!r} needs a base_url: ion config set "
+                f"providers.{name}.base_url https://…"
+            )
+        if settings.api_key_env and not endpoint.api_key:
+            raise Unauthorised(
+                f"There is no key for {name}. Set {settings.api_key_env} in the environment."
+            )
+
+    def _endpoint(self, name: str) -> Endpoint:
+        settings = self._settings.providers[name]
+        return Endpoint(
+            name=name,
+            base_url=settings.base_url.rstrip("/"),
+            protocol=settings.protocol,
+            api_key=api_key(settings, self._env),
+            headers=settings.headers,
+            extra_body=settings.extra_body,
+            connect_timeout_s=settings.connect_timeout_s,
+            idle_timeout_s=settings.idle_timeout_s,
+            models={id_: _info(name, id_, model) for id_, model in settings.models.items()},
+        )
+
+    async def _embedded_endpoint(self) -> Endpoint:
+        base_url = await self.server.start()
+        info = _embedded()
+        return Endpoint(name=LOCAL, base_url=base_url, models={info.id: info})
+
+
+def _embedded() -> ModelInfo:
+    return ModelInfo(
+        provider=LOCAL,
+        id=EMBEDDED,
+        window=EMBEDDED_WINDOW,
+        max_output=2_048,
+        tool_mode="constrained",
+    )
+
+
+def _info(provider: str, id_: str, model: ModelSettings) -> ModelInfo:
+    """A model's settings as the rooms know it; what is not said takes the usual value."""
+    return ModelInfo(
+        provider=provider,
+        id=id_,
+        window=model.context_window,
+        max_output=model.max_output,
+        vision=bool(model.vision),
+        reasoning=bool(model.reasoning),
+        tool_mode=model.tool_mode or "native",
+        tool_streaming=model.tool_streaming is not False,
+        price=model.price,
+    )

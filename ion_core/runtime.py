@@ -1,0 +1,204 @@
+"""The composition root: builds the rooms from settings, opens sessions, owns the tasks.
+
+A front door enters a ``Runtime``, opens sessions from it and leaves it; leaving closes what is
+open. Nothing else in ion constructs a store, a provider or a tool for real use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.inbox import Inbox
+from ion_core.agent.journal import Journal
+from ion_core.agent.session import Rooms, Session
+from ion_core.bus import Bus
+from ion_core.config.load import Loaded, load
+from ion_core.config.paths import ion_home
+from ion_core.context.prompt import system_prompt
+from ion_core.entries import Entry
+from ion_core.errors import SessionNotFound
+from ion_core.events import Queued
+from ion_core.ids import Clock, SessionId, new_session_id
+from ion_core.providers.base import ModelInfo, ToolSpec
+from ion_core.roster import Roster
+from ion_core.sessions.base import Change, SessionInfo
+from ion_core.sessions.project import project_id
+from ion_core.sessions.recovery import recovery
+from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tools.launcher import ThreadLauncher
+from ion_core.tools.paths import Workspace
+from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.view import SessionView, context_of
+
+
+class Runtime:
+    """An async context manager. ``keep=False`` leaves no session on disk."""
+
+    def __init__(
+        self,
+        cwd: Path,
+        *,
+        flags: Mapping[str, Any] | None = None,
+        keep: bool = True,
+        env: Mapping[str, str] = os.environ,
+        clock: Clock = time.time,
+    ) -> None:
+        self.cwd, self._keep, self._env, self._clock = cwd, keep, env, clock
+        self.home = ion_home(env)
+        self.loaded: Loaded = load(cwd, flags=flags or {}, env=env)
+        self.settings = self.loaded.settings
+        self.roster = Roster(self.settings, env, self.home)
+        self._launcher = ThreadLauncher()
+        self._toolbox = Toolbox(standard_tools(self._launcher))
+        self._group = asyncio.TaskGroup()
+        self._open: dict[SessionId, Session] = {}
+
+    async def __aenter__(self) -> Self:
+        """Raises ``StoreError`` when the sessions cannot be read."""
+        path = self.home / "sessions.db"
+        self.store = await (
+            SqliteStore.open(path, clock=self._clock)
+            if self._keep
+            else SqliteStore.memory(clock=self._clock)
+        )
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> None:
+        for session in list(self._open.values()):
+            await session.aclose()
+        await self._group.__aexit__(None, None, None)
+        await self.roster.aclose()
+        await self.store.aclose()
+        self._launcher.close()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What people should know of their configuration."""
+        return self.loaded.warnings
+
+    async def open(self, session: str | None = None) -> Session:
+        """A session by its id (or a unique beginning of it), or a new one. One that is open
+        already is the same object. Raises ``SessionNotFound``."""
+        if session is None:
+            return self._join(self._new(), created=False)
+        info = await self.store.info(SessionId(session))
+        if info.id in self._open and not self._open[info.id].closed:
+            return self._open[info.id]
+        mended = recovery(await self.store.path(info.id), await self.store.open_effects(info.id))
+        if mended:
+            await self.store.commit(info.id, *mended)
+        path = await self.store.path(info.id)
+        queue = await self.store.queue(info.id)
+        return self._join(info, path, queue, created=True)
+
+    async def open_latest(self) -> Session:
+        """The newest session of this folder. Raises ``SessionNotFound`` when there is none."""
+        for info in await self.store.sessions(project=project_id(self.cwd)):
+            if info.cwd == str(self.cwd):
+                return await self.open(info.id)
+        raise SessionNotFound(f"There is no session in {self.cwd} yet. Start one without -c.")
+
+    async def sessions(
+        self, *, everywhere: bool = True, deleted: bool = False, limit: int = 0
+    ) -> list[SessionInfo]:
+        """Sessions, newest first: of all projects, or of this one."""
+        project = None if everywhere else project_id(self.cwd)
+        return await self.store.sessions(project=project, deleted=deleted, limit=limit)
+
+    async def rename(self, session: SessionId, title: str) -> None:
+        """Give a session a title of the person's own."""
+        if session in self._open:
+            await self._open[session].rename(title)
+        else:
+            await self.store.commit(session, Change(title=title, title_source="user"))
+
+    async def delete(self, session: SessionId) -> None:
+        """Put a session away, closing it first; :meth:`restore` brings it back."""
+        if session in self._open:
+            await self._open.pop(session).aclose()
+        await self.store.commit(session, Change(deleted=True))
+
+    async def restore(self, session: SessionId) -> None:
+        """Bring a deleted session back."""
+        await self.store.commit(session, Change(deleted=False))
+
+    async def models(self) -> list[ModelInfo]:
+        """The models that can be used here."""
+        return await self.roster.models()
+
+    async def history(self) -> list[str]:
+        """This project's prompts, oldest first."""
+        return await self.store.history(project_id(self.cwd))
+
+    def _new(self) -> SessionInfo:
+        now = self._clock()
+        return SessionInfo(
+            id=new_session_id(self._clock),
+            project=project_id(self.cwd),
+            cwd=str(self.cwd),
+            model=self.settings.model,
+            mode=self.settings.mode,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _join(
+        self,
+        info: SessionInfo,
+        path: Sequence[Entry] = (),
+        queue: tuple[Queued, ...] = (),
+        *,
+        created: bool,
+    ) -> Session:
+        cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self.cwd
+        view = _view(info, path, queue)
+        journal = Journal(info, self.store, Bus(view, clock=self._clock), created=created)
+        dispatch = Dispatch(
+            journal,
+            self._toolbox,
+            Workspace(root=cwd),
+            self.home / "cache" / "spill" / info.id,
+            lambda: view.mode,
+        )
+        session = Session(journal, Inbox(journal, self.store, queue), dispatch, self._rooms(), cwd)
+        self._open[info.id] = session
+        return session
+
+    def _rooms(self) -> Rooms:
+        return Rooms(
+            store=self.store,
+            resolve=self.roster.resolve,
+            spawn=self._spawn,
+            system=lambda cwd: system_prompt(cwd, self.home / "cache" / "prompts"),
+            tools=tuple(
+                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
+                for tool in self._toolbox.specs()
+            ),
+            max_turns=self.settings.limits.max_turns,
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._group.create_task(work)
+
+
+def _view(info: SessionInfo, path: Sequence[Entry], queue: tuple[Queued, ...]) -> SessionView:
+    """The view of a session as the store knows it."""
+    return SessionView(
+        session=info.id,
+        entries=list(path),
+        queue=queue,
+        usage=info.usage,
+        cost_nano=info.cost_nano,
+        cost_known=info.cost_known,
+        context=context_of(list(path)),
+        model=info.model,
+        mode=info.mode,
+        title=info.title,
+    )

@@ -1,0 +1,40 @@
+"""The ``ion`` command: opens the app, or hands over to the headless half.
+
+Textual is imported for the app alone, after everything that can be wrong has been said.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from ion_core.cli.main import COMMANDS
+from ion_core.cli.main import main as core_main
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    code = core_main(app=open_app)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        os._exit(code)  # everything is closed and flushed; tearing modules down costs 25 ms
+    sys.exit(code)
+
+
+def open_app(options: argparse.Namespace) -> int:
+    """Run the full-screen app in a folder; the exit code."""
+    from ion_core.cli.run import folder
+
+    cwd = folder(options.path)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("ion: the app needs a terminal. Without one: ion run TASK", file=sys.stderr)
+        return 2
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from ion_tui.app import IonApp
+
+    return IonApp.open(cwd, options)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ion_core.context.projector import project
+from ion_core.context.prompt import system_prompt
+from ion_core.entries import Body, Entry, ModeChange, SystemEvent
+from ion_core.ids import entry_id
+from ion_core.messages import Message, Reasoning, Text, ToolResult, answered, user
+from ion_core.providers.base import ModelInfo, Request
+from tests.fakes.stage import call
+
+MODEL = ModelInfo(provider="p", id="m")
+
+
+def path(*bodies: Body) -> list[Entry]:
+    return [
+        Entry(id=entry_id(i + 1), parent=entry_id(i) if i else None, at=float(i), body=body)
+        for i, body in enumerate(bodies)
+    ]
+
+
+def projected(*bodies: Body) -> Request:
+    return project(path(*bodies), system="s", tools=(), model=MODEL)
+
+
+def result(id: str, content: str = "") -> Message:
+    return answered(ToolResult(call=call("x", id).id, name="x", status="ok", content=content))
+
+
+def asked(*ids: str) -> Message:
+    return Message(role="assistant", parts=tuple(call("x", i) for i in ids), stop="tool_use")
+
+
+def test_results_are_projected_in_call_order() -> None:
+    request = projected(user("go"), asked("a", "b"), result("b"), result("a"))
+    assert [r.call for r in request.messages[-1].results] == ["a", "b"]
+
+
+def test_a_call_id_that_is_used_again_gets_its_own_result() -> None:
+    request = projected(
+        user("go"), asked("a"), result("a", "first"), asked("a"), result("a", "second")
+    )
+    contents = [r.content for m in request.messages for r in m.results]
+    assert contents == ["first", "second"]
+
+
+def test_a_call_without_a_result_gets_one_that_says_so() -> None:
+    request = projected(user("go"), asked("a"), SystemEvent(what="error", text="boom"))
+    assert request.messages[-1].results[0].status == "indeterminate"
+
+
+def test_a_partial_answer_is_never_sent_as_a_whole_one() -> None:
+    half = Message(
+        role="assistant",
+        parts=(Reasoning(text="hm", signature="sig"), Text(text="I was")),
+        stop="interrupted",
+    )
+    request = projected(user("go"), half, user("again"))
+    assert [m.role for m in request.messages] == ["user", "assistant", "user"]
+    assert request.messages[1].parts != half.parts
+    assert "cut off" in request.messages[1].text
+
+
+def test_what_is_not_a_message_is_not_projected() -> None:
+    request = projected(user("go"), ModeChange(mode="read"))
+    assert len(request.messages) == 1
+
+
+def test_the_same_path_gives_the_same_bytes() -> None:
+    bodies = (user("go"), asked("a", "b"), result("b"), result("a"), user("more"))
+    assert msgspec.json.encode(projected(*bodies)) == msgspec.json.encode(projected(*bodies))
+
+
+def test_the_prompt_is_rendered_once_and_then_read(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    first = system_prompt(tmp_path, cache)
+    kept = next(cache.iterdir())
+    kept.write_text(first + "(from the cache)")
+    assert system_prompt(tmp_path, cache) == first + "(from the cache)"
+    assert str(tmp_path) in first
+
+
+def test_a_changed_prompt_is_rendered_anew(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    system_prompt(tmp_path, cache)
+    assert system_prompt(tmp_path, cache, extra="Speak French.").endswith("Speak French.\n")
