@@ -186,8 +186,8 @@ class Session:
         except asyncio.CancelledError:
             return await self._ended("interrupted", "Interrupted by the person.")
         except StepFailed as failed:
-            error = failed.error
-            return await self._ended("error", str(failed), error.kind, error.retryable)
+            cause = failed.error
+            return await self._ended("error", str(failed), cause.kind, cause.retryable)
         except IonError as error:
             return await self._ended("error", str(error), error.kind, error.retryable)
         except Exception as error:
@@ -223,13 +223,18 @@ class Session:
         self, reason: TurnReason, text: str, kind: str = "", retryable: bool = False
     ) -> TurnEnded:
         """Keep what happened as an entry, and make the event that closes the turn."""
-        what = "interrupted" if reason == "interrupted" else "error"
+        interrupted = reason == "interrupted"
+        happened = SystemEvent(what="interrupted" if interrupted else "error", text=text)
         try:
-            await self._journal.record(Append(body=SystemEvent(what=what, text=text)))
+            await self._journal.record(Append(body=happened))
         except IonError as error:
             await self._journal.emit(Notice(level="error", text=str(error)))
-        error = "" if reason == "interrupted" else text
-        return TurnEnded(reason=reason, error=error, error_kind=kind, retryable=retryable)
+        return TurnEnded(
+            reason=reason,
+            error="" if interrupted else text,
+            error_kind=kind,
+            retryable=retryable,
+        )
 
 
 def _moved(old: list[Entry], new: list[Entry]) -> HeadMoved:

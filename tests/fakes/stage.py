@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from ion_core.tools.toolbox import Toolbox, standard_tools
-
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -28,6 +26,7 @@ from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.base import Tool
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
+from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.usage import Price
 from ion_core.view import SessionView
 
