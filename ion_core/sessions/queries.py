@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
+
+import msgspec
 
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound, StoreError
 from ion_core.events import Queued
-from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.ids import EntryId, SessionId
 from ion_core.sessions.base import OpenedEffect, SessionInfo
 from ion_core.sessions.rows import SESSION_COLUMNS, entry_of, info_of
 from ion_core.sessions.tree import row_of
@@ -17,6 +18,8 @@ from ion_core.sessions.writer import one
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM session s JOIN branch b ON b.id = s.active_branch_id"
 _CANDIDATES = 5
+
+_effect = msgspec.json.Decoder(OpenedEffect)
 
 
 def info(db: sqlite3.Connection, session: str) -> SessionInfo:
@@ -100,21 +103,10 @@ def queue(db: sqlite3.Connection, session: SessionId) -> tuple[Queued, ...]:
 def open_effects(db: sqlite3.Connection, session: SessionId) -> tuple[OpenedEffect, ...]:
     """What was opened and never settled, in that order."""
     rows = db.execute(
-        "SELECT kind, recovery, detail FROM effect WHERE session_id = ? AND settled_ms IS NULL "
-        "ORDER BY id",
+        "SELECT detail FROM effect WHERE session_id = ? AND settled_ms IS NULL ORDER BY id",
         (session,),
     )
-    return tuple(_effect(*row) for row in rows)
-
-
-def _effect(tool: str, recovery: str, detail: str) -> OpenedEffect:
-    known = json.loads(detail)
-    return OpenedEffect(
-        call=CallId(known["call"]),
-        tool=tool,
-        recovery=recovery,  # type: ignore[arg-type]  # the table's CHECK lists the same words
-        detail=known["facts"],
-    )
+    return tuple(_effect.decode(detail) for (detail,) in rows)
 
 
 def sessions(

@@ -6,11 +6,11 @@ here begins or ends a transaction.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, assert_never
 
 from ion_core import __version__
+from ion_core.codec import encode
 from ion_core.entries import Body, Entry
 from ion_core.errors import StoreError
 from ion_core.ids import SessionId, entry_row
@@ -94,13 +94,12 @@ class Transaction:
     # effects, money, messages that wait
 
     def _open(self, effect: OpenEffect) -> None:
-        detail = {"call": effect.call, "facts": effect.detail}
         self._insert(
             "effect",
             kind=storable(effect.tool),
             recovery=effect.recovery,
             state="open",
-            detail=json.dumps(detail),
+            detail=encode(effect).decode(),
             started_ms=self._now_ms,
         )
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from ion_core.errors import StoreError
+from ion_core.sessions.commits import Commits
 from ion_core.sessions.faults import store_error
 from ion_core.sessions.schema import PATIENCE_S, distrust_schema, prepare, require_sqlite
 
@@ -35,7 +36,7 @@ class Writer(aiosqlite.Connection):
 
     def __init__(self, place: str) -> None:
         super().__init__(partial(_connect, place), 64)
-        self.place = place
+        self.place, self._commits = place, Commits()
         self._thread.daemon = True  # a process that ends without aclose must not hang
 
     @classmethod
@@ -74,19 +75,7 @@ class Writer(aiosqlite.Connection):
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """What ``change`` returns, once all of it is durable."""
-        return await self.read(partial(_transaction, change))
-
-
-def _transaction(change: Callable[[sqlite3.Connection], T], db: sqlite3.Connection) -> T:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        changed = change(db)
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # SQLite rolls back by itself when the disk is full
-            db.execute("ROLLBACK")
-        raise
-    return changed
+        return await self.read(partial(self._commits.settle, self._commits.add(change)))
 
 
 def _connect(place: str) -> sqlite3.Connection:

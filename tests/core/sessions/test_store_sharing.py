@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
-from ion_core.ids import SessionId
+from ion_core.errors import StoreError
+from ion_core.ids import EntryId, SessionId
 from ion_core.messages import user
-from ion_core.sessions.base import Append, Enqueue
+from ion_core.sessions.base import Append, Enqueue, MoveHead
 from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes.sessions import an_info, texts
 
@@ -31,6 +33,32 @@ async def test_commits_at_once_all_happen_in_the_order_of_asking(tmp_path: Path)
     prompts = [str(number) for number in range(50)]
     await asyncio.gather(*[store.commit(info.id, Append(body=user(text))) for text in prompts])
     assert texts(await store.path(info.id)) == prompts
+    await store.aclose()
+
+
+async def test_one_of_many_commits_fails_alone(tmp_path: Path) -> None:
+    store, info = await SqliteStore.open(tmp_path / "sessions.db"), an_info()
+    await store.create(info)
+    good = [store.commit(info.id, Append(body=user(str(number)))) for number in range(10)]
+    bad = store.commit(info.id, Append(body=user("bad")), MoveHead(to=EntryId("e9999")))
+    outcomes = await asyncio.gather(*good[:5], bad, *good[5:], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [*[tuple] * 5, StoreError, *[tuple] * 5]
+    assert texts(await store.path(info.id)) == [str(number) for number in range(10)]
+    assert (await store.info(info.id)).entries == 10
+    await store.aclose()
+
+
+async def test_commits_at_once_on_a_full_disk_keep_what_they_acknowledged(tmp_path: Path) -> None:
+    store, info = await SqliteStore.open(tmp_path / "sessions.db"), an_info()
+    await store.create(info)
+    await store._writer.read(lambda db: db.execute("PRAGMA max_page_count=60").fetchone())
+    noise = [os.urandom(3000).hex() for _ in range(100)]
+    outcomes = await asyncio.gather(
+        *[store.commit(info.id, Append(body=user(text))) for text in noise], return_exceptions=True
+    )
+    kept = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
+    assert any(isinstance(outcome, StoreError) for outcome in outcomes)
+    assert await store.path(info.id) == kept
     await store.aclose()
 
 
