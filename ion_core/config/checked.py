@@ -168,3 +168,9 @@ def _shown(value: Any) -> str:
             return "a list"
         case _:
             return str(value)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a configuration file, with the doc-strings as descriptions."""
+    schema = model_of(Settings).model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "ion"}

@@ -99,7 +99,7 @@ def text_of(file: Path) -> str | None:
     """The text of ``file``, or None when there is none. Raises ``ConfigError``."""
     try:
         return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -6,7 +6,6 @@ A key's path is walked through the Structs of ``schema.py``; nothing is validate
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any, get_args, get_origin
 
@@ -16,9 +15,8 @@ from msgspec import Struct
 from ion_core.config.lines import split_key
 from ion_core.config.schema import Settings
 from ion_core.config.scope import KeyPath
+from ion_core.config.written import toml_key
 from ion_core.errors import ConfigError
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def dotted(path: KeyPath) -> str:
@@ -28,7 +26,7 @@ def dotted(path: KeyPath) -> str:
         if isinstance(name, int):
             text += f"[{name + 1}]"
         else:
-            part = name if _BARE.fullmatch(name) else '"' + name.replace('"', '\\"') + '"'
+            part = toml_key(name)
             text += f".{part}" if text else part
     return text
 

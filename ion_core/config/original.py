@@ -16,7 +16,8 @@ from ion_core.config.atomic import replace_file
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.checked import problems
 from ion_core.config.names import dotted
-from ion_core.config.scope import KeyPath, leaves, place, value_at
+from ion_core.config.scope import KeyPath, leaves, value_at
+from ion_core.config.written import toml_value
 
 _MARKS: tuple[KeyPath, ...] = (
     ("provider",),
@@ -138,12 +139,5 @@ def _take(document: Any, path: KeyPath) -> None:
 def _with_comments(text: str, lost: Mapping[KeyPath, Any]) -> str:
     if not lost:
         return text
-    import tomlkit  # deferred, see convert
-
-    lines = [text.rstrip("\n"), "", _HEADING]
-    for path, value in lost.items():
-        named: dict[str, Any] = {}
-        place(named, (dotted(path),), value)
-        written = tomlkit.item(value).as_string()
-        lines += [f"# {line}" for line in f"{dotted(path)} = {written}".splitlines()]
-    return "\n".join(lines).lstrip("\n") + "\n"
+    lines = [f"# {dotted(path)} = {toml_value(value)}" for path, value in lost.items()]
+    return "\n".join([text.rstrip("\n"), "", _HEADING, *lines]).lstrip("\n") + "\n"
