@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ion_core.agent.models import Choice
 from ion_core.config.keys import api_key
 from ion_core.config.schema import ModelSettings, ProviderSettings, Settings
 from ion_core.errors import ConfigError, Unauthorised
-from ion_core.local.server import LocalServer
-from ion_core.local.weights import MODEL as EMBEDDED
 from ion_core.providers.base import ModelInfo, Provider
-from ion_core.providers.discovery import Found, find_servers
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.registry import build
 
-LOCAL = "local"
+if TYPE_CHECKING:
+    from ion_core.local.server import LocalServer
+    from ion_core.providers.discovery import Found
+
+LOCAL, EMBEDDED = "local", "qwen2.5-coder-1.5b-instruct"
 EMBEDDED_WINDOW = 8_192
 
 FAVOURITES = {
@@ -58,8 +60,8 @@ class Roster:
     """Resolves written models to providers."""
 
     def __init__(self, settings: Settings, env: Mapping[str, str], home: Path) -> None:
-        self._settings, self._env = settings, env
-        self.server = LocalServer(home)
+        self._settings, self._env, self._home = settings, env, home
+        self._server: LocalServer | None = None
         self._providers: dict[str, Provider] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._found: list[Found] | None = None
@@ -111,11 +113,21 @@ class Roster:
             known.setdefault(info.ref, info)
         return list(known.values())
 
+    @property
+    def server(self) -> LocalServer:
+        """The embedded model's server; made, but not started, when it is first asked for."""
+        if self._server is None:
+            from ion_core.local.server import LocalServer  # start-up: most runs never need it
+
+            self._server = LocalServer(self._home)
+        return self._server
+
     async def aclose(self) -> None:
         """Close every connection and stop the embedded model's server."""
         for provider in self._providers.values():
             await provider.aclose()
-        await self.server.aclose()
+        if self._server is not None:
+            await self._server.aclose()
 
     def _by_key(self) -> str:
         """The favourite of the first provider whose key is in the environment, or nothing."""
@@ -127,6 +139,8 @@ class Roster:
 
     async def _servers(self) -> list[Found]:
         if self._found is None:
+            from ion_core.providers.discovery import find_servers  # start-up: see above
+
             self._found = list(await find_servers(self._env))
         return self._found
 

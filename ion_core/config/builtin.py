@@ -22,7 +22,7 @@ def _loopback(port: int) -> ProviderSettings:
 
 BUILTIN: dict[str, ProviderSettings] = {
     "anthropic": _cloud("https://api.anthropic.com", "ANTHROPIC_API_KEY", "anthropic-messages"),
-    "openai": _cloud("https://api.openai.com/v1", "OPENAI_API_KEY", "openai-responses"),
+    "openai": _cloud("https://api.openai.com/v1", "OPENAI_API_KEY"),
     "openrouter": _cloud("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     "google": _cloud(
         "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "google-generate"

@@ -21,7 +21,7 @@ Mode: TypeAlias = Literal["read", "plan", "write"]
 ToolMode: TypeAlias = Literal["native", "text", "constrained"]
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
 WireProtocol: TypeAlias = Literal[
-    "openai-chat", "openai-responses", "anthropic-messages", "google-generate"
+    "openai-chat", "openai-responses", "anthropic-messages", "google-generate", "scripted"
 ]
 
 
