@@ -12,9 +12,8 @@ from ion_core.errors import SessionNotFound, StoreError
 from ion_core.events import Queued
 from ion_core.ids import EntryId, SessionId
 from ion_core.sessions.base import OpenedEffect, SessionInfo
-from ion_core.sessions.rows import SESSION_COLUMNS, entry_of, info_of
+from ion_core.sessions.rows import SESSION_COLUMNS, entry_of, info_of, one, storable
 from ion_core.sessions.tree import row_of
-from ion_core.sessions.writer import one
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM session s JOIN branch b ON b.id = s.active_branch_id"
 _CANDIDATES = 5
@@ -27,6 +26,7 @@ def info(db: sqlite3.Connection, session: str) -> SessionInfo:
 
     Raises ``SessionNotFound``, or ``StoreError`` when several ids begin so.
     """
+    session = storable(session)
     found = _exact(db, session) or _beginning(db, session)
     if not found:
         raise SessionNotFound(

@@ -5,6 +5,7 @@ The payload is the whole truth of an entry; the columns beside it repeat what qu
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from typing import Any, Literal, assert_never
 
@@ -140,3 +141,16 @@ def info_of(row: tuple[Any, ...]) -> SessionInfo:
         cost_known=bool(known),
         deleted_at=None if deleted_ms is None else deleted_ms / 1000,
     )
+
+
+def one(db: sqlite3.Connection, sql: str, *values: Any) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    row: tuple[Any, ...] | None = db.execute(sql, values).fetchone()
+    return row
+
+
+def insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
+    """A new row and its number. The names are the program's own; the values may be anybody's."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = db.execute(f"INSERT INTO {table}({names}) VALUES({marks})", tuple(values.values()))
+    return int(cursor.lastrowid or 0)

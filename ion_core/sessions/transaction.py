@@ -28,10 +28,9 @@ from ion_core.sessions.base import (
     Spend,
     Write,
 )
-from ion_core.sessions.rows import split_model, storable
+from ion_core.sessions.rows import insert, one, split_model, storable
 from ion_core.sessions.tree import Tree
 from ion_core.sessions.wording import preview_of, title_of
-from ion_core.sessions.writer import insert, one
 
 
 class Transaction:

@@ -12,9 +12,8 @@ from ion_core.entries import Body, Entry
 from ion_core.errors import SessionNotFound, StoreError
 from ion_core.ids import EntryId, SessionId, entry_id, entry_row
 from ion_core.messages import Message
-from ion_core.sessions.rows import columns, pack
+from ion_core.sessions.rows import columns, insert, one, pack
 from ion_core.sessions.wording import searchable
-from ion_core.sessions.writer import insert, one
 
 
 class Node(NamedTuple):

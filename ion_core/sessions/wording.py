@@ -21,7 +21,8 @@ TARGET_LENGTH = 1000
 TARGETS = ("command", "path", "pattern", "glob", "query", "url", "description", "agent")
 """Arguments that say what a call is about."""
 
-_FAILED = re.compile(r"\b\w*(?:error|exception|traceback|failed|failure|panic|fatal)\b", re.I)
+_FAILED = r"(?i)\b\w*(?:error|exception|traceback|failed|failure|panic|fatal)\b"
+"""Compiled by its first use, which is after the first request."""
 
 
 def title_of(text: str) -> str:
@@ -65,6 +66,8 @@ def _output(result: ToolResult) -> Iterator[str]:
     if result.display is not None:
         yield result.display.target
     yield result.content[:OUTPUT_LENGTH]
-    failed = (line for line in result.content[OUTPUT_LENGTH:].splitlines() if _FAILED.search(line))
+    failed = (
+        line for line in result.content[OUTPUT_LENGTH:].splitlines() if re.search(_FAILED, line)
+    )
     for line, _ in zip(failed, range(ERROR_LINES), strict=False):
         yield line[:ERROR_LENGTH]

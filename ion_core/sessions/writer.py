@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
@@ -98,16 +98,3 @@ def _make_private(path: Path) -> None:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def one(db: sqlite3.Connection, sql: str, *values: Any) -> tuple[Any, ...] | None:
-    """The first row, or None."""
-    row: tuple[Any, ...] | None = db.execute(sql, values).fetchone()
-    return row
-
-
-def insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
-    """A new row and its number. The names are the program's own; the values may be anybody's."""
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    cursor = db.execute(f"INSERT INTO {table}({names}) VALUES({marks})", tuple(values.values()))
-    return int(cursor.lastrowid or 0)

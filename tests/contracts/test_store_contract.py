@@ -155,8 +155,9 @@ async def test_an_unknown_session_is_not_found(store: SessionStore) -> None:
         await store.commit(nowhere, Append(body=user("hello")))
     with pytest.raises(SessionNotFound):
         await store.path(nowhere)
-    with pytest.raises(SessionNotFound):
-        await store.info(SessionId(""))
+    for odd in ("", "\udc80", "%", "'"):
+        with pytest.raises(SessionNotFound):
+            await store.info(SessionId(odd))
 
 
 async def test_a_lone_surrogate_is_stored_as_a_replacement_character(store: SessionStore) -> None:
