@@ -22,7 +22,7 @@ PATIENCE_S = 5.0
 
 STATEMENTS = (
     """CREATE TABLE session(
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY,                 -- UUIDv7, sorts by creation
   project_id TEXT NOT NULL,
   cwd TEXT NOT NULL, git_branch TEXT, git_head TEXT,
   title TEXT, title_source TEXT NOT NULL DEFAULT 'auto', description TEXT, preview TEXT,
@@ -30,11 +30,13 @@ STATEMENTS = (
     CHECK(kind IN('main','subagent','fork','handoff','import')),
   parent_session_id TEXT REFERENCES session(id) ON DELETE SET NULL, parent_entry_id INTEGER,
   active_branch_id INTEGER, provider TEXT, model TEXT, mode TEXT, agent TEXT,
-  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,         -- of the last user or assistant message
   n_entries INTEGER NOT NULL DEFAULT 0, n_user INTEGER NOT NULL DEFAULT 0,
   tok_in INTEGER NOT NULL DEFAULT 0, tok_out INTEGER NOT NULL DEFAULT 0,
   tok_cache_r INTEGER NOT NULL DEFAULT 0, tok_cache_w INTEGER NOT NULL DEFAULT 0,
-  cost_nano INTEGER NOT NULL DEFAULT 0, cost_known INTEGER NOT NULL DEFAULT 1,
+  cost_nano INTEGER NOT NULL DEFAULT 0,
+  cost_known INTEGER NOT NULL DEFAULT 1,  -- 0 once something had an unknown price
   pinned INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, deleted_ms INTEGER,
   ion_version TEXT, meta TEXT NOT NULL DEFAULT '{}') STRICT""",
     """CREATE INDEX session_recent ON session(archived, updated_ms DESC)
@@ -46,7 +48,8 @@ STATEMENTS = (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES session(id) ON DELETE CASCADE,
   parent_id INTEGER REFERENCES entry(id) ON DELETE CASCADE,
-  depth INTEGER NOT NULL, jump_id INTEGER,
+  depth INTEGER NOT NULL,              -- 0 at a root
+  jump_id INTEGER,                     -- an ancestor further up; null at a root
   type TEXT NOT NULL, role TEXT,
   ts_ms INTEGER NOT NULL, turn INTEGER NOT NULL DEFAULT 0,
   status TEXT NOT NULL DEFAULT 'final'
@@ -55,7 +58,7 @@ STATEMENTS = (
   provider TEXT, model TEXT, stop_reason TEXT, latency_ms INTEGER,
   tok_in INTEGER, tok_out INTEGER, tok_cache_r INTEGER, tok_cache_w INTEGER, cost_nano INTEGER,
   est_tok INTEGER NOT NULL DEFAULT 0,
-  codec INTEGER NOT NULL DEFAULT 0,
+  codec INTEGER NOT NULL DEFAULT 0,    -- 0: JSON, 1: zlib of JSON
   payload BLOB NOT NULL, ext_uuid TEXT) STRICT""",
     "CREATE INDEX entry_session ON entry(session_id, id)",
     "CREATE INDEX entry_parent ON entry(parent_id)",
