@@ -46,12 +46,12 @@ class ChatAnswer:
     """Reads one answer.
 
     ``error`` is the error object that came instead of, or within, the answer; ``complete`` tells
-    whether its end was seen: a finish reason, or ``[DONE]``.
+    whether its end was seen (a finish reason, or ``[DONE]``), ``done`` whether ``[DONE]`` was.
     """
 
     def __init__(self, *, think_tags: bool = False) -> None:
         self.error: Any = None
-        self.complete = False
+        self.complete = self.done = False
         self.usage: Usage | None = None
         self.model, self.response_id, self.raw_stop = "", "", ""
         self._thoughts = Thoughts(think_tags=think_tags)
@@ -75,7 +75,7 @@ class ChatAnswer:
     def take(self, event: SseEvent) -> Iterator[Chunk]:
         """What an event of the stream adds. One that is not a JSON object adds nothing."""
         if event.data.strip() == "[DONE]":
-            self.complete = True
+            self.complete = self.done = True
             return
         chunk = _object(event.data)
         if event.name == "error" and "error" not in chunk:

@@ -1,0 +1,188 @@
+"""What a server's error means: the exact class of the error tree.
+
+Reads a status with its body, or the error object inside an answer. The order of the questions
+matters: a quota is not a rate limit, and a rate limit that speaks of tokens is no full context.
+Sources: the vendors' error references and recorded errors, November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ion_core.errors import (
+    BadRequest,
+    ContextOverflow,
+    Overloaded,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    StreamBroken,
+    Unauthorised,
+)
+from ion_core.providers.error_body import Told, told
+from ion_core.providers.overflow import is_overflow
+from ion_core.providers.patience import retry_after_s
+
+TRANSIENT = frozenset({408, 409, 425, 499, 500, 502, 503, 504, *range(520, 525), 529})
+"""Statuses after which the same request may succeed (§7 of the provider notes)."""
+
+REQUEST_IDS = (
+    "request-id",
+    "x-request-id",
+    "x-oai-request-id",
+    "mistral-correlation-id",
+    "x-trace-id",
+    "cf-ray",
+)
+"""Headers that name a request: Anthropic, OpenAI (two), Mistral, Kimi, Cloudflare."""
+
+_QUOTA_CODES = {
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "usage_limit_reached",
+    "usage_not_included",
+    "insufficient_balance",
+    "insufficient_credits",
+    "exceeded_current_quota_error",
+}
+_QUOTA = re.compile(
+    r"credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
+    r"|out of credits|payment required|limit: 0\b|PerDay",
+    re.IGNORECASE,
+)
+_AUTH_CODES = {
+    "authentication_error",
+    "invalid_api_key",
+    "invalid_authentication_error",
+    "permission_error",
+    "permission_denied",
+    "api_key_invalid",
+    "unauthenticated",
+}
+_AUTH = re.compile(
+    r"credential is only authorized|invalid api[ _-]?key|api key not valid|incorrect api key",
+    re.IGNORECASE,
+)
+_REFUSED_CODES = {"content_filter", "content_policy_violation", "moderation_blocked"}
+_REFUSED = re.compile(r"flagged|moderation|content (?:management )?policy", re.IGNORECASE)
+_BUSY_CODES = {
+    "overloaded_error",
+    "overloaded",
+    "server_is_overloaded",
+    "service_unavailable_error",
+    "slow_down",
+    "server_error",
+    "internal_server_error",
+    "internal_error",
+    "api_error",
+    "timeout_error",
+    "unavailable",
+    "internal",
+}
+_RATE_CODES = {
+    "rate_limit_exceeded",
+    "rate_limit_error",
+    "rate_limit_reached_error",
+    "too_many_requests",
+    "resource_exhausted",
+}
+_WRONG_CODES = {"invalid_request_error", "not_found_error", "bad_request_error", "badrequesterror"}
+_TPM = re.compile(r"limit:? ([\d,]+).*requested:? ([\d,]+)", re.IGNORECASE | re.DOTALL)
+
+
+def fault(
+    status: int, headers: Mapping[str, str], body: bytes, *, secret: str = ""
+) -> ProviderError:
+    """The error that an HTTP answer is. ``headers`` have names in lower case; ``secret`` never
+    appears in the message."""
+    words = told(body, status, secret)
+    kind = _kind(status, words)
+    return kind(
+        _sentence(status, words.message, headers),
+        retryable=_retryable(kind, status, words, headers),
+        retry_after=None if kind is QuotaExceeded else retry_after_s(headers, words),
+        status=status,
+        request_id=_request_id(headers),
+    )
+
+
+def stream_fault(error: Any, *, secret: str = "") -> ProviderError:
+    """The error that an error object inside a successful answer is."""
+    words = told({"error": error}, None, secret)
+    kind = _kind(words.status, words)
+    return kind(
+        f"The provider ended its answer with an error: {words.message}",
+        retryable=_retryable(kind, words.status, words, {}),
+        retry_after=None if kind is QuotaExceeded else retry_after_s({}, words),
+        status=words.status,
+    )
+
+
+def _kind(status: int | None, words: Told) -> type[ProviderError]:
+    if _is_quota(status, words):
+        return QuotaExceeded
+    if is_overflow(status, words):
+        return ContextOverflow
+    if words.codes & _REFUSED_CODES or (status == 403 and _REFUSED.search(words.message)):
+        return Refused
+    if status in (401, 403) or words.codes & _AUTH_CODES or _is_auth(status, words):
+        return Unauthorised
+    if status == 429 or words.codes & _RATE_CODES:
+        return RateLimited
+    if status in TRANSIENT or (status or 0) >= 500:
+        return Overloaded
+    if status is None:
+        return _kind_without_status(words)
+    return BadRequest
+
+
+def _kind_without_status(words: Told) -> type[ProviderError]:
+    if words.codes & _BUSY_CODES:
+        return Overloaded
+    return BadRequest if words.codes & _WRONG_CODES else StreamBroken
+
+
+def _is_quota(status: int | None, words: Told) -> bool:
+    if status == 402 or words.codes & _QUOTA_CODES:
+        return True
+    return status in (None, 400, 403, 429) and bool(_QUOTA.search(words.everything))
+
+
+def _is_auth(status: int | None, words: Told) -> bool:
+    return status in (None, 400) and bool(_AUTH.search(words.message))
+
+
+def _retryable(
+    kind: type[ProviderError], status: int | None, words: Told, headers: Mapping[str, str]
+) -> bool:
+    if headers.get("x-should-retry") == "false":
+        return False
+    if kind is RateLimited:
+        return not _never_fits(words.message)
+    if kind is Overloaded and status is not None:
+        return status in TRANSIENT
+    return kind.default_retryable
+
+
+def _never_fits(message: str) -> bool:
+    """Whether a single request asks for more tokens than a minute allows."""
+    found = _TPM.search(message)
+    if not found:
+        return False
+    limit, requested = (int(number.replace(",", "")) for number in found.groups())
+    return requested > limit
+
+
+def _sentence(status: int, message: str, headers: Mapping[str, str]) -> str:
+    if 300 <= status < 400:
+        target = headers.get("location", "another address")
+        return f"The server redirects to {target} ({status}). Set base_url to the right address."
+    return f"The provider answered {status}: {message}"
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return next((headers[name] for name in REQUEST_IDS if headers.get(name)), "")

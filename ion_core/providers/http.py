@@ -1,0 +1,157 @@
+"""HTTP to one endpoint: one client, kept alive, with the timeouts and limits of a model's answer.
+
+Failures become the classes of the error tree here. There is a limit on connecting and on silence,
+none on the whole answer; a redirect is never followed, since it could carry the key elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from ion_core import __version__
+from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken, Unauthorised
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.faults import fault
+from ion_core.providers.transport import httpx_module, make_client, tls_context
+from ion_core.providers.transport_faults import transport_fault
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport, AsyncClient, Response
+
+BODY_LIMIT_BYTES = 32 * 2**20
+"""More than any model can say; a server that sends more is broken or hostile."""
+ERROR_LIMIT_BYTES = 2**20
+
+
+class Answer:
+    """A response whose body is still coming."""
+
+    def __init__(self, response: Response, endpoint: Endpoint) -> None:
+        self._response, self._endpoint = response, endpoint
+
+    async def pieces(self, limit_bytes: int = BODY_LIMIT_BYTES) -> AsyncGenerator[bytes, None]:
+        """The body as it arrives. Raises ``StreamBroken`` when it stops before its end, or is
+        larger than ``limit_bytes``."""
+        size = 0
+        try:
+            async for piece in self._response.aiter_bytes():
+                size += len(piece)
+                if size > limit_bytes:
+                    raise StreamBroken(
+                        f"The answer is larger than {limit_bytes >> 20} MB.", retryable=False
+                    )
+                yield piece
+        except httpx_module().HTTPError as error:
+            raise transport_fault(error, self._endpoint, answered=True) from error
+
+    async def error_body(self) -> bytes:
+        """The beginning of the body of an error, as far as it came."""
+        body = b""
+        try:
+            async for piece in self._response.aiter_bytes():
+                body += piece
+                if len(body) >= ERROR_LIMIT_BYTES:
+                    break
+        except httpx_module().HTTPError:
+            # The status is known, which is worth more than how the connection ended.
+            return body
+        return body[:ERROR_LIMIT_BYTES]
+
+
+class Http:
+    """The connection to an endpoint. Made at the first request; ``aclose`` ends it."""
+
+    def __init__(self, endpoint: Endpoint, transport: AsyncBaseTransport | None = None) -> None:
+        self._endpoint, self._transport = endpoint, transport
+        self._client: AsyncClient | None = None
+        self._making = asyncio.Lock()
+
+    @asynccontextmanager
+    async def post(self, path: str, body: bytes) -> AsyncIterator[Answer]:
+        """Send JSON to ``path`` below the base URL; within the block the answer can be read.
+
+        Raises a ``ProviderError`` for a connection that fails and for any status but 2xx.
+        """
+        async with self._open("POST", path, body) as answer:
+            yield answer
+
+    async def get(self, path: str, *, timeout_s: float = 15.0) -> bytes:
+        """The body of ``path`` below the base URL, all of it within ``timeout_s``. Raises like
+        :meth:`post`."""
+        try:
+            async with asyncio.timeout(timeout_s), self._open("GET", path, b"") as answer:
+                return b"".join([piece async for piece in answer.pieces()])
+        except TimeoutError as error:
+            why = f"{self._endpoint.name} did not answer within {timeout_s:g} s."
+            raise ConnectionFailed(why) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    @asynccontextmanager
+    async def _open(self, method: str, path: str, body: bytes) -> AsyncIterator[Answer]:
+        client = await self._ready()
+        response = await self._sent(client, method, path, body)
+        try:
+            answer = Answer(response, self._endpoint)
+            await self._check(response, answer)
+            yield answer
+        finally:
+            await response.aclose()
+
+    async def _sent(self, client: AsyncClient, method: str, path: str, body: bytes) -> Response:
+        httpx, endpoint = httpx_module(), self._endpoint
+        timeout = httpx.Timeout(endpoint.idle_timeout_s, connect=endpoint.connect_timeout_s)
+        try:
+            request = client.build_request(method, path, content=body, timeout=timeout)
+            return await client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise transport_fault(error, endpoint, answered=False) from error
+
+    async def _check(self, response: Response, answer: Answer) -> None:
+        if not response.is_success:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body, secret = await answer.error_body(), self._endpoint.api_key
+            raise fault(response.status_code, headers, body, secret=secret)
+        if "text/html" in response.headers.get("content-type", ""):
+            raise BadRequest(
+                f"{self._endpoint.base_url} answered with a web page; base_url may be wrong."
+            )
+
+    async def _ready(self) -> AsyncClient:
+        async with self._making:
+            if self._client is None:
+                self._client = await self._made()
+            return self._client
+
+    async def _made(self) -> AsyncClient:
+        url, context = self._endpoint.base_url, None
+        if self._transport is None and url.startswith("https:"):
+            # Reading the certificates takes 30 ms; other tasks go on meanwhile.
+            context = await asyncio.to_thread(tls_context)
+        try:
+            return make_client(url, self._headers(), context, self._transport)
+        except (httpx_module().InvalidURL, ImportError, ValueError) as error:
+            raise ConfigError(f"{self._endpoint.name} cannot be reached: {error}.") from error
+
+    def _headers(self) -> dict[str, str]:
+        key = self._endpoint.api_key
+        if not (key.isascii() and key.isprintable()):
+            raise Unauthorised(
+                f"The key of {self._endpoint.name} has characters that no key has; set it again."
+            )
+        headers = {
+            "user-agent": f"ion/{__version__}",
+            "accept": "text/event-stream, application/json",
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+        }
+        if key:
+            headers["authorization"] = f"Bearer {key}"
+        return headers | {name.lower(): text for name, text in self._endpoint.headers.items()}

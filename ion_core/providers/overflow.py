@@ -1,0 +1,43 @@
+"""Whether an error says that the prompt does not fit the model's window.
+
+Vendors say it by a code, by a status, or only in words; the words are guarded, since rate limits
+speak of tokens and limits too.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ion_core.providers.error_body import Told
+
+_OVERFLOW_CODES = {
+    "context_length_exceeded",
+    "model_max_prompt_tokens_exceeded",
+    "exceed_context_size_error",
+    "model_context_window_exceeded",
+    "string_above_max_length",
+}
+_OVERFLOW = re.compile(
+    r"prompt is too long|input is too long for requested model|exceeds the context window"
+    r"|input token count.*exceeds the maximum|maximum prompt length is \d+"
+    r"|reduce the length of the messages|maximum context length is \d+ tokens"
+    r"|exceeds the available context size|greater than the context length"
+    r"|context window exceeds limit|exceeded model token limit"
+    r"|too large for model with \d+ maximum context length|context[_ ]length[_ ]exceeded"
+    r"|request entity too large|context length is only \d+ tokens"
+    r"|input length.*exceeds.*context length|model_context_window_exceeded"
+    r"|input length and `?max_tokens`? exceed context limit"
+    r"|(?=.*token).*exceeds the limit of \d+",
+    re.IGNORECASE | re.DOTALL,
+)
+_WEAK_OVERFLOW = re.compile(r"too many tokens|token limit exceeded", re.IGNORECASE)
+
+
+def is_overflow(status: int | None, words: Told) -> bool:
+    """Never for a 429: texts about tokens per minute look the same."""
+    if status not in (None, 400, 413, 422):
+        return False
+    if status == 413 or words.codes & _OVERFLOW_CODES or _OVERFLOW.search(words.message):
+        return True
+    # Cerebras and Mistral answer a full context with an empty 400.
+    return status == 400 and (words.empty or bool(_WEAK_OVERFLOW.search(words.message)))

@@ -1,0 +1,89 @@
+"""The client under every request: httpx without what ion does not use.
+
+Start-up decides its shape: httpx is imported without its command line (80 ms, 5 MB), certificates
+are read once a process and only for https, proxies are looked for only where one is set.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport, AsyncClient
+
+KEEP_ALIVE_S = 120.0
+"""How long an idle connection is kept: longer than most tools run."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def httpx_module() -> Any:
+    """httpx, imported by the branch it has for an absent ``[cli]`` extra."""
+    if "httpx" not in sys.modules:
+        # The type of the table forbids None, the import system documents it.
+        modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+        modules["httpx._main"] = None
+        try:
+            import httpx  # noqa: F401  # start-up: only a request needs it
+        finally:
+            modules.pop("httpx._main", None)
+    return sys.modules["httpx"]
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Verifies against ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` where set, else certifi's roots."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not file and not folder:
+        import certifi  # start-up: only https needs it
+
+        file = certifi.where()
+    return ssl.create_default_context(cafile=file or None, capath=folder or None)
+
+
+def warm(base_url: str) -> None:
+    """Do what the first request to ``base_url`` would wait for. Blocking: call it in a thread."""
+    httpx_module()
+    if urlsplit(base_url).scheme == "https":
+        tls_context()
+
+
+def make_client(
+    base_url: str,
+    headers: dict[str, str],
+    context: ssl.SSLContext | None,
+    transport: AsyncBaseTransport | None = None,
+) -> AsyncClient:
+    """A client that follows no redirects. ``context`` None is for plain http.
+
+    Raises ``ImportError`` for a SOCKS proxy without its package and ``httpx.InvalidURL``.
+    """
+    httpx = httpx_module()
+    # A bare context still verifies and knows no certificates: it fails closed.
+    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    limits = httpx.Limits(keepalive_expiry=KEEP_ALIVE_S)
+    options: dict[str, Any] = {"trust_env": False, "transport": transport}
+    if transport is None and behind_proxy(base_url):
+        options = {"trust_env": True, "verify": context, "limits": limits}
+    elif transport is None:
+        options["transport"] = httpx.AsyncHTTPTransport(
+            verify=context, limits=limits, trust_env=False
+        )
+    client: AsyncClient = httpx.AsyncClient(
+        base_url=base_url.rstrip("/") + "/", headers=headers, follow_redirects=False, **options
+    )
+    return client
+
+
+def behind_proxy(base_url: str) -> bool:
+    """Whether the environment names a proxy that ``base_url`` could need; loopback needs none."""
+    host = urlsplit(base_url).hostname or ""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return False
+    return any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES)

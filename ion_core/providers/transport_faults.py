@@ -1,0 +1,46 @@
+"""What a failure of the connection means: the class of the error tree, and a sentence."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import urlsplit
+
+from ion_core.errors import BadRequest, ConnectionFailed, ProviderError, StreamBroken
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.error_body import redacted
+from ion_core.providers.transport import httpx_module
+
+
+def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> ProviderError:
+    """The error that an exception of httpx is; ``answered`` tells whether the answer had begun."""
+    httpx, host = httpx_module(), urlsplit(endpoint.base_url).netloc
+    if (refused := _certificate(error)) is not None:
+        return ConnectionFailed(
+            f"The certificate of {host} is not trusted: {refused.verify_message}. "
+            "Behind a proxy with a certificate of its own, set SSL_CERT_FILE.",
+            retryable=False,
+        )
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return BadRequest(
+            f"The request to {endpoint.name} cannot be made: {_said(error, endpoint)}."
+        )
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return ConnectionFailed(f"No connection to {host} in {endpoint.connect_timeout_s:g} s.")
+    if isinstance(error, httpx.ReadTimeout):
+        sentence = f"{host} said nothing for {endpoint.idle_timeout_s:g} s."
+        return StreamBroken(sentence) if answered else ConnectionFailed(sentence)
+    if answered:
+        return StreamBroken(f"The connection to {host} broke: {_said(error, endpoint)}.")
+    return ConnectionFailed(f"No connection to {host}: {_said(error, endpoint)}.")
+
+
+def _said(error: Exception, endpoint: Endpoint) -> str:
+    return redacted(str(error) or type(error).__name__, endpoint.api_key).rstrip(".")
+
+
+def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
