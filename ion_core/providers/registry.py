@@ -1,22 +1,88 @@
-"""From an endpoint to its provider."""
+"""From an endpoint to the provider that speaks its protocol, dressed for its models' tool modes.
+
+Modules of protocols and of tool modes are imported when an endpoint needs them: a run pays for the
+one it uses.
+"""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import urlsplit
+
 from ion_core.errors import ConfigError
-from ion_core.providers.base import Provider
+from ion_core.messages import Origin
+from ion_core.providers.base import Chunk, ModelInfo, Provider, Request, ToolMode
 from ion_core.providers.endpoint import Endpoint
 
+PROTOCOLS = ("openai-chat", "scripted")
+"""Those that this version speaks."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-def build(endpoint: Endpoint) -> Provider:
-    """The provider that speaks the endpoint's protocol. Raises ``ConfigError`` for others."""
-    match endpoint.protocol:
+
+def build(endpoint: Endpoint, protocol: str) -> Provider:
+    """The provider of an endpoint. Raises ``ConfigError`` for a protocol of a later version."""
+    provider = _speaking(endpoint, protocol)
+    modes = {info.tool_mode for info in endpoint.models.values()}
+    if modes <= {"native"} and not _is_loopback(endpoint):
+        return provider
+    return ModelModes(provider, endpoint)
+
+
+def _speaking(endpoint: Endpoint, protocol: str) -> Provider:
+    match protocol:
         case "openai-chat":
-            from ion_core.providers.openai_chat import OpenAIChat  # start-up: not for scripts
+            from ion_core.providers.openai_chat import OpenAIChat
 
             return OpenAIChat(endpoint)
         case "scripted":
-            from ion_core.providers.scripted import scripted  # start-up: rarely used
+            from ion_core.providers.scripted import scripted
 
             return scripted(endpoint)
-        case other:
-            raise ConfigError(f"The protocol {other!r} of {endpoint.name!r} is not spoken yet.")
+    raise ConfigError(
+        f"[providers.{endpoint.name}] protocol = {protocol!r} comes with a later version of ion; "
+        f"this one speaks {' and '.join(PROTOCOLS)}."
+    )
+
+
+class ModelModes:
+    """A provider whose models differ in how they call tools: each request goes the way of its
+    model. A native model of a local server is also understood when it writes its calls as text,
+    which many do."""
+
+    def __init__(self, inner: Provider, endpoint: Endpoint) -> None:
+        self._inner, self._endpoint, self.name = inner, endpoint, inner.name
+        self._ways: dict[ToolMode, Provider] = {}
+
+    def stream(self, request: Request) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        return self._way(self._endpoint.model(request.model).tool_mode).stream(request)
+
+    def origin(self, model: str) -> Origin:
+        return self._inner.origin(model)
+
+    async def models(self) -> Sequence[ModelInfo]:
+        return await self._inner.models()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def _way(self, mode: ToolMode) -> Provider:
+        if mode not in self._ways:
+            self._ways[mode] = _dressed(self._inner, mode, _is_loopback(self._endpoint))
+        return self._ways[mode]
+
+
+def _dressed(inner: Provider, mode: ToolMode, local: bool) -> Provider:
+    if mode == "constrained":
+        from ion_core.providers.constrained import ConstrainedProvider
+
+        return ConstrainedProvider(inner)
+    if mode == "native" and not local:
+        return inner
+    from ion_core.providers.tool_text import ToolTextProvider
+
+    return ToolTextProvider(inner, describe=mode == "text")
+
+
+def _is_loopback(endpoint: Endpoint) -> bool:
+    return urlsplit(endpoint.base_url).hostname in _LOOPBACK
