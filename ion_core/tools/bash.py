@@ -70,7 +70,7 @@ class Bash:
             end, survivors = await _followed(child, recording, args.timeout_s, ctx)
             code = await child.wait()
             note = _note(end, code, args.timeout_s, survivors)
-            return _outcome(args.command, recording.text, note, code, end, started)
+            return _outcome(args.command, recording.finished(), note, code, end, started)
 
     async def _start(self, args: BashArgs, ctx: ToolContext) -> Child:
         folder = str(ctx.workspace.resolve(args.cwd, "list"))

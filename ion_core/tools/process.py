@@ -123,14 +123,16 @@ class Child:
     async def stop(self) -> None:
         """End the group: SIGTERM, half a second, SIGKILL. Quick when all have ended already, and
         at once with SIGKILL when it is itself cancelled."""
-        try:
-            if not self._exited.is_set() or self.has_survivors:
+        if self._lives:
+            try:
                 self._signal(signal.SIGTERM)
                 await self._gone()
-        finally:
-            if not self._exited.is_set() or self.has_survivors:
-                self._signal(signal.SIGKILL)
-            self._close()
+            finally:
+                if self._lives:
+                    self._signal(signal.SIGKILL)
+                self._close()
+            await self._gone()
+        self._close()
 
     async def stop_all(self) -> None:
         """:meth:`stop`, and end the marked processes that left the group."""
@@ -138,6 +140,10 @@ class Child:
             await self.stop()
         finally:
             end_marked(self._mark)
+
+    @property
+    def _lives(self) -> bool:
+        return not self._exited.is_set() or self.has_survivors
 
     async def _gone(self) -> None:
         with contextlib.suppress(TimeoutError):

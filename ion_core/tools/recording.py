@@ -57,9 +57,9 @@ class Recording:
                 self._open()
         return text
 
-    @property
-    def text(self) -> str:
-        """What a model reads: all of it, or the beginning and the end."""
+    def finished(self) -> str:
+        """What a model reads: all of it, or the beginning and the end. Nothing is fed after it."""
+        self._excerpt.feed(self._decoder.decode(b"", final=True))
         return plain(self._excerpt.text("" if self._file is None else str(self._spill))).strip("\n")
 
     def _open(self) -> None:

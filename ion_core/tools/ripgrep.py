@@ -39,7 +39,7 @@ class Ripgrep:
         try:
             start = rest = b""
             while batch := await child.read():
-                start = start or batch[:_COMPLAINT_BYTES]
+                start += batch[: max(0, _COMPLAINT_BYTES - len(start))]
                 *whole, rest = (rest + batch).split(end)
                 for record in whole:
                     yield record
