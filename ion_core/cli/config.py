@@ -16,6 +16,7 @@ from typing import Any
 from ion_core.config.load import load
 from ion_core.config.paths import FileLayer, Places, ion_home, places
 from ion_core.config.written import toml_value
+from ion_core.errors import ConfigError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -74,8 +75,10 @@ def _path(found: Places, layer: FileLayer, *, as_json: bool) -> None:
     if as_json:
         rows = {name: {"path": str(f), "exists": f.exists()} for name, f in found.files.items()}
         print(json.dumps(rows))
-    else:
+    elif layer in found.files:
         print(found.files[layer])
+    else:
+        raise ConfigError(f"{found.project} has no file of its own: its .ion is ion's folder")
 
 
 def _get(key: str, *, as_json: bool) -> None:
@@ -90,9 +93,13 @@ def _get(key: str, *, as_json: bool) -> None:
 
 def _set(found: Places, layer: FileLayer, key: str, value: str) -> None:
     from ion_core.config.edit import set_setting  # deferred: pydantic and tomlkit
+    from ion_core.config.explain import explain
 
     file = set_setting(found, layer, key, value, os.environ)
     print(f"{key} is set in {file}")
+    for row in explain(found, key, os.environ):
+        if row.verdict == "wins" and not row.where.startswith(f"{file}:"):
+            print(f"but {row.where or row.layer} says otherwise, and wins")
 
 
 def _explain(found: Places, key: str, *, as_json: bool) -> None:

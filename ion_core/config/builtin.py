@@ -39,7 +39,7 @@ BUILTIN: dict[str, ProviderSettings] = {
     "together": _cloud("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
     "fireworks": _cloud("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
     "cerebras": _cloud("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
-    "azure": _cloud("", "AZURE_OPENAI_API_KEY", "openai-responses"),
+    "azure": _cloud("", "AZURE_OPENAI_API_KEY"),
     "bedrock": _cloud("", "AWS_BEARER_TOKEN_BEDROCK"),
     "ollama": _loopback(11434),
     "lmstudio": _loopback(1234),

@@ -18,7 +18,7 @@ from msgspec import NODEFAULT, Meta, Struct
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from ion_core.config.names import dotted, nearest, sibling_names
+from ion_core.config.names import dotted, elsewhere, nearest, sibling_names
 from ion_core.config.schema import Settings
 from ion_core.config.scope import KeyPath
 
@@ -126,7 +126,9 @@ def _problem(detail: ErrorDetails) -> Problem:
     name, unknown = dotted(path), detail["type"] == "extra_forbidden"
     match detail["type"]:
         case "extra_forbidden":
-            message = f"unknown key `{name}`{nearest(str(path[-1]), sibling_names(path))}"
+            last = str(path[-1])
+            meant = elsewhere(last) or nearest(last, sibling_names(path))
+            message = f"unknown key `{name}`{meant}"
         case "missing":
             message = f"`{name}` is missing"
         case "literal_error":

@@ -67,6 +67,8 @@ def set_setting(
     Raises ``ConfigError``, with the file untouched, when the outcome would not be valid.
     """
     path = known_path(key)
+    if layer not in places.files:
+        raise ConfigError(f"{places.project} has no file of its own: its .ion is ion's folder")
     layers, _ = read_layers(places)
     old = next((item for item in layers if item.name == layer), None)
     others = [item for item in layers if item.name != layer]
@@ -96,13 +98,12 @@ def _valid(
 
 def _check(fresh: Layer, others: list[Layer], path: KeyPath, env: Mapping[str, str]) -> None:
     """Against the weaker layers alone: a stronger one must not hide what is wrong here."""
-    kept, dropped = fresh.held()
-    if any(path == item[: len(path)] or item == path[: len(item)] for item in dropped):
+    if any(path == item[: len(path)] or item == path[: len(item)] for item in fresh.dropped):
         raise ConfigError(
             f"a project's file may not set `{dotted(path)}`: use `ion config set --user`"
         )
-    weaker = [item.held()[0] for item in others if _ORDER[item.name] < _ORDER[fresh.name]]
-    join([*weaker, kept], {}, env)
+    weaker = [item for item in others if _ORDER[item.name] < _ORDER[fresh.name]]
+    join([*weaker, fresh], {}, env)
 
 
 def _readings(written: str) -> list[Any]:

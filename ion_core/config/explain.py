@@ -59,8 +59,7 @@ def _row(layer: str, value: Any, where: str = "") -> Said:
 
 def _of_file(layer: Layer, path: KeyPath) -> Said:
     name, where = _NAMES[layer.name], f"{layer.file}:{layer.line(path)}"
-    kept, _ = layer.held()
-    obeyed, written = value_at(kept.values, path), value_at(layer.values, path)
+    obeyed, written = value_at(layer.values, path), value_at(layer.written, path)
     if obeyed is None and written is not None:
         return Said(layer=name, verdict="ignored", value=written, where=where)
     return _row(name, obeyed, where if obeyed is not None else "")

@@ -32,7 +32,7 @@ from ion_core.errors import ConfigError
 
 
 def join(layers: Sequence[Layer], flags: Mapping[str, Any], env: Mapping[str, str]) -> Settings:
-    """The settings that ``layers`` (weakest first, already held to their scope) amount to.
+    """The settings that ``layers`` (weakest first) amount to.
 
     Raises one ``ConfigError`` that tells every fault.
     """
@@ -62,14 +62,17 @@ def from_environment(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 class Environment(EnvSettingsSource):
-    """``ION_*`` of the mapping it is given; ``__`` goes down a table (``ION_TUI__THEME``)."""
+    """``ION_*`` of the mapping it is given; ``__`` goes down a table (``ION_TUI__THEME``).
+
+    An empty variable is one that is not set.
+    """
 
     def __init__(self, settings_cls: type[BaseSettings], env: Mapping[str, str]) -> None:
         self._env = env
         super().__init__(settings_cls)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name.lower(): value for name, value in self._env.items()}
+        return {name.lower(): value for name, value in self._env.items() if value}
 
 
 def _joined(layers: Sequence[Layer], flags: dict[str, Any], env: Mapping[str, str]) -> Settings:
@@ -131,7 +134,12 @@ def _with_weaker_lists(layers: Iterable[Layer]) -> Iterator[dict[str, Any]]:
 
 def _layer_faults(layers: Iterable[Layer]) -> Iterator[Fault]:
     for layer in layers:
-        faults = [layer.fault(item.path, item.message) for item in problems(layer.values)]
+        # What is written is checked, not what is left of it: so lists keep their positions.
+        faults = [
+            layer.fault(item.path, item.message)
+            for item in problems(layer.written)
+            if not any(item.path[: len(path)] == path for path in layer.dropped)
+        ]
         yield from sorted(faults, key=lambda fault: fault.line)
 
 

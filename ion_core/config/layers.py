@@ -24,17 +24,18 @@ from ion_core.errors import ConfigError
 
 
 class Layer:
-    """One file: where it is, its text, its values, and the line of each key."""
+    """One file: its text, what is ``written`` there, and the ``values`` that it may set.
 
-    def __init__(
-        self, name: FileLayer, file: Path, text: str, values: dict[str, Any] | None = None
-    ) -> None:
-        """``values`` are those of ``text`` unless given.
+    ``dropped`` are the paths of what only the user's own file may set.
+    """
 
-        Raises ``ConfigError`` when ``text`` is not TOML.
-        """
+    def __init__(self, name: FileLayer, file: Path, text: str) -> None:
+        """Raises ``ConfigError`` when ``text`` is not TOML."""
         self.name, self.file, self.text = name, file, text
-        self.values = parsed(text, file) if values is None else values
+        self.written = parsed(text, file)
+        self.values, self.dropped = self.written, list[KeyPath]()
+        if name != "user":
+            self.values, self.dropped = held_to_project(self.written)
 
     @cached_property
     def lines(self) -> dict[KeyPath, int]:
@@ -48,12 +49,13 @@ class Layer:
         """``message``, told at the line of ``path``."""
         return Fault(message=message, file=str(self.file), line=self.line(path))
 
-    def held(self) -> tuple[Layer, list[KeyPath]]:
-        """This layer without what its file may not set, and the paths of that."""
-        if self.name == "user":
-            return self, []
-        kept, dropped = held_to_project(self.values)
-        return Layer(self.name, self.file, self.text, kept), dropped
+    def ignored(self) -> list[str]:
+        """A warning for each line of a project's file that is not obeyed."""
+        return [
+            f"{self.file}:{self.line(path)}: a project's file may not set `{dotted(path)}`: "
+            "the line is ignored; if you want it, put it into your own configuration"
+            for path in self.dropped
+        ]
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -74,14 +76,6 @@ def complain(faults: Iterable[Fault]) -> None:
         first = errors[0]
         told = "\n".join([first.message, *(str(error) for error in errors[1:])])
         raise ConfigError(told, file=first.file, line=first.line)
-
-
-def ignored(layer: Layer, path: KeyPath) -> str:
-    """The warning for a line of a project's file that is not obeyed."""
-    return (
-        f"{layer.file}:{layer.line(path)}: a project's file may not set `{dotted(path)}`: "
-        "the line is ignored; if you want it, put it into your own configuration"
-    )
 
 
 def parsed(text: str, file: Path) -> dict[str, Any]:
@@ -125,9 +119,9 @@ def read_layers(places: Places) -> tuple[list[Layer], list[str]]:
 
 
 def _modern(layer: Layer) -> tuple[Layer, list[str]]:
-    if not is_original(layer.values):
+    if not is_original(layer.written):
         return layer, []
-    text = convert(layer.text, layer.values)
+    text = convert(layer.text, layer.written)
     said = "written for the original ion; read as far as it still means something"
     if layer.name == "user":
         said = replace_original(layer.file, layer.text, text)

@@ -53,13 +53,12 @@ def load(
 
 def _read(found: Places, flags: Mapping[str, Any], env: Mapping[str, str]) -> Snapshot:
     from ion_core.config.join import join  # deferred: pydantic, on a cold start only
-    from ion_core.config.layers import ignored, read_layers
+    from ion_core.config.layers import read_layers
 
     layers, warnings = read_layers(found)
-    held = [(layer, *layer.held()) for layer in layers]
-    warnings += [ignored(layer, path) for layer, _, dropped in held for path in dropped]
+    warnings += [said for layer in layers for said in layer.ignored()]
     return Snapshot(
-        settings=join([kept for _, kept, _ in held], flags, env),
+        settings=join(layers, flags, env),
         warnings=tuple(warnings),
         files=tuple(str(layer.file) for layer in layers),
     )

@@ -38,10 +38,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean `{(swapped + found)[0]}`?" if found else ""
 
 
+def elsewhere(name: str) -> str:
+    """``"; did you mean `tui.theme`?"`` when one table, and one only, has a key ``name``."""
+    found = [name] if name in _fields(Settings) else []
+    for field in msgspec.structs.fields(Settings):
+        if _is_table(field.type) and name in _fields(field.type):
+            found.append(f"{field.name}.{name}")
+    return f"; did you mean `{found[0]}`?" if len(found) == 1 else ""
+
+
+def _fields(table: type[Struct]) -> tuple[str, ...]:
+    return table.__struct_fields__
+
+
 def sibling_names(path: KeyPath) -> list[str]:
     """The names that the schema knows beside the last one of ``path``."""
     kind = _walk(path[:-1])
-    return [field.name for field in msgspec.structs.fields(kind)] if _is_table(kind) else []
+    return list(_fields(kind)) if _is_table(kind) else []
 
 
 def known_path(key: str) -> KeyPath:

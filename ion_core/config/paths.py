@@ -26,7 +26,11 @@ class Places(NamedTuple):
 
     @property
     def files(self) -> dict[FileLayer, Path]:
-        """The files, weakest first."""
+        """The files, weakest first. Above ion's own folder there is no project's file: it would
+        be the user's.
+        """
+        if self.project_file.parent.resolve() == self.home.resolve():
+            return {"user": self.user_file}
         return {"user": self.user_file, "project": self.project_file, "local": self.local_file}
 
 

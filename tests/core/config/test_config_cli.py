@@ -51,6 +51,12 @@ def test_the_layers_are_chosen_by_flag(world, ion_config):
     assert not world.places.user_file.exists()
 
 
+def test_set_says_when_a_stronger_layer_has_the_last_word(world, ion_config):
+    file = world.local('tui.theme = "local"')
+    assert f"but {file}:1 says otherwise, and wins" in ion_config("set", "tui.theme", "mine")
+    assert "otherwise" not in ion_config("set", "tui.mouse", "off")
+
+
 def test_explain_names_the_winner(world, ion_config):
     file = world.user('[tui]\ntheme = "mine"')
     out = ion_config("explain", "tui.theme")

@@ -138,7 +138,7 @@ def test_a_provider_table_is_laid_over_the_built_in_one(world):
     world.user('[providers.openai]\nbase_url = "http://127.0.0.1:9/v1"\n[providers.local]')
     openai = world.load().settings.providers["openai"]
     assert openai.base_url == "http://127.0.0.1:9/v1"
-    assert (openai.api_key_env, openai.protocol) == ("OPENAI_API_KEY", "openai-responses")
+    assert (openai.api_key_env, openai.protocol) == ("OPENAI_API_KEY", "openai-chat")
 
 
 def test_a_model_may_be_described_in_several_layers(world):
@@ -193,6 +193,17 @@ def test_the_home_of_ion_makes_no_project_of_the_folder_above(tmp_path: Path):
     assert loaded.places.project == work
 
 
+def test_in_the_folder_above_its_home_ion_reads_the_users_file_once(tmp_path: Path):
+    home = tmp_path / ".ion"
+    home.mkdir()
+    (tmp_path / ".git").mkdir()
+    (home / "config.toml").write_text('mode = "read"')
+    (home / "config.local.toml").write_text('mode = "plan"')
+    loaded = load(tmp_path, home=home, env={})
+    assert (loaded.settings.mode, loaded.warnings) == ("read", ())
+    assert loaded.files == (home / "config.toml",)
+
+
 def test_ion_home_follows_the_variable(tmp_path: Path):
     assert ion_home({"ION_HOME": str(tmp_path)}) == tmp_path
     assert ion_home({}) == Path.home() / ".ion"
@@ -200,6 +211,11 @@ def test_ion_home_follows_the_variable(tmp_path: Path):
 
 def test_a_folder_of_ion_is_readable_by_its_owner_alone(tmp_path: Path):
     assert private_folder(tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_empty_variable_is_not_set(world):
+    world.env = {"ION_MODE": "", "ION_LIMITS__MAX_TURNS": ""}
+    assert world.load().settings.limits.max_turns == 0
 
 
 @pytest.mark.parametrize("name", ["ION_CALL", "ION_SESSION_ID", "ION_PLAIN"])

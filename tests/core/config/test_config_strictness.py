@@ -20,6 +20,8 @@ def refusal(world, **flags) -> ConfigError:
         ("[limits]\nmax_turn = 3", 2, "unknown key `limits.max_turn`; did you mean `max_turns`?"),
         ("[tiu]\nascii = true", 1, "unknown key `tiu`; did you mean `tui`?"),
         ('[limits]\nmax_turns = "3"', 2, '`limits.max_turns` must be a whole number, not "3"'),
+        ('theme = "x"', 1, "unknown key `theme`; did you mean `tui.theme`?"),
+        ("[limits]\nclaude_compat = true", 2, "did you mean `claude_compat`?"),
         ("[limits]\nmax_turns = 3.5", 2, "`limits.max_turns` must be a whole number, not 3.5"),
         ("[limits]\nmax_turns = true", 2, "must be a whole number, not true"),
         ("[limits]\n\nmax_turns = -1", 3, "`limits.max_turns` must be at least 0, not -1"),
@@ -95,3 +97,11 @@ def test_bytes_that_are_not_text_are_told_with_their_line(world):
 def test_a_folder_in_the_place_of_the_file_is_told(world):
     world.places.user_file.mkdir(parents=True)
     assert "cannot be read" in str(refusal(world))
+
+
+def test_a_rule_keeps_its_line_when_another_is_taken_out(world):
+    world.shared(
+        '[[permissions.rules]]\ntool = "a"\ndecision = "allow"\n'
+        '[[permissions.rules]]\ntool = "b"\ndecision = "maybe"'
+    )
+    assert refusal(world).line == 6
