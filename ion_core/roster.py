@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ion_core.agent.models import Choice
 from ion_core.config.keys import api_key
 from ion_core.config.schema import ModelSettings, ProviderSettings, Settings
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from ion_core.local.server import LocalServer
     from ion_core.providers.discovery import Found
 
-LOCAL, EMBEDDED = "local", "qwen2.5-coder-1.5b-instruct"
-EMBEDDED_WINDOW = 8_192
+LOCAL = "local"
+EMBEDDED_ANSWER = 2_048
+"""Tokens of one answer of the embedded model: at 10 a second, more is a model that lost its way."""
 
 FAVOURITES = {
     "openai": "gpt-5.6",
@@ -41,6 +44,9 @@ FAVOURITES = {
     "alibaba": "qwen3-coder-plus",
 }
 """The model that a provider's key alone stands for, in the order in which keys are looked for."""
+
+SERVERS = frozenset({"ollama", "lmstudio", "llamacpp", "vllm"})
+"""Providers on this machine, which know best what their models can do."""
 
 EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"})
 
@@ -69,7 +75,7 @@ class Roster:
     async def resolve(self, ref: str) -> Choice:
         """The choice that ``ref`` names, or with an empty one the first that is possible."""
         name, model, effort = parse_ref(ref or await self.default())
-        provider = await self._provider(name)
+        provider = await self._provider(name, model)
         return Choice(provider=provider, model=self._endpoints[name].model(model), effort=effort)
 
     async def default(self) -> str:
@@ -78,7 +84,7 @@ class Roster:
         if found:
             return found
         if self.server.installed():
-            return f"{LOCAL}/{EMBEDDED}"
+            return f"{LOCAL}/{self.server.model}"
         raise ConfigError(
             "There is no model to ask yet. Put a key into the environment (OPENAI_API_KEY, "
             "OPENROUTER_API_KEY, …), start a local server (Ollama, LM Studio, llama.cpp, vLLM), "
@@ -109,7 +115,7 @@ class Roster:
                 info = ModelInfo(provider=found.provider, id=model)
                 known.setdefault(info.ref, info)
         if self.server.installed():
-            info = _embedded()
+            info = self._embedded()
             known.setdefault(info.ref, info)
         return list(known.values())
 
@@ -139,27 +145,54 @@ class Roster:
 
     async def _servers(self) -> list[Found]:
         if self._found is None:
-            from ion_core.providers.discovery import find_servers  # start-up: see above
+            from ion_core.providers.discovery import find_servers  # start-up: as above
 
-            self._found = list(await find_servers(self._env))
+            self._found = await find_servers()
         return self._found
 
     def _key(self, name: str) -> str:
         provider = self._settings.providers.get(name)
         return api_key(provider, self._env) if provider else ""
 
-    async def _provider(self, name: str) -> Provider:
+    async def _provider(self, name: str, model: str) -> Provider:
         if name not in self._providers:
             settings = self._settings.providers.get(name)
             if settings is None:
                 raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
-            endpoint = self._endpoint(name)
-            if name == LOCAL and not endpoint.base_url:
-                endpoint = await self._embedded_endpoint()
+            endpoint = await self._described(name, model)
             self._check(name, settings, endpoint)
             self._endpoints[name] = endpoint
             self._providers[name] = build(endpoint)
         return self._providers[name]
+
+    async def _described(self, name: str, model: str) -> Endpoint:
+        """The endpoint, with what its own server says of a model that settings say nothing of."""
+        endpoint = self._endpoint(name)
+        if name == LOCAL and not endpoint.base_url:
+            return await self._started(endpoint)
+        if name not in SERVERS or model in endpoint.models:
+            return endpoint
+        from ion_core.providers.discovery import Found, describe  # start-up: local servers only
+
+        found = Found(provider=name, base_url=endpoint.base_url, models=(model,))
+        return replace(endpoint, models={**endpoint.models, model: await describe(found, model)})
+
+    async def _started(self, endpoint: Endpoint) -> Endpoint:
+        """The embedded model's endpoint, its server running."""
+        base_url = await self.server.start()
+        info = self._embedded()
+        return replace(endpoint, base_url=base_url, models={info.id: info})
+
+    def _embedded(self) -> ModelInfo:
+        from ion_core.local.server import CONTEXT  # start-up: as above
+
+        return ModelInfo(
+            provider=LOCAL,
+            id=self.server.model,
+            window=CONTEXT,
+            max_output=EMBEDDED_ANSWER,
+            tool_mode="constrained",
+        )
 
     def _check(self, name: str, settings: ProviderSettings, endpoint: Endpoint) -> None:
         if not endpoint.base_url:
@@ -185,21 +218,6 @@ class Roster:
             idle_timeout_s=settings.idle_timeout_s,
             models={id_: _info(name, id_, model) for id_, model in settings.models.items()},
         )
-
-    async def _embedded_endpoint(self) -> Endpoint:
-        base_url = await self.server.start()
-        info = _embedded()
-        return Endpoint(name=LOCAL, base_url=base_url, models={info.id: info})
-
-
-def _embedded() -> ModelInfo:
-    return ModelInfo(
-        provider=LOCAL,
-        id=EMBEDDED,
-        window=EMBEDDED_WINDOW,
-        max_output=2_048,
-        tool_mode="constrained",
-    )
 
 
 def _info(provider: str, id_: str, model: ModelSettings) -> ModelInfo:
