@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from ion_core.config.names import dotted, elsewhere, nearest, sibling_names
 from ion_core.config.schema import Settings
-from ion_core.config.scope import KeyPath
+from ion_core.config.scope import SECRET, KeyPath, covers
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -124,6 +124,7 @@ def told(error: ValidationError) -> list[Problem]:
 def _problem(detail: ErrorDetails) -> Problem:
     path, context = detail["loc"], detail.get("ctx", {})
     name, unknown = dotted(path), detail["type"] == "extra_forbidden"
+    shown = "that" if covers(SECRET, path) else _shown(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             last = str(path[-1])
@@ -133,11 +134,11 @@ def _problem(detail: ErrorDetails) -> Problem:
             message = f"`{name}` is missing"
         case "literal_error":
             wanted = context["expected"].replace("'", '"')
-            message = f"`{name}` must be {wanted}, not {_shown(detail['input'])}"
+            message = f"`{name}` must be {wanted}, not {shown}"
         case "greater_than_equal":
-            message = f"`{name}` must be at least {context['ge']}, not {_shown(detail['input'])}"
+            message = f"`{name}` must be at least {context['ge']}, not {shown}"
         case kind if kind.endswith(("_type", "_parsing", "_from_float")):
-            message = f"`{name}` must be {_noun(kind)}, not {_shown(detail['input'])}"
+            message = f"`{name}` must be {_noun(kind)}, not {shown}"
         case _:
             message = f"`{name}`: {detail['msg']}"
     return Problem(path=path, message=message, unknown=unknown)

@@ -129,7 +129,8 @@ def _with(text: str, path: KeyPath, value: Any) -> str:
         table[path[-1]] = value
     except TOMLKitError as error:
         raise ConfigError(f"`{dotted(path)}`: {error}") from error
-    return tomlkit.dumps(document)
+    text = tomlkit.dumps(document)
+    return text if text.endswith("\n") else text + "\n"
 
 
 def _new_table(parent: Any, *, last: bool) -> Any:

@@ -92,7 +92,7 @@ def parsed(text: str, file: Path) -> dict[str, Any]:
 def text_of(file: Path) -> str | None:
     """The text of ``file``, or None when there is none. Raises ``ConfigError``."""
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 
 import pytest
 
@@ -48,6 +49,30 @@ def test_what_is_set_is_got(world, key, value, want):
     change(world, key, value)
     got = get_setting(world.load().settings, key)
     assert want is None or got == want
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# only a comment",
+        "[limits]\nmax_turns = 1",
+        "[tui]\nascii = true\n\n# next\n[limits]\nmax_turns = 1 # one\n",
+        "tui.ascii = true\n",
+        "tui = { ascii = true }\n",
+        '[[hooks]]\nevent = "Stop"\ncommand = ["x"]\n',
+        'mode = "plan"\r\n[tui]\r\nascii = true\r\n',
+    ],
+)
+def test_any_file_takes_a_key_and_keeps_the_rest(world, text):
+    file = world.user("")
+    file.write_bytes(text.encode())
+    change(world, "tui.theme", "new")
+    change(world, "mode", "read")
+    want = tomllib.loads(text)
+    want.setdefault("tui", {})["theme"] = "new"
+    assert tomllib.loads(file.read_text()) == want | {"mode": "read"}
+    assert file.read_bytes().endswith(b"\n")
 
 
 def test_a_table_can_be_begun_and_continued(world):

@@ -94,6 +94,13 @@ def test_bytes_that_are_not_text_are_told_with_their_line(world):
     assert refusal(world).line == 2
 
 
+def test_a_secret_of_the_wrong_type_is_not_repeated(world):
+    world.user('[providers.openai]\nheaders = "Bearer hidden"\napi_key = 12345')
+    message = str(refusal(world))
+    assert "hidden" not in message
+    assert "12345" not in message
+
+
 def test_a_folder_in_the_place_of_the_file_is_told(world):
     world.places.user_file.mkdir(parents=True)
     assert "cannot be read" in str(refusal(world))
