@@ -20,17 +20,17 @@ PROTOCOLS = ("openai-chat", "scripted")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def build(endpoint: Endpoint, protocol: str) -> Provider:
+def build(endpoint: Endpoint) -> Provider:
     """The provider of an endpoint. Raises ``ConfigError`` for a protocol of a later version."""
-    provider = _speaking(endpoint, protocol)
+    provider = _speaking(endpoint)
     modes = {info.tool_mode for info in endpoint.models.values()}
     if modes <= {"native"} and not _is_loopback(endpoint):
         return provider
     return ModelModes(provider, endpoint)
 
 
-def _speaking(endpoint: Endpoint, protocol: str) -> Provider:
-    match protocol:
+def _speaking(endpoint: Endpoint) -> Provider:
+    match endpoint.protocol:
         case "openai-chat":
             from ion_core.providers.openai_chat import OpenAIChat
 
@@ -40,8 +40,8 @@ def _speaking(endpoint: Endpoint, protocol: str) -> Provider:
 
             return scripted(endpoint)
     raise ConfigError(
-        f"[providers.{endpoint.name}] protocol = {protocol!r} comes with a later version of ion; "
-        f"this one speaks {' and '.join(PROTOCOLS)}."
+        f"[providers.{endpoint.name}] protocol = {endpoint.protocol!r} comes with a later version "
+        f"of ion; this one speaks {' and '.join(PROTOCOLS)}."
     )
 
 

@@ -1,0 +1,108 @@
+"""Tools as a small model sees them: flat actions, one JSON object each.
+
+A model of one or two billion parameters fills ``{"tool": "edit", "path": …, "old": …, "new": …}``
+reliably and nested lists of edits hardly ever. Each action knows how its fields become the
+arguments of the real tool and how earlier arguments look as fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from ion_core.providers.base import ToolSpec
+
+ANSWER = "answer"
+"""The action that ends a turn: its ``text`` is for the person."""
+
+Fields = dict[str, Any]
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """One thing a small model can do. ``fields`` are all required strings, in this order; the
+    values are limits of their length in characters, 0 for none."""
+
+    tool: str
+    fields: dict[str, int]
+    purpose: str
+    arguments: Callable[[Fields], Fields] = dict
+    flat: Callable[[Fields], Fields] = dict
+
+    @property
+    def usage(self) -> str:
+        """Its line in the system text."""
+        blanks = ", ".join(f'"{field}": …' for field in self.fields)
+        return f'{{"tool": "{self.tool}", {blanks}}} {self.purpose}'
+
+    @property
+    def schema(self) -> Fields:
+        """The JSON schema of exactly this action."""
+        properties: Fields = {"tool": {"const": self.tool}}
+        properties.update({name: _string(limit) for name, limit in self.fields.items()})
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["tool", *self.fields],
+            "additionalProperties": False,
+        }
+
+
+def _string(limit: int) -> Fields:
+    return {"type": "string", "maxLength": limit} if limit else {"type": "string"}
+
+
+def _edits(fields: Fields) -> Fields:
+    edit = {"old_string": fields.get("old", ""), "new_string": fields.get("new", "")}
+    return {"path": fields.get("path", ""), "edits": [edit]}
+
+
+def _first_edit(arguments: Fields) -> Fields:
+    edits = arguments.get("edits")
+    first = edits[0] if isinstance(edits, list) and edits and isinstance(edits[0], dict) else {}
+    return {
+        "path": arguments.get("path", ""),
+        "old": first.get("old_string", ""),
+        "new": first.get("new_string", ""),
+    }
+
+
+_ACTIONS = (
+    Action(tool="read", fields={"path": 200}, purpose="shows a file"),
+    Action(tool="list", fields={"path": 200}, purpose='shows a folder; "." is this one'),
+    Action(tool="grep", fields={"pattern": 200}, purpose="finds text in all files"),
+    Action(tool="write", fields={"path": 200, "content": 0}, purpose="makes a new file"),
+    Action(
+        tool="edit",
+        fields={"path": 200, "old": 0, "new": 0},
+        purpose="replaces the text old in a file by new",
+        arguments=_edits,
+        flat=_first_edit,
+    ),
+    Action(
+        tool="bash",
+        fields={"command": 0},
+        purpose="runs a shell command: python3, wc, sed, mv, rm and so on",
+    ),
+)
+_FINAL = Action(tool=ANSWER, fields={"text": 600}, purpose="ends the task: tell the outcome")
+
+
+def actions_for(tools: Sequence[ToolSpec]) -> tuple[Action, ...]:
+    """The actions that stand for offered tools; :data:`ANSWER` is always the last one."""
+    offered = {tool.name for tool in tools}
+    return (*(action for action in _ACTIONS if action.tool in offered), _FINAL)
+
+
+def as_fields(tool: str, arguments: Fields) -> Fields:
+    """An earlier call as the object that a small model would have written."""
+    known = next((action for action in _ACTIONS if action.tool == tool), None)
+    return {"tool": tool, **(known.flat(arguments) if known else arguments)}
+
+
+def as_arguments(tool: str, fields: Fields) -> Fields:
+    """The real tool's arguments from an action's fields."""
+    rest = {name: value for name, value in fields.items() if name != "tool"}
+    known = next((action for action in _ACTIONS if action.tool == tool), None)
+    return known.arguments(rest) if known else rest

@@ -1,0 +1,166 @@
+"""Tool calls from a model that cannot make any: each answer is one action under a JSON schema.
+
+A provider around a provider. It replaces the system text, the tools and the history by short forms
+that a model of one or two billion parameters can follow, has the server constrain the answer, and
+turns what comes back into ordinary parts: text that streams, or one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ion_core.messages import Origin, Part, Text, ToolCall
+from ion_core.providers.actions import ANSWER, Action, actions_for, as_arguments
+from ion_core.providers.base import (
+    Chunk,
+    Finished,
+    ModelInfo,
+    PartDelta,
+    PartDone,
+    Provider,
+    Request,
+)
+from ion_core.providers.call_ids import new_call_id
+from ion_core.providers.conversation import Repetitions, conversation, repetitions
+from ion_core.providers.fields import FieldStream
+
+MAX_OUTPUT = 2_048
+"""Tokens of one action, unless the request says otherwise: a weak model can repeat itself without
+end, at about ten tokens a second."""
+
+REPETITIONS = 2
+"""Repeated calls of one task after which a model can only answer."""
+
+_SYSTEM = """\
+You are a coding agent in the user's folder. Each reply is one JSON action:
+{actions}
+You see the result of each action, then do the next one. Paths are relative. \
+Read a file before you change it, and keep the rest of it. \
+Count and calculate with bash, never in your head. \
+Fix the program, never its test, and run it again after a change. \
+As soon as every part of the task is done, answer."""
+
+
+class ConstrainedProvider:
+    """``inner``, for models with the tool mode ``constrained``."""
+
+    def __init__(self, inner: Provider) -> None:
+        self._inner, self.name = inner, inner.name
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[AsyncIterator[Chunk]]:
+        """Ask for one action. Without tools, or with a schema of its own, the request goes
+        through as it is."""
+        if not request.tools or request.schema is not None:
+            async with self._inner.stream(replace(request, tools=())) as chunks:
+                yield chunks
+            return
+        async with (
+            self._inner.stream(constrained(request)) as chunks,
+            aclosing(_acted(chunks)) as actions,
+        ):
+            yield actions
+
+    def origin(self, model: str) -> Origin:
+        return self._inner.origin(model)
+
+    async def models(self) -> Sequence[ModelInfo]:
+        return await self._inner.models()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def constrained(request: Request) -> Request:
+    """The same question in the short form, with the schema of the answer.
+
+    A tool whose last call repeated an earlier one, to the same result, is left out of the schema,
+    so that the model must do something else; after three repetitions it can but answer.
+    """
+    actions = actions_for(request.tools)
+    return replace(
+        request,
+        system=_SYSTEM.format(actions="\n".join(action.usage for action in actions)),
+        messages=conversation(request.messages),
+        tools=(),
+        max_output=request.max_output or MAX_OUTPUT,
+        temperature=0.0,
+        schema=_schema(_left(actions, repetitions(request.messages))),
+    )
+
+
+def _left(actions: Sequence[Action], repeats: Repetitions) -> list[Action]:
+    if repeats.count >= REPETITIONS:
+        return [actions[-1]]
+    return [action for action in actions if action.tool != repeats.last]
+
+
+def _schema(actions: Sequence[Action]) -> dict[str, Any]:
+    return {"oneOf": [action.schema for action in actions]}
+
+
+async def _acted(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
+    answers: dict[int, _Answer] = {}
+    async for chunk in chunks:
+        match chunk:
+            case PartDelta(channel="text"):
+                for delta in answers.setdefault(chunk.index, _Answer(chunk.index)).feed(chunk.text):
+                    yield delta
+            case PartDone(part=Text(text=text)):
+                answers.setdefault(chunk.index, _Answer(chunk.index)).text = text
+            case Finished():
+                called = False
+                for answer in answers.values():
+                    part = answer.part(cut=chunk.stop == "max_tokens")
+                    called = called or isinstance(part, ToolCall)
+                    yield PartDone(index=answer.index, part=part)
+                ended = called and chunk.stop == "end_turn"
+                yield replace(chunk, stop="tool_use") if ended else chunk
+            case _:
+                yield chunk
+
+
+class _Answer:
+    """One answer that is being written: part ``index`` of what the model says."""
+
+    def __init__(self, index: int) -> None:
+        self.index, self.text = index, ""
+        self._fields, self._tool, self._field = FieldStream(), "", ""
+
+    def feed(self, text: str) -> Iterator[PartDelta]:
+        for field, piece in self._fields.feed(text):
+            if field == "tool":
+                self._tool += piece
+            elif self._tool == ANSWER:
+                yield PartDelta(index=self.index, channel="text", text=piece)
+            else:
+                yield self._argument(field, piece)
+
+    def _argument(self, field: str, piece: str) -> PartDelta:
+        text = msgspec.json.encode(piece).decode()[1:-1]
+        if field != self._field:
+            start = '", ' if self._field else "{"
+            text, self._field = f'{start}"{field}": "{text}', field
+        return PartDelta(index=self.index, channel="arguments", text=text, tool=self._tool)
+
+    def part(self, *, cut: bool) -> Part:
+        """The whole. An action that was cut off is a malformed call, which nobody runs."""
+        try:
+            fields = msgspec.json.decode(self.text, type=dict[str, Any])
+        except msgspec.DecodeError:
+            return self._broken(cut)
+        tool = str(fields.get("tool", ANSWER))
+        if tool == ANSWER:
+            return Text(text=str(fields.get("text", "")))
+        return ToolCall(id=new_call_id(), name=tool, arguments=as_arguments(tool, fields))
+
+    def _broken(self, cut: bool) -> Part:
+        if cut and self._tool not in ("", ANSWER):
+            return ToolCall(id=new_call_id(), name=self._tool, arguments={}, malformed=self.text)
+        said = "".join(piece for field, piece in FieldStream().feed(self.text) if field == "text")
+        return Text(text=said or self.text)
