@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -80,10 +81,9 @@ def _translated(annotation: Any) -> Any:
 
 def _doc_strings(struct: type[Struct]) -> dict[str, str]:
     """The string under each field, which Python itself throws away."""
-    body = ast.parse(inspect.getsource(struct)).body[0]
     found: dict[str, str] = {}
     name = ""
-    for statement in body.body if isinstance(body, ast.ClassDef) else ():
+    for statement in _class_bodies(struct.__module__).get(struct.__name__, ()):
         match statement:
             case ast.AnnAssign(target=ast.Name(id=field)):
                 name = field
@@ -92,6 +92,14 @@ def _doc_strings(struct: type[Struct]) -> dict[str, str]:
             case _:
                 name = ""
     return found
+
+
+@cache
+def _class_bodies(module: str) -> dict[str, list[ast.stmt]]:
+    source = inspect.getsource(sys.modules[module])
+    return {
+        node.name: node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef)
+    }
 
 
 class Problem(Struct, frozen=True, kw_only=True):
