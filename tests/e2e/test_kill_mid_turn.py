@@ -15,7 +15,7 @@ import pytest
 from ion_core.context.projector import project
 from ion_core.entries import Entry
 from ion_core.providers.base import ModelInfo
-from ion_core.sessions.base import SessionInfo
+from ion_core.runtime import Runtime
 from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes.scripted_home import ION, scripted_home
 
@@ -45,9 +45,9 @@ def ten_tools() -> list[dict[str, Any]]:
     return [*steps, {"text": "All ten are done.", "delay_s": 0.002}]
 
 
-def play(env: dict[str, str], cwd: Path, *args: str) -> subprocess.Popen[bytes]:
+def play(env: dict[str, str], cwd: Path, prompt: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*ION, "run", "--output-format", "stream-json", *args],
+        [*ION, "run", "--output-format", "stream-json", prompt],
         cwd=cwd,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -75,13 +75,24 @@ def killed_at(child: subprocess.Popen[bytes], line: int, pause_s: float) -> list
     return [event["entry"] for event in events if event["kind"] == "entry_appended"]
 
 
-async def reopened(home: Path) -> tuple[SessionInfo, list[Entry]]:
+async def stored(home: Path) -> list[Entry]:
+    """What the file holds, before anybody mends it."""
     store = await SqliteStore.open(home / "sessions.db")
     try:
-        info = (await store.sessions())[0]
-        return info, await store.path(info.id)
+        return await store.path((await store.sessions())[0].id)
     finally:
         await store.aclose()
+
+
+async def gone_on_with(env: dict[str, str], cwd: Path) -> list[Entry]:
+    """Reopen the session, say "go on", and play the turn to its end."""
+    async with Runtime(cwd, env=env) as runtime:
+        session = await runtime.open_latest()
+        await session.submit("go on")
+        await session.idle()
+        assert session.view.ended is not None
+        assert session.view.ended.reason == "done"
+        return list(session.view.entries)
 
 
 def assert_a_provider_accepts(entries: list[Entry]) -> None:
@@ -104,10 +115,6 @@ def test_a_killed_run_keeps_every_row_and_goes_on(tmp_path: Path, batch: int) ->
         env = scripted_home(home, ten_tools())
         child = play(env, cwd, "do ten things")
         acknowledged = killed_at(child, chance.randint(1, 110), chance.uniform(0, 0.01))
-        info, entries = asyncio.run(reopened(home))
-        kept = {entry.id for entry in entries}
-        assert [e for e in acknowledged if e["id"] not in kept] == []
-        again = play(env, cwd, "-r", info.id, "go on")
-        output = again.communicate(timeout=60)[0].decode()
-        assert json.loads(output.splitlines()[-1])["status"] == "ok"
-        assert_a_provider_accepts(asyncio.run(reopened(home))[1])
+        kept = {entry.id for entry in asyncio.run(stored(home))}
+        assert [entry for entry in acknowledged if entry["id"] not in kept] == []
+        assert_a_provider_accepts(asyncio.run(gone_on_with(env, cwd)))
