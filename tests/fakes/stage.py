@@ -1,127 +1,270 @@
-"""A session on a stage: the real loop, tools and store around a scripted model."""
+"""A stage for the screen: sessions on a real bus whose turns a test plays by hand.
+
+It has the methods of ``Session`` and ``Runtime`` that the app uses, keeps what it was asked in
+``asked``, and commits nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from ion_core.agent.dispatch import Dispatch
-from ion_core.agent.inbox import Inbox
-from ion_core.agent.journal import Journal
-from ion_core.agent.models import Choice
-from ion_core.agent.session import Rooms, Session
+from msgspec.structs import replace
+
 from ion_core.bus import Bus, Subscription
-from ion_core.entries import Mode
-from ion_core.events import Event, TurnEnded
-from ion_core.ids import CallId, new_session_id
-from ion_core.messages import Message, ToolCall, ToolResult
-from ion_core.providers.base import ModelInfo, ToolSpec
-from ion_core.providers.script import Step
-from ion_core.providers.scripted import ScriptedProvider
+from ion_core.config.schema import Settings
+from ion_core.entries import Body, Entry, Mode, ModeChange, SystemEvent
+from ion_core.errors import SessionNotFound
+from ion_core.events import (
+    Delta,
+    EntryAppended,
+    Event,
+    HeadMoved,
+    QueueChanged,
+    Queued,
+    SessionChanged,
+    StepEnded,
+    StepStarted,
+    ToolEnded,
+    ToolStarted,
+    TurnEnded,
+    TurnStarted,
+)
+from ion_core.ids import EntryId, SessionId, entry_id
+from ion_core.messages import Display, Message, Text, ToolCall, ToolResult, answered, user
+from ion_core.providers.base import ModelInfo
 from ion_core.sessions.base import SessionInfo
-from ion_core.sessions.sqlite import SqliteStore
-from ion_core.tools.base import Tool
-from ion_core.tools.launcher import ThreadLauncher
-from ion_core.tools.paths import Workspace
-from ion_core.tools.toolbox import Toolbox, standard_tools
-from ion_core.usage import Price
+from ion_core.sessions.project import project_id
+from ion_core.usage import Usage
 from ion_core.view import SessionView
 
-MODEL = ModelInfo(
-    provider="scripted", id="scripted", window=100_000, price=Price(input=1.0, output=2.0)
-)
+NOON = 1_764_000_000.0
+"""A fixed moment: 24 November 2025, 16:00 UTC."""
 
 
-def call(name: str, id: str = "c1", **arguments: Any) -> ToolCall:
-    return ToolCall(id=CallId(id), name=name, arguments=arguments)
+class Clock:
+    """Time that moves when a test says so."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
 
 
-class Stage:
-    """A session, its model, and everything that its bus said."""
+class StageSession:
+    """One session. ``emit`` plays an event; ``say`` and ``call`` play whole steps."""
 
-    def __init__(
-        self, session: Session, model: ScriptedProvider, store: SqliteStore, heard: Subscription
-    ) -> None:
-        self.session, self.model, self.store, self._heard = session, model, store, heard
-        self.events: list[Event] = []
-
-    def hear(self) -> list[Event]:
-        """Every event so far."""
-        self.events += [emitted.event for emitted in self._heard.take()]
-        return self.events
-
-    async def until(self, kind: type) -> None:
-        """Wait until the session has said something of this kind."""
-        while not any(isinstance(event, kind) for event in self.events):
-            self.events += [emitted.event for emitted in await self._heard.batch()]
-
-    async def play(self, prompt: str) -> TurnEnded:
-        """Submit a prompt and wait for the end of its last turn."""
-        await self.session.submit(prompt)
-        await self.session.idle()
-        ended = [event for event in self.hear() if isinstance(event, TurnEnded)]
-        return ended[-1]
+    def __init__(self, id: str, clock: Clock, cwd: Path, **known: Any) -> None:
+        self.id, self.cwd, self.clock = SessionId(id), cwd, clock
+        self.bus = Bus(SessionView(session=self.id, **known), clock=clock)
+        self.asked: list[tuple[str, str]] = []
+        self.closed = False
+        self._row = 0
 
     @property
-    def messages(self) -> list[Message]:
-        return [e.body for e in self.session.view.entries if isinstance(e.body, Message)]
+    def view(self) -> SessionView:
+        return self.bus.view
 
     @property
-    def results(self) -> list[ToolResult]:
-        return [result for message in self.messages for result in message.results]
+    def busy(self) -> bool:
+        return self.view.busy
 
+    def subscribe(self, *, lossless: bool = False) -> tuple[SessionView, Subscription]:
+        return self.bus.subscribe(lossless=lossless)
 
-@asynccontextmanager
-async def stage(
-    workspace: Path,
-    steps: Sequence[Step],
-    *,
-    mode: Mode = "write",
-    max_turns: int = 0,
-    tools: Sequence[Tool] = (),
-    chunk: int = 16,
-) -> AsyncIterator[Stage]:
-    workspace.mkdir(parents=True, exist_ok=True)
-    store = await SqliteStore.open(workspace.parent / "stage.db")
-    model = ScriptedProvider(steps, models=[MODEL], chunk=chunk)
-    launcher = ThreadLauncher()
-    toolbox = Toolbox(tools or standard_tools(launcher))
-    info = SessionInfo(
-        id=new_session_id(), project="p", cwd=str(workspace), created_at=1, updated_at=1, mode=mode
-    )
-    view = SessionView(session=info.id, mode=mode)
-    journal = Journal(info, store, Bus(view), created=False)
-    dispatch = Dispatch(
-        journal,
-        toolbox,
-        Workspace(root=workspace),
-        workspace.parent / "spill",
-        lambda: view.mode,
-    )
+    async def emit(self, event: Event) -> None:
+        await self.bus.emit(event)
 
-    async def resolve(ref: str) -> Choice:
-        return Choice(provider=model, model=MODEL)
+    async def append(self, body: Body) -> None:
+        self._row += 1
+        head = self.view.head
+        entry = Entry(id=entry_id(self._row), parent=head, at=self.clock(), body=body)
+        await self.emit(EntryAppended(entry=entry))
 
-    async with asyncio.TaskGroup() as group:
-        rooms = Rooms(
-            store=store,
-            resolve=resolve,
-            spawn=group.create_task,
-            system=lambda cwd: "You are a test.",
-            tools=tuple(
-                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-                for tool in toolbox.specs()
-            ),
-            max_turns=max_turns,
+    async def submit(self, text: str) -> None:
+        self.asked.append(("submit" if not self.busy else "steer", text))
+        if self.busy:
+            await self._enqueue("steer", text)
+        else:
+            await self.append(user(text))
+            await self.emit(TurnStarted())
+            await self.emit(StepStarted(step=1, model=self.view.model))
+
+    async def steer(self, text: str) -> None:
+        self.asked.append(("steer", text))
+        await self._enqueue("steer", text)
+
+    async def follow_up(self, text: str) -> None:
+        self.asked.append(("follow_up", text))
+        await self._enqueue("follow_up", text)
+
+    async def _enqueue(self, kind: Any, text: str) -> None:
+        item = Queued(id=len(self.view.queue) + 1, kind=kind, text=text)
+        await self.emit(QueueChanged(queue=(*self.view.queue, item)))
+
+    async def take_back(self) -> str | None:
+        self.asked.append(("take_back", ""))
+        if not self.view.queue:
+            return None
+        *kept, last = self.view.queue
+        await self.emit(QueueChanged(queue=tuple(kept)))
+        return last.text
+
+    async def cancel(self) -> None:
+        self.asked.append(("cancel", ""))
+        if self.busy:
+            text = "".join(p.text for p in self.view.draft.values() if p.channel == "text")
+            if text:
+                parts = (Text(text=text),)
+                await self.append(Message(role="assistant", parts=parts, stop="interrupted"))
+            await self.append(SystemEvent(what="interrupted", text="Interrupted."))
+            await self.emit(TurnEnded(reason="interrupted"))
+
+    async def set_model(self, ref: str) -> None:
+        self.asked.append(("set_model", ref))
+        await self.emit(SessionChanged(model=ref))
+
+    async def set_mode(self, mode: Mode) -> None:
+        self.asked.append(("set_mode", mode))
+        if self.view.entries:
+            await self.append(ModeChange(mode=mode))
+        await self.emit(SessionChanged(mode=mode))
+
+    async def rename(self, title: str) -> None:
+        self.asked.append(("rename", title))
+        await self.emit(SessionChanged(title=title))
+
+    async def move_to(self, entry: EntryId | None) -> None:
+        self.asked.append(("move_to", entry or ""))
+        await self.emit(HeadMoved(kept=entry, entries=()))
+
+    async def aclose(self) -> None:
+        self.closed = True
+        self.bus.close()
+
+    async def write(self, text: str, part: int = 0) -> None:
+        """More of the answer."""
+        await self.emit(Delta(part=part, channel="text", text=text))
+
+    async def answer(self, *parts: Any, usage: Usage | None = None, step: int = 1) -> None:
+        """A whole answer, durable."""
+        said = tuple(Text(text=part) if isinstance(part, str) else part for part in parts)
+        stop: Any = "tool_use" if any(isinstance(p, ToolCall) for p in said) else "end_turn"
+        await self.append(Message(role="assistant", parts=said, stop=stop, usage=usage))
+        await self.emit(
+            StepEnded(
+                step=step, stop_reason=stop, usage=usage, cost_nano=1_200_000, duration_ms=900
+            )
         )
-        session = Session(journal, Inbox(journal, store, ()), dispatch, rooms, workspace)
-        _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)
-        try:
-            yield Stage(session, model, store, heard)
-        finally:
-            await session.aclose()
-    await store.aclose()
-    launcher.close()
+
+    async def begin(self, call: ToolCall, target: str) -> None:
+        """A call begins to run."""
+        await self.emit(
+            ToolStarted(call=call.id, name=call.name, arguments=call.arguments, target=target)
+        )
+
+    async def settle(self, call: ToolCall, content: str, display: Display, ok: bool = True) -> None:
+        """A call is over."""
+        status: Any = "ok" if ok else "error"
+        result = ToolResult(
+            call=call.id, name=call.name, status=status, content=content, display=display
+        )
+        await self.append(answered(result))
+        await self.emit(
+            ToolEnded(
+                call=call.id,
+                name=call.name,
+                status=status,
+                duration_ms=display.duration_ms or 0,
+                content=content,
+                display=display,
+            )
+        )
+
+    async def end(self, reason: Any = "done", error: str = "") -> None:
+        """The turn is over."""
+        await self.emit(TurnEnded(reason=reason, error=error))
+
+
+class StageRuntime:
+    """Sessions in memory; ``held`` keeps it from opening until it is set."""
+
+    def __init__(self, cwd: Path, clock: Clock, settings: Settings | None = None) -> None:
+        self.cwd, self.clock = cwd, clock
+        self.settings = settings or Settings()
+        self.warnings: Sequence[str] = ()
+        self.infos: list[SessionInfo] = []
+        self.stages: dict[str, StageSession] = {}
+        self.past: list[str] = []
+        self.model = "mock/test-model"
+        self.held: asyncio.Event | None = None
+        self.left = False
+
+    async def __aenter__(self) -> Self:
+        if self.held is not None:
+            await self.held.wait()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> None:
+        self.left = True
+        for stage in self.stages.values():
+            await stage.aclose()
+
+    async def open(self, session: str | None = None) -> StageSession:
+        if session is not None and session in self.stages and not self.stages[session].closed:
+            return self.stages[session]
+        info = next((info for info in self.infos if info.id == session), None)
+        if session is not None and info is None:
+            raise SessionNotFound(f"There is no session {session}.")
+        id = session or f"new-{len(self.stages) + 1}"
+        title = info.title if info else ""
+        stage = StageSession(
+            id, self.clock, self.cwd, model=self.model, window=200_000, title=title
+        )
+        self.stages[id] = stage
+        return stage
+
+    async def open_latest(self) -> StageSession:
+        return await self.open(self.infos[0].id)
+
+    async def sessions(self, *, everywhere: bool = True, **_: Any) -> list[SessionInfo]:
+        return [info for info in self.infos if info.deleted_at is None]
+
+    async def rename(self, session: str, title: str) -> None:
+        self._change(session, title=title)
+
+    async def delete(self, session: str) -> None:
+        self._change(session, deleted_at=self.clock())
+
+    async def restore(self, session: str) -> None:
+        self._change(session, deleted_at=None)
+
+    def _change(self, session: str, **values: Any) -> None:
+        self.infos = [
+            replace(info, **values) if info.id == session else info for info in self.infos
+        ]
+
+    async def models(self) -> list[ModelInfo]:
+        return [
+            ModelInfo(provider="mock", id="test-model", window=200_000),
+            ModelInfo(provider="mock", id="other-model", window=32_000),
+        ]
+
+    async def history(self) -> list[str]:
+        return self.past
+
+    def keep(self, id: str, title: str, age_s: float, project: str = "") -> None:
+        """Put a session into the store."""
+        self.infos.append(
+            SessionInfo(
+                id=SessionId(id),
+                project=project or project_id(self.cwd),
+                cwd=project or str(self.cwd),
+                title=title,
+                created_at=self.clock() - age_s,
+                updated_at=self.clock() - age_s,
+            )
+        )

@@ -1,0 +1,169 @@
+"""What the commands and wishes do that need no list: send, interrupt, switch, copy, leave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from ion_core.entries import Mode
+from ion_core.messages import Message
+from ion_tui import terminal
+from ion_tui.errands import interrupt
+
+if TYPE_CHECKING:
+    from ion_core.agent.session import Session
+    from ion_tui.screens.main import MainScreen
+
+NEXT_MODE: dict[Mode, Mode] = {"write": "read", "read": "write", "plan": "write"}
+
+
+def submit(screen: MainScreen, text: str) -> None:
+    """Send a prompt; while a turn runs, before its next step. What cannot be sent comes back."""
+    if screen.ion.queues_on_enter:
+        follow_up(screen, text)
+        return
+    screen.grant(
+        lambda session: session.submit(text), lambda: screen.composer.prompt.give_back(text)
+    )
+
+
+def follow_up(screen: MainScreen, text: str) -> None:
+    """Send a prompt when the running turn is over."""
+
+    async def errand(session: Session) -> None:
+        await (session.follow_up(text) if session.busy else session.submit(text))
+
+    screen.grant(errand, lambda: screen.composer.prompt.give_back(text))
+
+
+def stop(screen: MainScreen) -> None:
+    """Interrupt the turn. A prompt that had no answer yet comes back to the editor."""
+
+    async def errand(session: Session) -> None:
+        if text := await interrupt(session):
+            screen.composer.prompt.give_back(text)
+
+    screen.grant(errand)
+
+
+def take_back(screen: MainScreen) -> None:
+    """Put the newest waiting message back into the editor."""
+
+    async def errand(session: Session) -> None:
+        if text := await session.take_back():
+            screen.composer.prompt.give_back(text)
+
+    screen.grant(errand)
+
+
+def set_mode(screen: MainScreen, mode: str) -> None:
+    """Change the mode; without one, go to the next."""
+
+    async def errand(session: Session) -> None:
+        await session.set_mode(cast(Mode, mode) if mode else NEXT_MODE[session.view.mode])
+
+    screen.grant(errand)
+
+
+def copy(screen: MainScreen, text: str) -> None:
+    """Put text on the clipboard and say by which way it went."""
+
+    async def work() -> None:
+        way, sequence = await asyncio.to_thread(terminal.copy, text)
+        if sequence:
+            screen.ion.send(sequence)
+        size = f"{len(text)} character{'s' * (len(text) != 1)}"
+        said = f"Copied {size} ({way})." if way else f"{size} are too many for this terminal."
+        screen.say(said, "information" if way else "warning")
+
+    screen.do(work())
+
+
+def copy_last(screen: MainScreen) -> None:
+    """Copy the last answer as it was written: its Markdown, without gutters."""
+    entries = screen.view.entries if screen.view else []
+    bodies = [entry.body for entry in reversed(entries)]
+    answers = (b.text for b in bodies if isinstance(b, Message) and b.role == "assistant")
+    if text := next((answer for answer in answers if answer.strip()), ""):
+        copy(screen, text)
+    else:
+        screen.say("There is no answer to copy yet.", "warning")
+
+
+async def show_session(screen: MainScreen, session: str) -> None:
+    """Show a session, a new one for an empty id."""
+    runtime = await screen.ion.runtime()
+    await turn_to(screen, await runtime.open(session or None))
+
+
+async def turn_to(screen: MainScreen, session: Session) -> None:
+    """Show an open session. What was typed stays with the session that it was typed for."""
+    prompt, before = screen.composer.prompt, screen.session_id
+    if before and before != session.id:
+        screen.drafts[before] = prompt.text
+        prompt.put(screen.drafts.pop(session.id, ""))
+    await screen.desk.turn_to(session)
+    screen.ion.refresh_sessions()
+    screen.focus_prompt()
+
+
+async def delete(screen: MainScreen, session: str, title: str) -> None:
+    """Delete a session; when it is on screen, a new one takes its place."""
+    if session == screen.session_id:
+        await show_session(screen, "")
+    await screen.ion.library.delete(session, title)
+    key = screen.keymap.hint("session.undelete", "sidebar")
+    name = f"“{title}”" if title else "the session"
+    screen.say(f"Deleted {name}. {key} in the sessions brings it back.")
+    screen.ion.refresh_sessions()
+
+
+async def delete_current(screen: MainScreen) -> None:
+    """Delete the session on screen."""
+    view = screen.view
+    if view is None or not view.entries:
+        screen.say("There is nothing to delete yet.", "warning")
+        return
+    await delete(screen, view.session, view.title)
+
+
+async def restore(screen: MainScreen) -> None:
+    """Bring the last deleted session back."""
+    title = await screen.ion.library.restore()
+    if title is None:
+        screen.say("Nothing was deleted since ion started.", "warning")
+    else:
+        screen.say(f"Brought {f'“{title}”' if title else 'the session'} back.")
+        screen.ion.refresh_sessions()
+
+
+async def rename(screen: MainScreen, session: str, title: str) -> None:
+    """Give a session a title."""
+    await screen.ion.library.rename(session, title)
+    screen.ion.refresh_sessions()
+
+
+def edit_outside(screen: MainScreen) -> None:
+    """Write the prompt in the editor that the environment names."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        screen.say("Set EDITOR to the editor you like.", "warning")
+        return
+    prompt = screen.composer.prompt
+    with tempfile.TemporaryDirectory(prefix="ion-") as folder:
+        file = Path(folder, "prompt.md")
+        file.write_text(prompt.text, "utf-8")
+        with screen.app.suspend():
+            done = subprocess.run([*shlex.split(editor), str(file)], check=False)
+        if done.returncode == 0:
+            prompt.put(file.read_text("utf-8").rstrip("\n"))
+        else:
+            screen.say(
+                f"{editor} ended with {done.returncode}; the prompt is as it was.", "warning"
+            )
+    screen.app.refresh(layout=True)

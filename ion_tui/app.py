@@ -1,0 +1,230 @@
+"""The app: paints first, then opens the runtime, and closes it when it leaves.
+
+It owns what outlives a screen: the runtime, the theme, the terminal. Before the first paint it
+imports nothing but Textual and its own widgets, and it asks no file but one theme.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from textual.app import App
+from textual.worker import Worker
+
+from ion_core import __version__
+from ion_core.errors import ConfigError, IonError
+from ion_core.events import Emitted, EntryAppended, SessionChanged, TurnEnded, TurnStarted
+from ion_core.ids import Clock
+from ion_tui import acts, terminal, themes
+from ion_tui.bridge import Bridge
+from ion_tui.commands import COMMANDS
+from ion_tui.keymap import keymap
+from ion_tui.library import Library
+from ion_tui.place import branch_name, folder_name
+from ion_tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ion_core.config.schema import Settings
+    from ion_core.runtime import Runtime
+
+OpenRuntime: TypeAlias = "Callable[[], Awaitable[Runtime]]"
+LISTED_AGAIN = (EntryAppended, SessionChanged, TurnStarted, TurnEnded)
+
+
+class IonApp(App[int]):
+    """``runtime_factory`` makes a runtime, which is entered here. ``session`` is the id of the one
+    to show, ``latest`` asks for the newest of the folder; else it is a new one."""
+
+    CSS_PATH = "ion.tcss"
+    TITLE = "ion"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = []
+    NOTIFICATION_TIMEOUT = 6
+
+    def __init__(
+        self,
+        runtime_factory: OpenRuntime,
+        *,
+        folder: Path,
+        session: str = "",
+        latest: bool = False,
+        choose: bool = False,
+        clock: Clock = time.time,
+        version: str = __version__,
+    ) -> None:
+        super().__init__()
+        self._make_runtime, self._folder = runtime_factory, folder
+        self._session, self._latest, self._choose = session, latest, choose
+        self.clock, self._version = clock, version
+        self.settings: Settings | None = None
+        self._runtime: Runtime | None = None
+        self._opened, self._leaving = asyncio.Event(), asyncio.Event()
+        self._listing: Worker[None] | None = None
+        self.main = MainScreen(self)
+        self.use_theme(themes.DEFAULT)
+
+    @classmethod
+    def open(cls, cwd: Path, options: argparse.Namespace) -> int:
+        """Run the app in a folder with the options of the command line; the exit code."""
+        flags = {name: value for name in ("model", "mode") if (value := getattr(options, name))}
+
+        async def factory() -> Runtime:
+            runtime = await asyncio.to_thread(_runtime_class)
+            return runtime(cwd, flags=flags)
+
+        terminal.mend_input()
+        app = cls(
+            factory,
+            folder=cwd,
+            session=options.resume or "",
+            latest=options.latest,
+            choose=options.resume == "",
+        )
+        app.run()
+        return app.return_code or 0
+
+    def get_default_screen(self) -> MainScreen:
+        """The one screen that is always there."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Say where we are; open the runtime once that is painted."""
+        home = Path.home()
+        screen = self.main
+        screen.welcome.version = self._version
+        screen.welcome.folder = screen.status.folder = folder_name(self._folder, home)
+        self._tell_keys()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._live(), exit_on_error=True)
+
+    async def _live(self) -> None:
+        """The runtime's life: it is entered and left in this one task."""
+        try:
+            async with await self._make_runtime() as runtime:
+                self._runtime = runtime
+                self._apply(runtime.settings)
+                await self._show_first(runtime)
+                self._opened.set()
+                self.run_worker(self.main.errands.run())
+                for warning in runtime.warnings:
+                    self.main.say(warning, "warning")
+                self.main.composer.prompt.recall.load(await runtime.history())
+                await self._leaving.wait()
+        except IonError as error:
+            self.exit(2 if isinstance(error, ConfigError) else 1, message=f"ion: {error}")
+            return
+        self.exit(0)
+
+    async def _show_first(self, runtime: Runtime) -> None:
+        self.library = Library(runtime, self.main.desk)
+        first = runtime.open_latest() if self._latest else runtime.open(self._session or None)
+        await acts.turn_to(self.main, await first)
+        if self._choose:
+            self.main.run_command("session.open")
+
+    def _apply(self, settings: Settings) -> None:
+        """Take over what people configured."""
+        self.settings = settings
+        self.main.chords.keymap = keymap(settings.keymap, [command.id for command in COMMANDS])
+        for problem in self.main.keymap.problems:
+            self.main.say(problem, "warning")
+        self.main.composer.activity.calm = settings.tui.reduced_motion
+        if settings.tui.reduced_motion:
+            self.animation_level = "none"
+        self.main.use_ascii(settings.tui.ascii)
+        try:
+            self.use_theme(_theme(settings.tui.theme))
+        except ConfigError as error:
+            self.main.say(str(error), "warning")
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        hint = self.main.keymap.hint
+        branch = branch_name(self._folder)
+        self.main.welcome.branch = self.main.status.branch = branch
+        self.main.welcome.tip = (
+            f"Type a task.  / lists commands, {hint('help.open')} the keys,"
+            f" {hint('mode.cycle')} switches to READ."
+        )
+        self.main.status.hints = f"{hint('palette.open')} commands"
+
+    async def runtime(self) -> Runtime:
+        """The runtime, once it is open."""
+        await self._opened.wait()
+        assert self._runtime is not None
+        return self._runtime
+
+    @property
+    def queues_on_enter(self) -> bool:
+        """Whether Enter during a turn speaks after it (``input.enter``)."""
+        return self.settings is not None and self.settings.input.enter == "queue"
+
+    def heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
+        """Something happened in a session: list them again when that shows."""
+        if any(isinstance(emitted.event, LISTED_AGAIN) for emitted in events):
+            self.refresh_sessions()
+        if any(isinstance(emitted.event, TurnEnded) for emitted in events):
+            self.main.status.branch = branch_name(self._folder)
+
+    def refresh_sessions(self) -> None:
+        """Fill the sidebar anew; the last call of many wins."""
+        if self._runtime is not None:
+            self.run_worker(self._list(), group="sessions", exclusive=True)
+
+    async def _list(self) -> None:
+        items = await self.library.items()
+        self.main.sidebar.sessions.fill(
+            items, project=self.library.project, current=self.main.session_id
+        )
+
+    async def spoken(self, work: Awaitable[None]) -> None:
+        """See work through; an expected failure is a sentence, not the end of the app."""
+        try:
+            await work
+        except IonError as error:
+            self.main.say(str(error), "error")
+
+    def theme_names(self) -> list[str]:
+        """Every theme that can be used."""
+        return themes.names()
+
+    def use_theme(self, name: str) -> None:
+        """Use a theme from now on. Raises ``ConfigError`` for one that is missing or wrong."""
+        look = themes.load(name)
+        self.register_theme(look.theme())
+        self.theme = name
+
+    def send(self, sequence: str) -> None:
+        """Send a control sequence to the terminal."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def redraw(self) -> None:
+        """Paint everything again."""
+        self.refresh(repaint=True, layout=True)
+
+    def leave(self) -> None:
+        """Close the runtime, then the app. Before the runtime is open, close at once."""
+        self._leaving.set()
+        if not self._opened.is_set():
+            self.exit(0)
+
+
+def _runtime_class() -> type[Runtime]:
+    """Start-up: the agent's modules are imported after the first paint, in a thread."""
+    from ion_core.runtime import Runtime
+
+    return Runtime
+
+
+def _theme(setting: str) -> str:
+    """``auto:DARK,LIGHT`` means the dark one until the terminal tells its background."""
+    return setting.removeprefix("auto:").partition(",")[0]

@@ -1,0 +1,250 @@
+"""The one table of commands: palette, ``/`` completion, key bindings and help all read it.
+
+A command has an id that keys are bound to, a title, perhaps a name behind ``/``, and what it does
+on the main screen. A command is in the table when it works, and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeAlias
+
+from ion_tui import acts, choosing
+
+if TYPE_CHECKING:
+    from ion_tui.screens.main import MainScreen
+
+Run: TypeAlias = "Callable[[MainScreen, str], Awaitable[None] | None]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """``slash`` are its names behind ``/``; ``takes`` describes what may follow; ``hidden`` keeps
+    it out of the palette (it makes sense as a key only)."""
+
+    id: str
+    title: str
+    run: Run
+    slash: tuple[str, ...] = ()
+    takes: str = ""
+    hidden: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        id="help.open",
+        title="Help: every key and command",
+        slash=("help",),
+        run=lambda screen, _: choosing.show_help(screen),
+    ),
+    Command(
+        id="palette.open",
+        title="All commands",
+        run=lambda screen, _: choosing.show_palette(screen),
+        hidden=True,
+    ),
+    Command(
+        id="session.new",
+        title="Start a new session",
+        slash=("new", "clear"),
+        run=lambda screen, _: acts.show_session(screen, ""),
+    ),
+    Command(
+        id="session.open",
+        title="Open another session",
+        slash=("sessions", "resume"),
+        run=lambda screen, _: choosing.pick_session(screen),
+    ),
+    Command(
+        id="session.rename",
+        title="Rename this session",
+        slash=("rename",),
+        takes="title",
+        run=choosing.rename,
+    ),
+    Command(
+        id="session.delete",
+        title="Delete this session",
+        run=lambda screen, _: acts.delete_current(screen),
+    ),
+    Command(
+        id="session.undelete",
+        title="Bring the last deleted session back",
+        run=lambda screen, _: acts.restore(screen),
+    ),
+    Command(
+        id="model.pick",
+        title="Choose the model",
+        slash=("model",),
+        takes="provider/model",
+        run=choosing.pick_model,
+    ),
+    Command(
+        id="mode.cycle",
+        title="Switch between WRITE and READ",
+        run=lambda screen, _: acts.set_mode(screen, ""),
+    ),
+    Command(
+        id="mode.set",
+        title="Choose the mode",
+        slash=("mode",),
+        takes="read | plan | write",
+        run=choosing.pick_mode,
+    ),
+    Command(
+        id="theme.pick",
+        title="Choose the theme",
+        slash=("theme",),
+        takes="name",
+        run=choosing.pick_theme,
+    ),
+    Command(
+        id="copy.last",
+        title="Copy the last answer",
+        slash=("copy",),
+        run=lambda screen, _: acts.copy_last(screen),
+    ),
+    Command(
+        id="prompt.editor",
+        title="Write the prompt in $EDITOR",
+        slash=("editor",),
+        run=lambda screen, _: acts.edit_outside(screen),
+    ),
+    Command(
+        id="status.show",
+        title="Context, tokens and cost of this session",
+        slash=("context", "status", "cost"),
+        run=lambda screen, _: choosing.show_figures(screen),
+    ),
+    Command(
+        id="keys.show",
+        title="All keys",
+        slash=("keys",),
+        run=lambda screen, _: choosing.show_keys(screen),
+    ),
+    Command(
+        id="view.details",
+        title="Show or hide the details of tool calls",
+        run=lambda screen, _: screen.transcript.toggle_details(),
+    ),
+    Command(
+        id="sidebar.toggle",
+        title="Show or hide the sessions",
+        run=lambda screen, _: screen.toggle("sidebar"),
+    ),
+    Command(
+        id="tools.toggle",
+        title="Show or hide the tool log",
+        run=lambda screen, _: screen.toggle("tools"),
+    ),
+    Command(
+        id="ui.redraw", title="Draw the screen again", run=lambda screen, _: screen.ion.redraw()
+    ),
+    Command(
+        id="app.suspend",
+        title="Suspend ion",
+        run=lambda screen, _: screen.ion.action_suspend_process(),
+    ),
+    Command(
+        id="app.quit",
+        title="Leave ion",
+        slash=("quit",),
+        run=lambda screen, _: screen.ion.leave(),
+    ),
+    Command(
+        id="transcript.page_up",
+        title="Scroll up",
+        hidden=True,
+        run=lambda screen, _: screen.transcript.page_up(),
+    ),
+    Command(
+        id="transcript.page_down",
+        title="Scroll down",
+        hidden=True,
+        run=lambda screen, _: screen.transcript.page_down(),
+    ),
+    Command(
+        id="transcript.top",
+        title="Go to the beginning",
+        run=lambda screen, _: screen.transcript.home(),
+    ),
+    Command(
+        id="transcript.follow",
+        title="Go to the end and follow",
+        run=lambda screen, _: screen.transcript.end(),
+    ),
+    Command(
+        id="transcript.line_up",
+        title="Scroll up one line",
+        hidden=True,
+        run=lambda screen, _: screen.scroll_lines(-1),
+    ),
+    Command(
+        id="transcript.line_down",
+        title="Scroll down one line",
+        hidden=True,
+        run=lambda screen, _: screen.scroll_lines(1),
+    ),
+    Command(
+        id="focus.next",
+        title="Go to the next region",
+        hidden=True,
+        run=lambda screen, _: screen.focus_region(1),
+    ),
+    Command(
+        id="focus.previous",
+        title="Go to the region before",
+        hidden=True,
+        run=lambda screen, _: screen.focus_region(-1),
+    ),
+    Command(
+        id="focus.prompt",
+        title="Go to the prompt",
+        hidden=True,
+        run=lambda screen, _: screen.focus_prompt(),
+    ),
+    Command(
+        id="prompt.undo",
+        title="Undo in the prompt",
+        hidden=True,
+        run=lambda screen, _: screen.composer.prompt.undo(),
+    ),
+    Command(
+        id="prompt.redo",
+        title="Redo in the prompt",
+        hidden=True,
+        run=lambda screen, _: screen.composer.prompt.redo(),
+    ),
+    Command(
+        id="ui.escape",
+        title="One step back",
+        hidden=True,
+        run=lambda screen, _: screen.focus_prompt(),
+    ),
+    Command(
+        id="ui.interrupt",
+        title="Interrupt",
+        hidden=True,
+        run=lambda screen, _: screen.composer.prompt.interrupt(),
+    ),
+)
+
+BY_ID = {command.id: command for command in COMMANDS}
+BY_SLASH = {name: command for command in COMMANDS for name in command.slash}
+
+
+def slash(text: str) -> tuple[Command, str] | str | None:
+    """What a prompt that begins with ``/`` means: a command and its argument; a sentence when the
+    name is unknown; None when it is an ordinary prompt (a path, say)."""
+    if not text.startswith("/"):
+        return None
+    name, _, argument = text[1:].partition(" ")
+    if command := BY_SLASH.get(name.strip()):
+        return command, argument.strip()
+    if not name.replace("-", "").isalpha() or not name.islower():
+        return None
+    close = get_close_matches(name, BY_SLASH, 1)
+    hint = f" Did you mean /{close[0]}?" if close else " Type / to see them all."
+    return f"There is no command /{name}.{hint}"

@@ -1,0 +1,77 @@
+"""The desk: which sessions are open, and which of them is on screen.
+
+A session that works goes on working when another one is shown; one that is idle is closed when it
+leaves the screen, and one that becomes idle out of sight is closed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ion_core.events import Emitted
+from ion_tui.bridge import Bridge
+from ion_tui.panel import Panel
+
+if TYPE_CHECKING:
+    from ion_core.agent.session import Session
+
+Start = Callable[[Coroutine[Any, Any, None]], object]
+
+
+class Desk:
+    """``start`` runs a coroutine as a task of the app. ``on_events`` hears what happens in every
+    open session, with True for the one on screen."""
+
+    def __init__(
+        self,
+        *,
+        panels: Sequence[Panel],
+        start: Start,
+        on_events: Callable[[Bridge, Sequence[Emitted], bool], None],
+    ) -> None:
+        self._panels, self._start, self._on_events = panels, start, on_events
+        self._bridges: dict[str, Bridge] = {}
+        self.current: Bridge | None = None
+        self.failed: set[str] = set()
+
+    @property
+    def session(self) -> Session | None:
+        """The session on screen."""
+        return self.current.session if self.current else None
+
+    @property
+    def running(self) -> set[str]:
+        """The ids of the sessions that work now."""
+        return {key for key, bridge in self._bridges.items() if bridge.view.busy}
+
+    async def turn_to(self, session: Session) -> None:
+        """Show a session instead of the present one."""
+        before = self.current
+        if before is not None and before.session is session:
+            return
+        self.failed.discard(session.id)
+        bridge = self._bridges.get(session.id)
+        if bridge is None:
+            bridge = self._bridges[session.id] = Bridge(session, self._heard)
+            self._start(bridge.run())
+        self.current = bridge
+        if before is not None:
+            before.show()
+        bridge.show(*self._panels)
+        if before is not None and not before.session.busy:
+            await self.put_away(before)
+
+    async def put_away(self, bridge: Bridge) -> None:
+        """Close a session that is no longer needed."""
+        self._bridges.pop(bridge.session.id, None)
+        await bridge.session.aclose()
+
+    def _heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
+        shown = bridge is self.current
+        ended = bridge.view.ended
+        if not shown and ended is not None and not bridge.session.busy:
+            if ended.reason == "error":
+                self.failed.add(bridge.session.id)
+            self._start(self.put_away(bridge))
+        self._on_events(bridge, events, shown)

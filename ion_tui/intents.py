@@ -1,0 +1,85 @@
+"""Wishes: what widgets ask for. Screens grant them; nobody else speaks to a session."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class Submitted(Message):
+    """A prompt is to be sent: now when idle, before the next step while a turn runs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FollowUpWanted(Message):
+    """A prompt is to be sent when the running turn ends."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class CommandWanted(Message):
+    """A command of the table is to be run; ``argument`` is what was written behind its name."""
+
+    def __init__(self, command: str, argument: str = "") -> None:
+        super().__init__()
+        self.command, self.argument = command, argument
+
+
+class InterruptWanted(Message):
+    """The running turn is to be stopped."""
+
+
+class TakeBackWanted(Message):
+    """The newest waiting message is to come back to the editor."""
+
+
+class Said(Message):
+    """A sentence for the person, shown as a toast."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class CopyWanted(Message):
+    """Text is to be put on the clipboard."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class SessionWanted(Message):
+    """Another session is to be shown; an empty id means a new one."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__()
+        self.session = session
+
+
+class RenameWanted(Message):
+    """A session is to have another title."""
+
+    def __init__(self, session: str, title: str) -> None:
+        super().__init__()
+        self.session, self.title = session, title
+
+
+class DeleteWanted(Message):
+    """A session is to be deleted; it can be brought back."""
+
+    def __init__(self, session: str, title: str) -> None:
+        super().__init__()
+        self.session, self.title = session, title
+
+
+class RevealWanted(Message):
+    """A call is to be shown in the transcript."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__()
+        self.call = call

@@ -1,0 +1,23 @@
+"""Which events deserve a toast, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, TypeAlias
+
+from ion_core.events import Emitted, Notice, TurnEnded
+
+Level: TypeAlias = Literal["information", "warning", "error"]
+
+_LEVELS: dict[str, Level] = {"info": "information", "warning": "warning", "error": "error"}
+
+
+def news(events: Sequence[Emitted]) -> Iterator[tuple[str, Level]]:
+    """Sentences for the person, with their loudness. A failed turn is told by the transcript; only
+    a limit that stopped it is told here."""
+    for emitted in events:
+        match emitted.event:
+            case Notice(level=level, text=text):
+                yield text, _LEVELS[level]
+            case TurnEnded(reason="max_turns" | "budget", error=error):
+                yield error or "The turn was stopped by a limit.", "warning"

@@ -1,0 +1,294 @@
+"""The main screen: sessions on the left, the conversation in the middle, the tool log on the right.
+
+It lays the regions out, sends keys to commands, and grants the wishes of its widgets. It speaks to
+the session on screen by way of its errands, and to no other part of the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ion_core.events import Emitted
+from ion_core.ids import CallId
+from ion_core.view import SessionView
+from ion_tui import acts, intents
+from ion_tui.bridge import Bridge
+from ion_tui.chords import Chords
+from ion_tui.commands import BY_ID, BY_SLASH, slash
+from ion_tui.desk import Desk
+from ion_tui.errands import Errand, Errands
+from ion_tui.keymap import Keymap
+from ion_tui.keys import LEADER
+from ion_tui.news import Level, news
+from ion_tui.phrases import one_line
+from ion_tui.screens.layout import SMALLEST, Layout, Panel
+from ion_tui.widgets.composer import Composer
+from ion_tui.widgets.listbox import Choice, matching
+from ion_tui.widgets.sidebar import Sidebar
+from ion_tui.widgets.status import Status
+from ion_tui.widgets.tool_log import ToolLog
+from ion_tui.widgets.transcript import Transcript
+from ion_tui.widgets.welcome import Welcome
+from ion_tui.widgets.which_key import WhichKey
+
+if TYPE_CHECKING:
+    from ion_tui.app import IonApp
+
+
+def _is_shown(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+
+class MainScreen(Screen[None]):
+    """Everything a person sees most of the time. ``ion`` is the app behind it."""
+
+    ion: IonApp
+    transcript: Transcript
+    composer: Composer
+
+    def __init__(self, ion: IonApp) -> None:
+        super().__init__(id="main")
+        self.ion, self.clock, self.commands = ion, ion.clock, BY_ID
+        self.layout_plan = Layout()
+        self.chords = Chords(ion.clock, self._lead)
+        self.transcript = Transcript(id="transcript", clock=ion.clock)
+        self.welcome = Welcome()
+        self.composer = Composer(chords=self.chords, complete=self._complete, clock=ion.clock)
+        self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
+        self.tools = ToolLog(chords=self.chords, clock=ion.clock)
+        self.status = Status()
+        self.which_key = WhichKey(
+            rows=self.leader_rows, place=self.chat_region, late=self.chords.forget
+        )
+        self.desk = Desk(
+            panels=(self, self.transcript, self.composer, self.tools, self.status),
+            start=self.run_worker,
+            on_events=self._heard,
+        )
+        self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
+        self.drafts: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """Left to right, then the last row; sheets that may lie over them come last."""
+        with Horizontal(id="body"):
+            yield self.sidebar
+            with Vertical(id="chat"):
+                yield self.transcript
+                yield self.welcome
+                yield self.composer
+            yield self.tools
+        yield self.status
+        yield self.which_key
+        yield Static(
+            f"The terminal is too small: ion needs {SMALLEST[0]}x{SMALLEST[1]}.", id="small"
+        )
+
+    def on_mount(self) -> None:
+        """The keyboard begins in the prompt."""
+        self.composer.prompt.focus()
+        self._arrange()
+
+    @property
+    def view(self) -> SessionView | None:
+        """The session on screen as its bridge sees it."""
+        return self.desk.current.view if self.desk.current else None
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys as they are bound now."""
+        return self.chords.keymap
+
+    def reset(self, view: SessionView) -> None:
+        """Panel: another session, or another branch."""
+        self._greet(view)
+
+    def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
+        """Panel: say what must be said, once."""
+        self._greet(view)
+        for text, level in news(events):
+            self.say(text, level)
+
+    def _greet(self, view: SessionView) -> None:
+        fresh = not view.entries and not view.busy
+        self.welcome.display, self.transcript.display = fresh, not fresh
+        self.welcome.model = view.model or self.welcome.model
+
+    def _heard(self, bridge: Bridge, happened: Sequence[Emitted], shown: bool) -> None:
+        self.ion.heard(bridge, happened)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that the focused widget did not use: of the transcript, or of nothing."""
+        command = self.chords.press("transcript", event.key)
+        if command:
+            self.run_command(command)
+        elif command is None and event.character and event.is_printable:
+            self.focus_prompt()
+            self.composer.prompt.insert(event.character)
+        if command is not None or event.is_printable:
+            event.stop()
+            event.prevent_default()
+
+    def run_command(self, command: str, argument: str = "") -> None:
+        """Run a command of the table; what takes time runs beside the screen."""
+        known = BY_ID.get(command)
+        if known is None:
+            self.composer.prompt.obey(command)
+            return
+        self.do(known.run(self, argument))
+
+    def do(self, work: Awaitable[None] | None) -> None:
+        """See a command through; when it fails, say so."""
+        if work is not None:
+            self.run_worker(self.ion.spoken(work), exit_on_error=True)
+
+    def grant(self, errand: Errand, lost: Callable[[], None] = lambda: None) -> None:
+        """Ask something of the session on screen, after what was asked before."""
+        self.errands.ask(errand, lost)
+
+    def _lead(self, leading: bool) -> None:
+        self.which_key.lead(leading)
+
+    def leader_rows(self) -> list[tuple[str, str]]:
+        """What may follow the leader: keys and titles."""
+        return [(keys, BY_ID[command].title) for keys, command in self.keymap.entries(LEADER)]
+
+    def _complete(self, text: str) -> list[Choice]:
+        if not text.startswith("/") or " " in text or "\n" in text or text[1:] in BY_SLASH:
+            return []
+        rows = [
+            Choice(value=command.id, name=f"/{name}", detail=command.title)
+            for name, command in sorted(BY_SLASH.items())
+        ]
+        return [row for row in matching(rows, text[1:]) if text[1:] in row.name]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give each region its place at this size."""
+        self.layout_plan.resize(event.size.width, event.size.height)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        plan = self.layout_plan
+        for width in ("narrow", "medium", "wide"):
+            self.set_class(plan.width == width, f"-{width}-columns")
+        self.set_class(plan.too_small, "-too-small")
+        self.sidebar.display, self.tools.display = plan.shows("sidebar"), plan.shows("tools")
+
+    def toggle(self, panel: Panel) -> None:
+        """Open or close a side panel; one that covers the chat takes the keyboard."""
+        opened = self.layout_plan.toggle(panel)
+        self._arrange()
+        if opened and self.layout_plan.covers:
+            self._regions()[panel].focus()
+        elif self.focused is None or not self.focused.is_on_screen or not opened:
+            self.focus_prompt()
+
+    def chat_region(self) -> Region:
+        """Where the conversation and the prompt are."""
+        return self.query_one("#chat").content_region
+
+    def _regions(self) -> dict[str, Widget]:
+        return {
+            "prompt": self.composer.prompt,
+            "transcript": self.transcript,
+            "tools": self.tools.list,
+            "sidebar": self.sidebar.sessions,
+        }
+
+    def focus_region(self, by: int) -> None:
+        """Go to the next region that is on screen."""
+        shown = [widget for widget in self._regions().values() if _is_shown(widget)]
+        at = shown.index(self.focused) if self.focused in shown else 0
+        shown[(at + by) % len(shown)].focus()
+
+    def focus_prompt(self) -> None:
+        """Back to the prompt; what covered it closes."""
+        self.layout_plan.uncover()
+        self._arrange()
+        self.composer.prompt.focus()
+
+    def scroll_lines(self, rows: int) -> None:
+        """Scroll the conversation a little."""
+        self.transcript.scroll_relative(y=rows, animate=False, force=True)
+
+    def use_ascii(self, only: bool) -> None:
+        """Draw with ASCII alone, or no longer."""
+        self.status.ascii = self.composer.activity.ascii = only
+        self.sidebar.sessions.ascii = self.tools.list.ascii = only
+        self.composer.glyph.update(">" if only else "❯")
+        self.set_class(only, "-ascii")
+
+    def say(self, text: str, level: Level = "information") -> None:
+        """A sentence that goes away by itself."""
+        self.notify(one_line(text), severity=level, markup=False)
+
+    # Sessions.
+
+    @property
+    def session_id(self) -> str:
+        """The session on screen, empty before there is one."""
+        return self.desk.session.id if self.desk.session else ""
+
+    @on(intents.Submitted)
+    def _submit(self, wish: intents.Submitted) -> None:
+        meant = slash(wish.text.strip())
+        if isinstance(meant, str):
+            self.composer.prompt.give_back(wish.text)
+            self.say(meant, "warning")
+        elif meant is not None:
+            self.run_command(meant[0].id, meant[1])
+        else:
+            acts.submit(self, wish.text)
+
+    @on(intents.FollowUpWanted)
+    def _follow_up(self, wish: intents.FollowUpWanted) -> None:
+        acts.follow_up(self, wish.text)
+
+    @on(intents.InterruptWanted)
+    def _interrupt(self) -> None:
+        acts.stop(self)
+
+    @on(intents.TakeBackWanted)
+    def _take_back(self) -> None:
+        acts.take_back(self)
+
+    @on(intents.CommandWanted)
+    def _command(self, wish: intents.CommandWanted) -> None:
+        self.run_command(wish.command, wish.argument)
+
+    @on(intents.Said)
+    def _said(self, wish: intents.Said) -> None:
+        self.say(wish.text)
+
+    @on(intents.CopyWanted)
+    def _copy(self, wish: intents.CopyWanted) -> None:
+        acts.copy(self, wish.text)
+
+    @on(intents.SessionWanted)
+    def _open(self, wish: intents.SessionWanted) -> None:
+        self.do(acts.show_session(self, wish.session))
+
+    @on(intents.RenameWanted)
+    def _rename(self, wish: intents.RenameWanted) -> None:
+        self.do(acts.rename(self, wish.session, wish.title))
+
+    @on(intents.DeleteWanted)
+    def _delete(self, wish: intents.DeleteWanted) -> None:
+        self.do(acts.delete(self, wish.session, wish.title))
+
+    @on(intents.RevealWanted)
+    def _reveal(self, wish: intents.RevealWanted) -> None:
+        self.transcript.reveal(CallId(wish.call))
+        self.focus_prompt()
+
+    @on(Transcript.FollowChanged)
+    def _below(self, changed: Transcript.FollowChanged) -> None:
+        self.composer.activity.show_below(changed.new_lines)

@@ -1,0 +1,104 @@
+"""What the terminal says and what it is told: keys that Textual misreads, and the clipboard.
+
+The sequences are those of xterm's ``modifyOtherKeys`` (``CSI 27;modifier;code~``), which tmux sends
+with ``extended-keys-format xterm``, and of an 8-bit keyboard (``ESC`` before the key for Alt).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+
+OSC_LIMIT_BYTES = 74_000
+"""Base64 that terminals take in one OSC 52 (xterm's and tmux's limit is near 75,000)."""
+COPY_LIMIT_S = 2.0
+
+_OTHER_KEY = re.compile(r"\x1b\[27;(\d+);(\d+)~")
+_BROKEN_MOUSE = re.compile(r"\x1b\[<[\d;NanInf.-]*[mM]")
+_SPECIAL = {13: "enter", 9: "tab", 27: "escape", 32: "space", 127: "backspace", 8: "backspace"}
+_ESCAPED = {
+    "\x1b\r": "alt+enter",
+    "\x1b\n": "alt+enter",
+    "\x1b.": "alt+full_stop",
+    "\x1b,": "alt+comma",
+}
+_ESCAPED |= {f"\x1b{digit}": f"alt+{digit}" for digit in "0123456789"}
+
+
+class IonParser(XTermParser):
+    """Textual's parser with its misreadings mended (`tui.md` §3.9.5)."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        name = _ESCAPED.get(("\x1b" if alt else "") + sequence)
+        if name is not None:
+            yield events.Key(name, None)
+        elif match := _OTHER_KEY.fullmatch(sequence):
+            yield events.Key(_other_key(int(match[1]), int(match[2])), None)
+        elif not _BROKEN_MOUSE.fullmatch(sequence):
+            yield from super()._sequence_to_key_events(sequence, alt=alt)
+        elif self.parse_mouse_code(sequence) is None:
+            yield events.Key("<ignore>", sequence)
+
+
+def _other_key(modifier: int, code: int) -> str:
+    bits = modifier - 1
+    held = [name for bit, name in ((2, "alt"), (4, "ctrl"), (1, "shift")) if bits & bit]
+    return "+".join([*held, _SPECIAL.get(code, chr(code).lower())])
+
+
+def mend_input() -> None:
+    """Have Textual's driver read the keyboard with :class:`IonParser`. It names the class in its
+    module and offers no other way to give it one."""
+    vars(linux_driver)["XTermParser"] = IonParser
+
+
+def copy(text: str, env: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Put text on the clipboard. Returns how, in words, and what the terminal must be sent for it
+    (empty when a program did it). Blocks for at most two seconds: call it in a thread."""
+    for program in _programs(env):
+        if _ran(program, text):
+            return program[0], ""
+    data = base64.b64encode(text.encode()).decode("ascii")
+    if len(data) > OSC_LIMIT_BYTES:
+        return "", ""
+    sequence = f"\x1b]52;c;{data}\x07"
+    return "OSC 52", _wrapped(sequence) if env.get("TMUX") else sequence
+
+
+def _wrapped(sequence: str) -> str:
+    """For the terminal around tmux (its DCS passthrough doubles every ESC)."""
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+
+
+def _programs(env: Mapping[str, str]) -> list[list[str]]:
+    if env.get("TMUX"):
+        return [["tmux", "load-buffer", "-w", "-"]]
+    if env.get("SSH_TTY") or env.get("SSH_CONNECTION"):
+        return []
+    found = [["pbcopy"], ["clip.exe"]]
+    found += [["wl-copy"]] if env.get("WAYLAND_DISPLAY") else []
+    found += [["xclip", "-selection", "clipboard"], ["xsel", "-ib"]] if env.get("DISPLAY") else []
+    return [program for program in found if shutil.which(program[0])]
+
+
+def _ran(program: list[str], text: str) -> bool:
+    try:
+        done = subprocess.run(
+            program,
+            input=text.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=COPY_LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

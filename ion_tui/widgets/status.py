@@ -1,0 +1,120 @@
+"""The last row: mode and place on the left, model and figures on the right.
+
+It never wraps. When the row is too narrow, fields leave in a fixed order; the mode stays last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from ion_core.events import Emitted
+from ion_core.view import SessionView
+from ion_tui.figures import money, tokens
+from ion_tui.phrases import one_line
+
+DROPPED = ("hints", "cache", "tokens", "cost", "branch", "folder", "model", "context")
+"""The order in which fields leave a row that is too narrow (`tui.md` §3.4)."""
+MODE_COLOUR = {"read": "$ion-mode-read", "plan": "$ion-mode-plan", "write": "$ion-mode-write"}
+MARGIN = 2
+FULL, TIGHT = 90, 75
+"""Per cent of the window from which the figure is red, and amber."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One piece of the row: a name for the drop order, text and colour."""
+
+    name: str
+    text: str
+    colour: str = "$ion-muted"
+
+
+class Status(Widget):
+    """A panel of one row. ``folder`` and ``branch`` say where; ``hints`` name a few keys."""
+
+    folder: reactive[str] = reactive("")
+    branch: reactive[str] = reactive("")
+    hints: reactive[str] = reactive("")
+    model: reactive[str] = reactive("")
+    ascii: reactive[bool] = reactive(False)
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._view: SessionView | None = None
+
+    def reset(self, view: SessionView) -> None:
+        """Panel: show the state."""
+        self.update(view, ())
+
+    def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
+        """Panel: show the state."""
+        self._view = view
+        self.model = view.model or self.model
+        self.refresh()
+
+    def render(self) -> Content:
+        """The row as it fits the present width."""
+        left, right = self._left(), self._right()
+        for name in ("", *DROPPED):
+            left = [f for f in left if f.name != name]
+            right = [f for f in right if f.name != name]
+            room = self.size.width - _width(left) - _width(right) - MARGIN - 1
+            if room >= (2 if left and right else 0):
+                break
+        return Content.assemble(
+            " " * MARGIN, *_joined(left), " " * max(room, 0), *_joined(right), " "
+        )
+
+    def _left(self) -> list[Field]:
+        mode = self._view.mode if self._view else "write"
+        fields = [Field("mode", mode.upper(), f"bold {MODE_COLOUR[mode]}")]
+        if self.folder:
+            fields.append(Field("folder", self.folder))
+        if self.branch:
+            fields.append(Field("branch", f"{'' if self.ascii else '⎇ '}{self.branch}"))
+        return fields
+
+    def _right(self) -> list[Field]:
+        view = self._view
+        fields = [Field("model", one_line(self.model), "$ion-foreground")] if self.model else []
+        if view is not None:
+            fields += _figures(view, self.ascii)
+        if self.hints:
+            fields.append(Field("hints", self.hints, "$ion-faint"))
+        return fields
+
+
+def _figures(view: SessionView, ascii_only: bool) -> list[Field]:
+    up, down = ("^", "v") if ascii_only else ("↑", "↓")
+    fields = []
+    if view.window and view.context:
+        used = round(100 * view.context / view.window)
+        colour = "$ion-error" if used >= FULL else "$ion-warning" if used >= TIGHT else "$ion-muted"
+        fields.append(Field("context", f"{used}% of {tokens(view.window)}", colour))
+    if view.usage.total:
+        sums = f"{up}{tokens(view.usage.prompt)} {down}{tokens(view.usage.output)}"
+        fields.append(Field("tokens", sums))
+    if view.usage.cache_read:
+        share = round(100 * view.usage.cache_read / view.usage.prompt)
+        fields.append(Field("cache", f"cache {share}%"))
+    if view.cost_known and view.cost_nano:
+        fields.append(Field("cost", money(view.cost_nano)))
+    return fields
+
+
+def _width(fields: Sequence[Field]) -> int:
+    return sum(cell_len(f.text) for f in fields) + 2 * max(len(fields) - 1, 0)
+
+
+def _joined(fields: Sequence[Field]) -> list[tuple[str, str] | str]:
+    parts: list[tuple[str, str] | str] = []
+    for field in fields:
+        parts += ["  "] if parts else []
+        parts.append((field.text, field.colour))
+    return parts
