@@ -44,14 +44,15 @@ class Bash:
 
     name = "bash"
     description = (
-        "Run a bash command in the workspace; every call is a new shell without input. Gives "
-        "output, errors and exit code. For files prefer read, edit, grep, glob and list."
+        "Run a bash command in the workspace; every call is a new shell, has no input, and "
+        "ends with all it started. Gives output and exit code. For files prefer read, edit, grep, "
+        "glob and list."
     )
     args: type[Struct] = BashArgs
     effect: Effect = "execute"
 
-    def __init__(self, launcher: Launcher) -> None:
-        self._launcher = launcher
+    def __init__(self, launcher: Launcher, output_limit_bytes: int = MOST_BYTES) -> None:
+        self._launcher, self._limit = launcher, output_limit_bytes
 
     def target(self, args: BashArgs) -> str:
         return args.command
@@ -66,11 +67,16 @@ class Bash:
             child = await self._start(args, ctx)
         except (PathRefused, OSError, ValueError) as error:
             return failed(f"The command was not started. {reason(error)}", args.command)
-        with Recording(ctx.spill) as recording:
-            end, survivors = await _followed(child, recording, args.timeout_s, ctx)
-            code = await child.wait()
-            note = _note(end, code, args.timeout_s, survivors)
-            return _outcome(args.command, recording.finished(), note, code, end, started)
+        try:
+            with Recording(ctx.spill, self._limit) as recording:
+                end, survivors = await _followed(child, recording, args.timeout_s, ctx)
+                output = recording.finished()
+        except OSError as error:
+            sentence = f"The command was stopped: its output could not be kept. {reason(error)}"
+            return failed(sentence, args.command)
+        code = await child.wait()
+        note = _note(end, code, args.timeout_s, survivors)
+        return _outcome(args.command, output, note, code, end, started)
 
     async def _start(self, args: BashArgs, ctx: ToolContext) -> Child:
         folder = str(ctx.workspace.resolve(args.cwd, "list"))
@@ -88,7 +94,7 @@ async def _followed(
     try:
         async with asyncio.timeout(limit_s):
             end = await _recorded(child, recording, ctx)
-            survivors = child.has_survivors
+            survivors = end == "exit" and await child.leaves_others()
     except TimeoutError:
         end = "timeout"
     finally:
@@ -119,7 +125,7 @@ def _note(end: _End, code: int, limit_s: int, survivors: bool) -> str:
     if end == "timeout":
         return f"[stopped: it did not end within {limit_s} s. Nothing of it runs any more]"
     if end == "output":
-        return f"[stopped: it wrote more than {MOST_BYTES >> 20} MB]"
+        return "[stopped: it wrote more output than can be kept]"
     left = " [what it had left running in the background was stopped]" * survivors
     if code < 0:
         return f"[ended by {signal.Signals(-code).name}]{left}"

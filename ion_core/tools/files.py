@@ -100,4 +100,5 @@ async def uninterrupted(work: Callable[[], T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        task.exception()  # what it met is of no interest any more
         raise

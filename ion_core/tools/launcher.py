@@ -46,7 +46,12 @@ class ThreadLauncher:
             self._thread.start()
         wish = _Wish(command, mark, os.dup(output))
         self._wishes.put(wish)
-        return await wish.started
+        try:
+            return await asyncio.shield(wish.started)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):  # a start that failed leaves nothing
+                _discard(await wish.started)
+            raise
 
     def _serve(self) -> None:
         while (wish := self._wishes.get()) is not None:

@@ -28,6 +28,7 @@ GRACE_S = 0.5
 _CHUNK = 65_536
 _BATCH = 1 << 20  # no Linux pipe holds more (/proc/sys/fs/pipe-max-size)
 _LINGER_S = 0.1
+_SETTLE_S = 0.3
 _POLL_S = 0.01
 
 
@@ -115,10 +116,11 @@ class Child:
         await self._exited.wait()
         return int(self._process.returncode)
 
-    @property
-    def has_survivors(self) -> bool:
-        """Whether the child has ended and others of its group have not."""
-        return self._exited.is_set() and group_lives(self.pid)
+    async def leaves_others(self) -> bool:
+        """Whether others of its group outlive the child by more than a moment."""
+        await self._exited.wait()
+        await self._gone(_SETTLE_S)
+        return group_lives(self.pid)
 
     async def stop(self) -> None:
         """End the group: SIGTERM, half a second, SIGKILL. Quick when all have ended already, and
@@ -126,12 +128,12 @@ class Child:
         if self._lives:
             try:
                 self._signal(signal.SIGTERM)
-                await self._gone()
+                await self._gone(GRACE_S)
             finally:
                 if self._lives:
                     self._signal(signal.SIGKILL)
                 self._close()
-            await self._gone()
+            await self._gone(GRACE_S)
         self._close()
 
     async def stop_all(self) -> None:
@@ -143,13 +145,14 @@ class Child:
 
     @property
     def _lives(self) -> bool:
-        return not self._exited.is_set() or self.has_survivors
+        return not self._exited.is_set() or group_lives(self.pid)
 
-    async def _gone(self) -> None:
+    async def _gone(self, limit_s: float) -> None:
+        """Wait until the whole group has ended, or no longer."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(limit_s):
                 await self._exited.wait()
-                while self.has_survivors:  # noqa: ASYNC110 (the kernel tells nobody)
+                while group_lives(self.pid):  # noqa: ASYNC110 (the kernel tells nobody)
                     await asyncio.sleep(_POLL_S)
 
     def _signal(self, number: int) -> None:

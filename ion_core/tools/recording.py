@@ -11,7 +11,7 @@ from typing import BinaryIO, Self
 from ion_core.tools.truncate import LIMIT, Excerpt, plain
 
 MOST_BYTES = 256 << 20
-"""The spill file never gets larger; a command that writes more is stopped."""
+"""The usual limit of a spill file; a command that writes more is stopped."""
 
 _NOTE_ROOM = 300
 
@@ -19,8 +19,8 @@ _NOTE_ROOM = 300
 class Recording:
     """Takes bytes in and holds no more than a few times the excerpt, however many they are."""
 
-    def __init__(self, spill: Path) -> None:
-        self._spill, self.size = spill, 0
+    def __init__(self, spill: Path, limit_bytes: int = MOST_BYTES) -> None:
+        self._spill, self._limit, self.size = spill, limit_bytes, 0
         self._excerpt = Excerpt(LIMIT - _NOTE_ROOM)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held: list[bytes] = []
@@ -41,11 +41,11 @@ class Recording:
     @property
     def is_full(self) -> bool:
         """Whether there was more than may be kept."""
-        return self.size >= MOST_BYTES
+        return self.size >= self._limit
 
     def feed(self, data: bytes) -> str:
         """More output; what it says. Raises ``OSError`` when the spill file cannot be written."""
-        kept = data[: MOST_BYTES - self.size]
+        kept = data[: self._limit - self.size]
         self.size += len(kept)
         text = self._decoder.decode(kept)
         self._excerpt.feed(text)

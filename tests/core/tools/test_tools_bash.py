@@ -10,6 +10,9 @@ import tracemalloc
 import pytest
 from tools_bench import Bench, Call, gone, until
 
+from ion_core.tools.bash import Bash, BashArgs
+from ion_core.tools.launcher import ThreadLauncher
+
 
 async def test_output_of_a_command_comes_back(call: Call) -> None:
     outcome = await call("bash", command="echo héllo; echo 界 >&2")
@@ -169,3 +172,28 @@ async def test_the_process_that_calls_keeps_its_own_folder_and_group(call: Call)
     before = os.getcwd(), os.getpgid(0)
     await call("bash", command="cd /; kill 0", cwd=".")
     assert (os.getcwd(), os.getpgid(0)) == before
+
+
+async def test_a_command_that_never_stops_writing_is_stopped(
+    bench: Bench, launcher: ThreadLauncher
+) -> None:
+    bash = Bash(launcher, output_limit_bytes=1_000_000)
+    outcome = await bash.run(BashArgs(command="echo $$ > pid; yes"), bench.context)
+    assert outcome.status == "error"
+    assert "[stopped: it wrote more output than can be kept]" in outcome.content
+    assert bench.spill.stat().st_size == 1_000_000
+    await gone(int((bench.root / "pid").read_text()))
+
+
+async def test_output_that_cannot_be_kept_stops_the_command(call: Call, bench: Bench) -> None:
+    bench.spill.parent.write_text("a file where the folder should be")
+    outcome = await call("bash", command="echo $$ > pid; yes")
+    assert outcome.status == "error"
+    assert "could not be kept" in outcome.content
+    await gone(int((bench.root / "pid").read_text()))
+
+
+async def test_what_is_about_to_end_is_left_to_end(call: Call, bench: Bench) -> None:
+    outcome = await call("bash", command="echo x > >(cat > copy)")
+    assert "background" not in outcome.content
+    assert (bench.root / "copy").read_text() == "x\n"

@@ -80,7 +80,7 @@ async def test_a_grandchild_that_holds_the_pipe_holds_up_nobody(launcher: Thread
     try:
         async with asyncio.timeout(10):
             assert await said(child) == b"done\n"
-        assert child.has_survivors
+        assert await child.leaves_others()
     finally:
         await child.stop()
     assert not group_lives(child.pid)

@@ -139,6 +139,15 @@ async def test_grep_cuts_long_lines(call: Call, bench: Bench) -> None:
     assert len((await call("grep", pattern="x")).content) < 1_000
 
 
+async def test_grep_says_that_a_binary_file_matches_without_showing_it(
+    call: Call, bench: Bench
+) -> None:
+    bench.put("a.bin", b"find\0\1\2" * 100)
+    outcome = await call("grep", pattern="find")
+    assert outcome.status == "ok"
+    assert "\0" not in outcome.content
+
+
 async def test_a_pattern_may_begin_with_a_dash(call: Call, bench: Bench) -> None:
     bench.put("-a", "--flag\n")
     assert (await call("grep", pattern="--flag", path="-a")).content == "-a\n1:--flag"
