@@ -49,7 +49,7 @@ class Glob:
     async def run(self, args: GlobArgs, ctx: ToolContext) -> Outcome:
         try:
             folder = ctx.workspace.resolve(args.path, "list")
-            wanted = compiled(args.pattern)
+            wanted = compiled(args.pattern.removeprefix(f"{folder}/"))
             found: list[str] = []
             hidden = asks_for_hidden(args.pattern)
             async with aclosing(self._ripgrep.files(folder, hidden=hidden)) as files:

@@ -14,15 +14,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from ion_core.tools.repair import repaired
+
 A = TypeVar("A", bound=Struct)
 
-_RENAMES = {
-    "path": ("file_path", "filepath", "filename", "file", "directory", "dir"),
-    "command": ("cmd", "script"),
-    "pattern": ("query", "regex"),
-    "content": ("contents", "text"),
-    "timeout_s": ("timeout", "timeout_seconds"),
-}
 _DROPPED = frozenset({"title", "$defs"})
 
 
@@ -40,13 +35,14 @@ def schema_of(args: type[Struct]) -> dict[str, Any]:
 
 
 def validate(name: str, args: type[A], arguments: Mapping[str, Any]) -> A:
-    """``arguments`` of the tool ``name`` as a value. Numbers and truth values may come as text,
-    fields by another usual name; unknown fields are dropped. Raises :class:`BadArguments`."""
-    renamed = _renamed(arguments, args.__struct_fields__)
+    """``arguments`` of the tool ``name`` as a value, :func:`repaired` where the form is wrong.
+    Numbers and truth values may come as text; unknown fields are dropped. Raises
+    :class:`BadArguments`."""
+    mended = repaired(arguments, schema_of(args))
     try:
-        return msgspec.convert(renamed, type=args, strict=False)
+        return msgspec.convert(mended, type=args, strict=False)
     except msgspec.ValidationError as error:
-        raise BadArguments(_sentence(name, args, renamed, str(error))) from error
+        raise BadArguments(_sentence(name, args, mended, str(error))) from error
 
 
 def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
@@ -59,15 +55,6 @@ def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
         return _inlined({k: v for k, v in definition.items() if k != "description"}, definitions)
     kept = {key: value for key, value in node.items() if key not in _DROPPED}
     return {key: _inlined(value, definitions) for key, value in kept.items()}
-
-
-def _renamed(arguments: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    renamed = dict(arguments)
-    for field in fields:
-        others = [n for n in _RENAMES.get(field, ()) if n in renamed and n not in fields]
-        if field not in renamed and len(others) == 1:
-            renamed[field] = renamed.pop(others[0])
-    return renamed
 
 
 def _sentence(name: str, args: type[Struct], arguments: Mapping[str, Any], error: str) -> str:

@@ -49,6 +49,23 @@ def test_a_second_name_does_not_overrule_the_first() -> None:
     assert validate("read", ReadArgs, {"path": "a", "file": "b"}).path == "a"
 
 
+def test_a_list_that_was_written_as_text_is_understood() -> None:
+    edit = {"old_string": "a", "new_string": "b"}
+    for edits in ([edit], json.dumps([edit]), edit, json.dumps(edit)):
+        assert validate("edit", EditArgs, {"path": "p", "edits": edits}).edits[0].new_string == "b"
+
+
+def test_the_fields_of_a_single_edit_are_put_into_the_list() -> None:
+    flat = {"file_path": "p", "old_string": "a", "new_string": "b", "replace_all": True}
+    args = validate("edit", EditArgs, flat)
+    assert (args.path, args.edits[0].old_string, args.edits[0].replace_all) == ("p", "a", True)
+
+
+def test_text_that_is_no_list_is_refused() -> None:
+    with pytest.raises(BadArguments, match="expected array, got str"):
+        validate("edit", EditArgs, {"path": "p", "edits": "[not json"})
+
+
 def test_unknown_fields_are_dropped() -> None:
     assert validate("read", ReadArgs, {"path": "a", "why": "curious"}) == ReadArgs(path="a")
 

@@ -55,6 +55,11 @@ async def test_glob_looks_in_the_folder_that_was_asked_for(tree: Bench) -> None:
     assert (await tree.call("glob", pattern="*", path="src/deep")).content == "src/deep/util.py"
 
 
+async def test_a_pattern_may_begin_with_the_folder(tree: Bench) -> None:
+    outcome = await tree.call("glob", pattern=f"{tree.root}/src/*.py")
+    assert outcome.content == "src/app.py"
+
+
 async def test_glob_stops_at_its_limit_and_says_so(call: Call, bench: Bench) -> None:
     for number in range(1_050):
         bench.put(f"f{number:04}", "")
