@@ -15,11 +15,11 @@ from msgspec import Struct
 MESSAGE_LIMIT = 2000
 """Characters of an error message that people are shown."""
 
-_SECRET = re.compile(
+_SECRET = (
     r"(?i)(bearer\s+|x-api-key['\":\s]+|[?&]key=)[^\s'\"&,}]+"
     r"|\b(?:sk|gsk|xai|csk|fw|hf|AIza)[-_][A-Za-z0-9_*-]{8,}"
 )
-_MARKUP = re.compile(r"(?is)^\s*(<!doctype|<html|<\?xml|<head|<body)")
+_MARKUP = r"(?is)^\s*(<!doctype|<html|<\?xml|<head|<body)"
 _WEB_PAGE = (
     "a web page instead of JSON. A proxy or gateway may be in between, or base_url may be wrong."
 )
@@ -44,7 +44,7 @@ def told(body: bytes | dict[str, Any], status: int | None, secret: str = "") -> 
     text = redacted(body.decode("utf-8", "replace"), secret)
     if not text.strip():
         return Told(message="(nothing more was said)", empty=True)
-    if _MARKUP.match(text):
+    if re.match(_MARKUP, text):
         return Told(message=_WEB_PAGE)
     try:
         value = msgspec.json.decode(body)
@@ -62,7 +62,7 @@ def redacted(text: str, secret: str = "") -> str:
     """``text`` without ``secret`` and without anything that looks like a key."""
     if len(secret) >= 4:
         text = text.replace(secret, "[key]")
-    return _SECRET.sub(lambda found: (found.group(1) or "") + "[key]", text)
+    return re.sub(_SECRET, lambda found: (found.group(1) or "") + "[key]", text)
 
 
 def _from_object(value: dict[str, Any], secret: str) -> Told:

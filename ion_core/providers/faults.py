@@ -2,6 +2,7 @@
 
 Reads a status with its body, or the error object inside an answer. The order of the questions
 matters: a quota is not a rate limit, and a rate limit that speaks of tokens is no full context.
+Patterns are plain text here and beside, compiled by the first error and not by every start.
 Sources: the vendors' error references and recorded errors, November 2026.
 """
 
@@ -49,10 +50,9 @@ _QUOTA_CODES = {
     "insufficient_credits",
     "exceeded_current_quota_error",
 }
-_QUOTA = re.compile(
-    r"credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
-    r"|out of credits|payment required|limit: 0\b|PerDay",
-    re.IGNORECASE,
+_QUOTA = (
+    r"(?i)credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
+    r"|out of credits|payment required|limit: 0\b|PerDay"
 )
 _AUTH_CODES = {
     "authentication_error",
@@ -63,12 +63,11 @@ _AUTH_CODES = {
     "api_key_invalid",
     "unauthenticated",
 }
-_AUTH = re.compile(
-    r"credential is only authorized|invalid api[ _-]?key|api key not valid|incorrect api key",
-    re.IGNORECASE,
+_AUTH = (
+    r"(?i)credential is only authorized|invalid api[ _-]?key|api key not valid|incorrect api key"
 )
 _REFUSED_CODES = {"content_filter", "content_policy_violation", "moderation_blocked"}
-_REFUSED = re.compile(r"flagged|moderation|content (?:management )?policy", re.IGNORECASE)
+_REFUSED = r"(?i)flagged|moderation|content (?:management )?policy"
 _BUSY_CODES = {
     "overloaded_error",
     "overloaded",
@@ -91,7 +90,7 @@ _RATE_CODES = {
     "resource_exhausted",
 }
 _WRONG_CODES = {"invalid_request_error", "not_found_error", "bad_request_error", "badrequesterror"}
-_TPM = re.compile(r"limit:? ([\d,]+).*requested:? ([\d,]+)", re.IGNORECASE | re.DOTALL)
+_TPM = r"(?is)limit:? ([\d,]+).*requested:? ([\d,]+)"
 
 
 def fault(
@@ -127,7 +126,7 @@ def _kind(status: int | None, words: Told) -> type[ProviderError]:
         return QuotaExceeded
     if is_overflow(status, words):
         return ContextOverflow
-    if words.codes & _REFUSED_CODES or (status == 403 and _REFUSED.search(words.message)):
+    if words.codes & _REFUSED_CODES or (status == 403 and re.search(_REFUSED, words.message)):
         return Refused
     if status in (401, 403) or words.codes & _AUTH_CODES or _is_auth(status, words):
         return Unauthorised
@@ -149,11 +148,11 @@ def _kind_without_status(words: Told) -> type[ProviderError]:
 def _is_quota(status: int | None, words: Told) -> bool:
     if status == 402 or words.codes & _QUOTA_CODES:
         return True
-    return status in (None, 400, 403, 429) and bool(_QUOTA.search(words.everything))
+    return status in (None, 400, 403, 429) and bool(re.search(_QUOTA, words.everything))
 
 
 def _is_auth(status: int | None, words: Told) -> bool:
-    return status in (None, 400) and bool(_AUTH.search(words.message))
+    return status in (None, 400) and bool(re.search(_AUTH, words.message))
 
 
 def _retryable(
@@ -170,7 +169,7 @@ def _retryable(
 
 def _never_fits(message: str) -> bool:
     """Whether a single request asks for more tokens than a minute allows."""
-    found = _TPM.search(message)
+    found = re.search(_TPM, message)
     if not found:
         return False
     limit, requested = (int(number.replace(",", "")) for number in found.groups())

@@ -22,18 +22,9 @@ class Lesson(Struct, frozen=True):
     that ``concerns`` finds at fault."""
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
     concerns: Callable[[Mapping[str, Any], Quirks], bool]
     changed: Callable[[Quirks], Quirks]
-
-
-def _lesson(
-    name: str,
-    pattern: str,
-    concerns: Callable[[Mapping[str, Any], Quirks], bool],
-    changed: Callable[[Quirks], Quirks],
-) -> Lesson:
-    return Lesson(name, re.compile(pattern, re.IGNORECASE), concerns, changed)
 
 
 def _sent(field: str) -> Callable[[Mapping[str, Any], Quirks], bool]:
@@ -41,43 +32,43 @@ def _sent(field: str) -> Callable[[Mapping[str, Any], Quirks], bool]:
 
 
 LESSONS: tuple[Lesson, ...] = (
-    _lesson(
+    Lesson(
         "completion tokens",
         r"max_tokens",
         _sent("max_tokens"),
         lambda quirks: replace(quirks, max_tokens="max_completion_tokens"),
     ),
-    _lesson(
+    Lesson(
         "tokens",
         r"max_completion_tokens",
         _sent("max_completion_tokens"),
         lambda quirks: replace(quirks, max_tokens="max_tokens"),
     ),
-    _lesson(
+    Lesson(
         "no developer",
         r"developer|unknown role|invalid role",
         lambda _, quirks: quirks.system_role == "developer",
         lambda quirks: replace(quirks, system_role="system"),
     ),
-    _lesson(
+    Lesson(
         "no system",
         r"'system'|system role|role.*\bsystem\b",
         lambda _, quirks: quirks.system_role == "system",
         lambda quirks: replace(quirks, system_role="user"),
     ),
-    _lesson(
+    Lesson(
         "no stream options",
         r"stream_options|include_usage",
         _sent("stream_options"),
         lambda quirks: replace(quirks, stream_usage=False),
     ),
-    _lesson(
+    Lesson(
         "no temperature",
         r"temperature",
         _sent("temperature"),
         lambda quirks: replace(quirks, temperature=False),
     ),
-    _lesson(
+    Lesson(
         "no effort",
         r"reasoning_effort|reasoning\.effort|effort|does not support (reasoning|thinking)"
         r"|['\"`](thinking|reasoning)['\"`]",
@@ -86,31 +77,31 @@ LESSONS: tuple[Lesson, ...] = (
         ),
         lambda quirks: replace(quirks, effort="none"),
     ),
-    _lesson(
+    Lesson(
         "no replay",
         r"reasoning_content|reasoning_details|['\"`]reasoning['\"`]|thought|signature",
         lambda body, quirks: quirks.replay != "none" and _replays(body),
         lambda quirks: replace(quirks, replay="none", empty_reasoning=""),
     ),
-    _lesson(
+    Lesson(
         "no cache key",
         r"prompt_cache_key",
         _sent("prompt_cache_key"),
         lambda quirks: replace(quirks, cache_key=False),
     ),
-    _lesson(
+    Lesson(
         "no strict schema",
         r"strict|invalid schema for response_format",
         lambda body, _: "'strict': True" in str(body.get("response_format")),
         lambda quirks: replace(quirks, strict=False),
     ),
-    _lesson(
+    Lesson(
         "no schema",
         r"response_format|json_schema",
         _sent("response_format"),
         lambda quirks: replace(quirks, schema=False),
     ),
-    _lesson(
+    Lesson(
         "no images",
         r"image|vision|multimodal|content.*must be a string",
         lambda body, _: "image_url" in str(body["messages"]),
@@ -129,7 +120,7 @@ def learned(
     for lesson in LESSONS:
         if (
             lesson.name not in known
-            and lesson.pattern.search(message)
+            and re.search(lesson.pattern, message, re.IGNORECASE)
             and lesson.concerns(body, quirks)
         ):
             return lesson.changed(quirks), lesson.name

@@ -27,7 +27,7 @@ Blobs: TypeAlias = Callable[[str], bytes]
 UNSEEN = "(an image that this model cannot see)"
 ATTACHED = "(see the attached image)"
 
-_CALL_ID = re.compile(r"[a-zA-Z0-9_-]{1,40}")
+_CALL_ID = r"[a-zA-Z0-9_-]{1,40}"
 
 
 def written_messages(
@@ -167,6 +167,7 @@ class _Writer:
     def _id(self, call: str) -> str:
         """The id as this vendor takes it: its own, or a digest that is the same each time."""
         size = self._quirks.call_id_size
-        fits = re.fullmatch(f"[a-zA-Z0-9]{{{size}}}", call) if size else _CALL_ID.fullmatch(call)
+        if re.fullmatch(f"[a-zA-Z0-9]{{{size}}}" if size else _CALL_ID, call):
+            return call
         digest = hashlib.sha256(call.encode("utf-8", "replace")).hexdigest()
-        return call if fits else digest[: size or 24]
+        return digest[: size or 24]

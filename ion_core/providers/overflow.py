@@ -17,8 +17,8 @@ _OVERFLOW_CODES = {
     "model_context_window_exceeded",
     "string_above_max_length",
 }
-_OVERFLOW = re.compile(
-    r"prompt is too long|input is too long for requested model|exceeds the context window"
+_OVERFLOW = (
+    r"(?is)prompt is too long|input is too long for requested model|exceeds the context window"
     r"|input token count.*exceeds the maximum|maximum prompt length is \d+"
     r"|reduce the length of the messages|maximum context length is \d+ tokens"
     r"|exceeds the available context size|greater than the context length"
@@ -27,17 +27,16 @@ _OVERFLOW = re.compile(
     r"|request entity too large|context length is only \d+ tokens"
     r"|input length.*exceeds.*context length|model_context_window_exceeded"
     r"|input length and `?max_tokens`? exceed context limit"
-    r"|(?=.*token).*exceeds the limit of \d+",
-    re.IGNORECASE | re.DOTALL,
+    r"|(?=.*token).*exceeds the limit of \d+"
 )
-_WEAK_OVERFLOW = re.compile(r"too many tokens|token limit exceeded", re.IGNORECASE)
+_WEAK_OVERFLOW = r"(?i)too many tokens|token limit exceeded"
 
 
 def is_overflow(status: int | None, words: Told) -> bool:
     """Never for a 429: texts about tokens per minute look the same."""
     if status not in (None, 400, 413, 422):
         return False
-    if status == 413 or words.codes & _OVERFLOW_CODES or _OVERFLOW.search(words.message):
+    if status == 413 or words.codes & _OVERFLOW_CODES or re.search(_OVERFLOW, words.message):
         return True
     # Cerebras and Mistral answer a full context with an empty 400.
-    return status == 400 and (words.empty or bool(_WEAK_OVERFLOW.search(words.message)))
+    return status == 400 and (words.empty or bool(re.search(_WEAK_OVERFLOW, words.message)))

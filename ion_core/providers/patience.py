@@ -10,8 +10,8 @@ from ion_core.ids import Clock
 from ion_core.providers.error_body import Told
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) ((?:[\d.]+\s*(?:ms|h|m|s)[a-z]*\s*)+)", re.I)
-_AMOUNT = re.compile(r"([\d.]+)\s*(ms|h|m|s)", re.I)
+_AGAIN = r"(?i)(?:try again|retry) (?:in|after) ((?:[\d.]+\s*(?:ms|h|m|s)[a-z]*\s*)+)"
+_AMOUNT = r"(?i)([\d.]+)\s*(ms|h|m|s)"
 
 
 def retry_after_s(headers: Mapping[str, str], words: Told, now: Clock = time.time) -> float | None:
@@ -31,7 +31,7 @@ def retry_after_s(headers: Mapping[str, str], words: Told, now: Clock = time.tim
         return dated
     if words.retry_delay and (delay := _amount(words.retry_delay)) is not None:
         return delay
-    found = _AGAIN.search(words.message)
+    found = re.search(_AGAIN, words.message)
     return _amount(found.group(1)) if found else None
 
 
@@ -43,7 +43,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _amount(text: str) -> float | None:
-    amounts = _AMOUNT.findall(text)
+    amounts = re.findall(_AMOUNT, text)
     try:
         return sum(float(number) * _UNITS[unit.lower()] for number, unit in amounts) or None
     except ValueError:

@@ -7,7 +7,6 @@ vendors' API references, November 2026.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -74,17 +73,17 @@ BY_HOST: tuple[tuple[str, Quirks], ...] = (
 )
 """The end of a host name, and what its models want."""
 
-_NO_DEVELOPER = re.compile(r"^(gpt-3|gpt-4|chatgpt-4)")
-_NO_SYSTEM = re.compile(r"^o1-(mini|preview)")
+_NO_DEVELOPER = ("gpt-3", "gpt-4", "chatgpt-4")
+_NO_SYSTEM = ("o1-mini", "o1-preview")
 
 
 def quirks_for(base_url: str, model: str) -> Quirks:
     """What ``model`` wants at ``base_url``, before any of its 400s taught more."""
     host = urlsplit(base_url).hostname or ""
     quirks = next((row for end, row in BY_HOST if _within(host, end)), Quirks())
-    if quirks.system_role == "developer" and _NO_DEVELOPER.match(model):
+    if quirks.system_role == "developer" and model.startswith(_NO_DEVELOPER):
         return replace(quirks, system_role="system")
-    if quirks.system_role == "developer" and _NO_SYSTEM.match(model):
+    if quirks.system_role == "developer" and model.startswith(_NO_SYSTEM):
         return replace(quirks, system_role="user")
     if _within(host, "api.groq.com") and "gpt-oss" in model:
         # Of Groq's models only gpt-oss takes its reasoning back.

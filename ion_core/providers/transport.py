@@ -50,6 +50,8 @@ def tls_context() -> ssl.SSLContext:
 def warm(base_url: str) -> None:
     """Do what the first request to ``base_url`` would wait for. Blocking: call it in a thread."""
     httpx_module()
+    import ion_core.providers.socket_transport  # noqa: F401  # only its import is wanted
+
     if urlsplit(base_url).scheme == "https":
         tls_context()
 
@@ -65,20 +67,25 @@ def make_client(
     Raises ``ImportError`` for a SOCKS proxy without its package and ``httpx.InvalidURL``.
     """
     httpx = httpx_module()
-    # A bare context still verifies and knows no certificates: it fails closed.
-    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    limits = httpx.Limits(keepalive_expiry=KEEP_ALIVE_S)
     options: dict[str, Any] = {"trust_env": False, "transport": transport}
     if transport is None and behind_proxy(base_url):
+        # A bare context still verifies and knows no certificates: it fails closed.
+        context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        limits = httpx.Limits(keepalive_expiry=KEEP_ALIVE_S)
         options = {"trust_env": True, "verify": context, "limits": limits}
     elif transport is None:
-        options["transport"] = httpx.AsyncHTTPTransport(
-            verify=context, limits=limits, trust_env=False
-        )
+        options["transport"] = make_transport(context)
     client: AsyncClient = httpx.AsyncClient(
         base_url=base_url.rstrip("/") + "/", headers=headers, follow_redirects=False, **options
     )
     return client
+
+
+def make_transport(context: ssl.SSLContext | None) -> AsyncBaseTransport:
+    """What carries requests where no proxy is in between. It needs httpx, hence the late import."""
+    from ion_core.providers.socket_transport import SocketTransport
+
+    return SocketTransport(context, KEEP_ALIVE_S)
 
 
 def behind_proxy(base_url: str) -> bool:

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import re
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -88,19 +89,27 @@ def refused(status: int, message: str = "no", **headers: str) -> Canned:
 
 
 class ChatServer:
-    """Gives reply after reply; the last one again and again. ``connections`` counts those made."""
+    """Gives reply after reply; the last one again and again. ``connections`` counts those made;
+    with ``tls`` it speaks https."""
 
-    def __init__(self, replies: Sequence[Reply] = (), models: Sequence[str] = ("fake",)) -> None:
+    def __init__(
+        self,
+        replies: Sequence[Reply] = (),
+        models: Sequence[str] = ("fake",),
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._replies, self._models = list(replies), list(models)
         self.requests: list[Asked] = []
-        self.connections = 0
+        self.connections, self._tls = 0, tls
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def base_url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
 
     @property
     def chats(self) -> list[Any]:
@@ -108,7 +117,7 @@ class ChatServer:
         return [asked.body for asked in self.requests if asked.method == "POST"]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
