@@ -7,6 +7,7 @@ arguments of the real tool and how earlier arguments look as fields.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,15 +19,18 @@ ANSWER = "answer"
 """The action that ends a turn: its ``text`` is for the person."""
 
 Fields = dict[str, Any]
+_WORD = re.compile(r"[^\W\d]\w{2,}")
 
 
 class Action(Struct, frozen=True, kw_only=True):
     """One thing a small model can do. ``fields`` are all required strings, in this order; the
-    values are limits of their length in characters, 0 for none."""
+    values are limits of their length in characters, 0 for none. ``on_known_files`` are those whose
+    path must be that of a file that the model has seen."""
 
     tool: str
     fields: dict[str, int]
     purpose: str
+    on_known_files: bool = False
     arguments: Callable[[Fields], Fields] = dict
     flat: Callable[[Fields], Fields] = dict
 
@@ -36,11 +40,12 @@ class Action(Struct, frozen=True, kw_only=True):
         blanks = ", ".join(f'"{field}": …' for field in self.fields)
         return f'{{"tool": "{self.tool}", {blanks}}} {self.purpose}'
 
-    @property
-    def schema(self) -> Fields:
-        """The JSON schema of exactly this action."""
+    def schema(self, files: Sequence[str]) -> Fields:
+        """The JSON schema of exactly this action. One that needs a known file names ``files``."""
         properties: Fields = {"tool": {"const": self.tool}}
         properties.update({name: _string(limit) for name, limit in self.fields.items()})
+        if self.on_known_files:
+            properties["path"] = {"enum": list(files)}
         return {
             "type": "object",
             "properties": properties,
@@ -54,7 +59,11 @@ def _string(limit: int) -> Fields:
 
 
 def _edits(fields: Fields) -> Fields:
-    edit = {"old_string": fields.get("old", ""), "new_string": fields.get("new", "")}
+    """A word alone is meant wherever it stands: that is how small models rename things."""
+    old = str(fields.get("old", ""))
+    edit = {"old_string": old, "new_string": fields.get("new", "")}
+    if _WORD.fullmatch(old):
+        edit["replace_all"] = True
     return {"path": fields.get("path", ""), "edits": [edit]}
 
 
@@ -77,6 +86,7 @@ _ACTIONS = (
         tool="edit",
         fields={"path": 200, "old": 0, "new": 0},
         purpose="replaces the text old in a file by new",
+        on_known_files=True,
         arguments=_edits,
         flat=_first_edit,
     ),

@@ -26,24 +26,23 @@ from ion_core.providers.base import (
     Request,
 )
 from ion_core.providers.call_ids import new_call_id
-from ion_core.providers.conversation import Repetitions, conversation, repetitions
+from ion_core.providers.conversation import Conversation, conversation
+from ion_core.providers.example import EXAMPLE
 from ion_core.providers.fields import FieldStream
 
 MAX_OUTPUT = 2_048
 """Tokens of one action, unless the request says otherwise: a weak model can repeat itself without
 end, at about ten tokens a second."""
 
-REPETITIONS = 2
+REPETITIONS = 3
 """Repeated calls of one task after which a model can only answer."""
 
 _SYSTEM = """\
 You are a coding agent in the user's folder. Each reply is one JSON action:
 {actions}
 You see the result of each action, then do the next one. Paths are relative. \
-Read a file before you change it, and keep the rest of it. \
-Count and calculate with bash, never in your head. \
-Fix the program, never its test, and run it again after a change. \
-As soon as every part of the task is done, answer."""
+Count and calculate with bash. Fix the program, never its test. \
+When every part of the task is done and right, answer."""
 
 
 class ConstrainedProvider:
@@ -77,31 +76,30 @@ class ConstrainedProvider:
 
 
 def constrained(request: Request) -> Request:
-    """The same question in the short form, with the schema of the answer.
-
-    A tool whose last call repeated an earlier one, to the same result, is left out of the schema,
-    so that the model must do something else; after three repetitions it can but answer.
-    """
+    """The same question in the short form, with the schema of the answer."""
     actions = actions_for(request.tools)
+    told = conversation(request.messages)
     return replace(
         request,
         system=_SYSTEM.format(actions="\n".join(action.usage for action in actions)),
-        messages=conversation(request.messages),
+        messages=(*EXAMPLE, *told.messages),
         tools=(),
         max_output=request.max_output or MAX_OUTPUT,
         temperature=0.0,
-        schema=_schema(_left(actions, repetitions(request.messages))),
+        schema={"oneOf": [action.schema(told.files) for action in _possible(actions, told)]},
     )
 
 
-def _left(actions: Sequence[Action], repeats: Repetitions) -> list[Action]:
-    if repeats.count >= REPETITIONS:
+def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
+    """What makes sense now: no edit of files that were never seen, not the tool again that just
+    brought nothing new, and after some repetitions an answer and nothing else."""
+    if told.repetitions >= REPETITIONS:
         return [actions[-1]]
-    return [action for action in actions if action.tool != repeats.last]
-
-
-def _schema(actions: Sequence[Action]) -> dict[str, Any]:
-    return {"oneOf": [action.schema for action in actions]}
+    return [
+        action
+        for action in actions
+        if action.tool != told.repeated and (told.files or not action.on_known_files)
+    ]
 
 
 async def _acted(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:

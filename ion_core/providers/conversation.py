@@ -7,7 +7,7 @@ once is sent the same way for ever, so that a local server keeps what it compute
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,56 +15,50 @@ from msgspec import Struct
 
 from ion_core.messages import Message, Role, Text, ToolCall, ToolResult
 from ion_core.providers.actions import ANSWER, as_fields
-from ion_core.providers.changes import Changes
+from ion_core.providers.seen_files import SeenFiles
 
 RESULT_LIMIT = 2_400
 """Characters of a result that are shown: its beginning and its end."""
+FILE_LIMIT = 1_200
+"""Characters of a file that are shown after an edit of it failed."""
 TASK_LIMIT = 400
 """Characters of the task that are repeated after each result."""
-_AGAIN = "You know this already. Now do the next part of the task, or answer if all is done."
-_NUMBERED = re.compile(r"^ *\d+(?:\t|  |│ ?|: )", re.MULTILINE)
+_AGAIN = "You know this already. Now do the next part of the task."
+_IN_VAIN = "This failed before in the same way. Do it in another way."
+# A small model copies the line numbers that it is shown into the files that it writes.
+_NUMBER = re.compile(r"^ *\d+(?:\t|│ ?| {2})", re.MULTILINE)
 
 
-class Repetitions(Struct, frozen=True, kw_only=True):
-    """How often calls of the running task repeated earlier ones with the same result; ``last`` is
-    the tool of the newest call when that one did."""
+class Conversation(Struct, frozen=True, kw_only=True):
+    """The messages, user and assistant in turn, and what they tell of the running task.
 
-    count: int = 0
-    last: str = ""
+    ``files`` are those whose text the model has seen. ``repetitions`` counts calls that repeated
+    an earlier one with the same result; ``repeated`` is the tool of the newest call if that did.
+    """
 
-
-class Exchange(Struct, frozen=True, kw_only=True):
-    """A call and its result; ``again`` when both were there before in this task."""
-
-    task: str
-    call: ToolCall
-    result: ToolResult
-    again: bool
+    messages: tuple[Message, ...]
+    files: tuple[str, ...] = ()
+    repetitions: int = 0
+    repeated: str = ""
 
 
-def conversation(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Messages of plain text, user and assistant in turn."""
-    joined: list[Message] = []
-    for message in _plain(messages):
-        if joined and joined[-1].role == message.role:
-            joined[-1] = _said(message.role, f"{joined[-1].text}\n\n{message.text}")
-        else:
-            joined.append(message)
-    return tuple(joined)
-
-
-def repetitions(messages: Sequence[Message]) -> Repetitions:
-    """What the running task repeated so far."""
-    found = Repetitions()
-    for item in _exchanges(messages):
-        match item:
-            case Exchange(again=True, call=call):
-                found = Repetitions(count=found.count + 1, last=call.name)
-            case Exchange():
-                found = Repetitions(count=found.count)
-            case Message(role="user"):
-                found = Repetitions()
-    return found
+def conversation(messages: Sequence[Message]) -> Conversation:
+    """Read a history."""
+    reading = _Reading()
+    calls: dict[str, ToolCall] = {}
+    for message in messages:
+        match message.role:
+            case "user":
+                reading.task(message.text)
+            case "assistant":
+                calls = {call.id: call for call in message.calls}
+                if not calls and message.text:
+                    reading.say("assistant", written(as_fields(ANSWER, {"text": message.text})))
+            case "tool":
+                for result in message.results:
+                    if (call := calls.get(result.call)) is not None:
+                        reading.exchange(call, result)
+    return reading.read()
 
 
 def written(fields: dict[str, Any]) -> str:
@@ -72,59 +66,70 @@ def written(fields: dict[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(fields), indent=0).decode()
 
 
-def _plain(messages: Sequence[Message]) -> Iterator[Message]:
-    changes = Changes()
-    for item in _exchanges(messages):
-        match item:
-            case Exchange(call=call):
-                yield _said("assistant", written(as_fields(call.name, call.arguments)))
-                yield _said("user", _told(item, changes))
-            case Message(role="user"):
-                yield _said("user", f"Task: {item.text}")
-            case _:
-                yield _said("assistant", written(as_fields(ANSWER, {"text": item.text})))
+class _Reading:
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._files = SeenFiles()
+        self._task, self._seen = "", set[str]()
+        self._repetitions, self._repeated = 0, ""
+
+    def read(self) -> Conversation:
+        return Conversation(
+            messages=tuple(self._messages),
+            files=self._files.paths,
+            repetitions=self._repetitions,
+            repeated=self._repeated,
+        )
+
+    def task(self, text: str) -> None:
+        self._task, self._seen = text, set()
+        self._repetitions, self._repeated = 0, ""
+        self.say("user", f"Task: {text}")
+
+    def exchange(self, call: ToolCall, result: ToolResult) -> None:
+        key = f"{call.name} {written(call.arguments)} {result.content}"
+        again = key in self._seen
+        self._seen.add(key)
+        self._repetitions += again
+        self._repeated = call.name if again else ""
+        self.say("assistant", written(as_fields(call.name, call.arguments)))
+        self.say("user", self._told(call, result, again))
+
+    def say(self, role: Role, text: str) -> None:
+        """Two messages of one role become one: some chat templates insist on turns."""
+        if self._messages and self._messages[-1].role == role:
+            text = f"{self._messages.pop().text}\n\n{text}"
+        self._messages.append(Message(role=role, parts=(Text(text=text),)))
+
+    def _told(self, call: ToolCall, result: ToolResult, again: bool) -> str:
+        ok = result.status == "ok"
+        lines = [f"Result: {cut(self._content(call, result), RESULT_LIMIT)}"]
+        if ok:
+            self._files.changed(call)
+        else:
+            lines.append(self._after_failure(call))
+        if again:
+            lines.append(_AGAIN if ok else _IN_VAIN)
+        lines.append(f"Task: {cut(self._task, TASK_LIMIT)}")
+        return "\n".join(line for line in lines if line)
+
+    def _content(self, call: ToolCall, result: ToolResult) -> str:
+        if call.name != "read" or result.status != "ok":
+            return result.content
+        text = _NUMBER.sub("", result.content)
+        self._files.shown(call, text)
+        return f"{len(text.splitlines())} lines\n{text}"
+
+    def _after_failure(self, call: ToolCall) -> str:
+        """The file of an edit that failed: the model has a wrong idea of it."""
+        text = self._files.text(call) if call.name == "edit" else ""
+        return f"The file is:\n{cut(text, FILE_LIMIT)}" if text else ""
 
 
-def _exchanges(messages: Sequence[Message]) -> Iterator[Message | Exchange]:
-    """Calls with their results; messages of a person; answers without calls."""
-    task, seen, calls = "", set[str](), dict[str, ToolCall]()
-    for message in messages:
-        match message.role:
-            case "user":
-                task = message.text
-                seen.clear()
-                yield message
-            case "assistant":
-                calls = {call.id: call for call in message.calls}
-                if not calls and message.text:
-                    yield message
-            case "tool":
-                for result in message.results:
-                    if (call := calls.get(result.call)) is not None:
-                        key = f"{call.name} {written(call.arguments)} {result.content}"
-                        yield Exchange(task=task, call=call, result=result, again=key in seen)
-                        seen.add(key)
-
-
-def _told(exchange: Exchange, changes: Changes) -> str:
-    call, result = exchange.call, exchange.result
-    content, change = result.content, ""
-    if result.status == "ok" and call.name == "read":
-        content = _NUMBERED.sub("", content)
-        changes.read(call, content)
-        content = f"{len(content.splitlines())} lines\n{content}"
-    elif result.status == "ok":
-        change = changes.made(call)
-    lines = [f"Result: {_cut(content, RESULT_LIMIT)}", change, _AGAIN if exchange.again else ""]
-    lines.append(f"Task: {_cut(exchange.task, TASK_LIMIT)}")
-    return "\n".join(line for line in lines if line)
-
-
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """At most about ``limit`` characters: two thirds from the beginning, the rest from the end."""
     if len(text) <= limit:
         return text
     return f"{text[: limit * 2 // 3]}\n[…]\n{text[-limit // 3 :]}"
-
-
-def _said(role: Role, text: str) -> Message:
-    return Message(role=role, parts=(Text(text=text),))
