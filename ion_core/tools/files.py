@@ -48,7 +48,8 @@ def replace_file(path: Path, data: bytes, before: os.stat_result | None) -> None
         except BaseException:
             os.unlink(draft, dir_fd=folder)
             raise
-        os.fsync(folder)
+        with contextlib.suppress(OSError):  # the file is in place; some file systems refuse this
+            os.fsync(folder)
     finally:
         os.close(folder)
 

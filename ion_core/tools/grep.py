@@ -65,16 +65,15 @@ class Grep:
         )
 
     async def _search(self, args: GrepArgs, folder: Path, path: Path, found: Found) -> None:
-        what = () if path == folder else ("--", path.name)
-        hidden = asks_for_hidden(args.glob, *what[1:])
+        file = "" if path == folder else path.name
         records = self._ripgrep.records(
             folder,
             *found.flags,
             *_only(args.glob),
             f"--regexp={args.pattern}",
-            *what,
             end=found.end,
-            hidden=hidden,
+            hidden=asks_for_hidden(args.glob, file),
+            file=file,
         )
         async with aclosing(records):
             async for record in records:

@@ -15,7 +15,8 @@ from ion_core.tools.environment import child_environment
 from ion_core.tools.process import Child, Command, Launcher
 
 _ALWAYS = ("--no-config", "--color=never", "--no-messages", "--no-require-git")
-_NEVER_SHOWN = ("!.git", "!.ssh", "!.aws", "!.gnupg", "!.netrc")
+_KEYS = ("!**/.ion/auth.json", "!**/ion/auth.json")
+_HIDDEN_KEYS = ("!.git", "!.ssh", "!.aws", "!.gnupg", "!.netrc")
 
 _COMPLAINT_BYTES = 5_000
 
@@ -31,11 +32,13 @@ class Ripgrep:
         self._launcher = launcher
 
     async def records(
-        self, folder: Path, *arguments: str, end: bytes, hidden: bool = False
+        self, folder: Path, *flags: str, end: bytes, hidden: bool = False, file: str = ""
     ) -> AsyncGenerator[bytes, None]:
-        """What ``rg`` prints in ``folder``, split at ``end`` and without it. Closing the generator
-        ends the process. Raises :class:`RipgrepFailed` and ``OSError``."""
-        child = await self._start(folder, (*_visibility(hidden), *arguments))
+        """What ``rg`` prints in ``folder``, or about one file there, split at ``end`` and without
+        it. Closing the generator ends the process. Raises :class:`RipgrepFailed`, ``OSError``."""
+        # Of globs the last that fits decides: what is left out comes after what is asked for.
+        last = ("--", file) if file else ()
+        child = await self._start(folder, (*flags, *_visibility(folder, hidden), *last))
         try:
             start = rest = b""
             while batch := await child.read():
@@ -72,10 +75,13 @@ def asks_for_hidden(*patterns: str) -> bool:
     return any(part.startswith(".") and part.strip(".") for part in parts)
 
 
-def _visibility(hidden: bool) -> tuple[str, ...]:
-    if not hidden:
-        return ("--glob=!.*",)
-    return ("--hidden", *(f"--glob={name}" for name in _NEVER_SHOWN))
+def _visibility(folder: Path, hidden: bool) -> tuple[str, ...]:
+    """What is left out besides what ``.gitignore`` says: the places that no tool may read, and
+    hidden files unless they are wanted."""
+    globs = [*_KEYS, *(_HIDDEN_KEYS if hidden else ("!.*",))]
+    if folder.name in (".ion", "ion"):
+        globs.append("!auth.json")
+    return (*(("--hidden",) if hidden else ()), *(f"--glob={glob}" for glob in globs))
 
 
 def _program() -> str:

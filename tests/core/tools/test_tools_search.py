@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from tools_bench import Bench, Call
+from tools_bench import Bench, Call, gone, until
 
 from ion_core.tools.pattern import BadPattern, compiled
 
@@ -131,6 +133,37 @@ async def test_grep_finds_hidden_files_that_are_named(tree: Bench) -> None:
     assert outcome.content == ".hidden.py"
     outcome = await tree.call("grep", pattern="find", path=".github")
     assert outcome.content == ".github/ci.yml\n1:find"
+
+
+@pytest.mark.parametrize("path", [".", ".ion", "ion", ".ssh"])
+async def test_grep_never_shows_keys(call: Call, bench: Bench, path: str) -> None:
+    for name in (".ion/auth.json", "ion/auth.json", ".ssh/id_rsa", ".ssh/.x"):
+        bench.put(name, "sesame\n")
+    for glob in ("", ".*/**", "**/.*", ".ssh/*", "auth.json"):
+        outcome = await call("grep", pattern="ses[a]me", path=path, glob=glob)
+        assert "sesame" not in outcome.content
+
+
+async def test_grep_does_not_wait_for_a_pipe(call: Call, bench: Bench) -> None:
+    os.mkfifo(bench.root / "pipe")
+    bench.put("a", "x\n")
+    async with asyncio.timeout(10):
+        assert (await call("grep", pattern="x")).content == "a\n1:x"
+
+
+async def test_a_cancelled_search_ends_its_process(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "rg"
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nsleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    running = asyncio.ensure_future(bench.call("grep", pattern="x"))
+    await until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await gone(int((tmp_path / "pid").read_text()))
 
 
 async def test_grep_stops_at_its_limit_and_says_so(call: Call, bench: Bench) -> None:
