@@ -7,6 +7,7 @@ server starts when it is first needed and stops with ion.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.registry import build
 
 if TYPE_CHECKING:
+    from ion_core.local.install import Progress
     from ion_core.local.server import LocalServer
     from ion_core.providers.discovery import Found
 
@@ -98,6 +100,14 @@ class Roster:
         except ConfigError:
             return True
         return False
+
+    async def install_embedded(self, progress: Progress) -> None:
+        """Fetch the embedded model (1.2 GB), going on where an earlier try ended; ``progress`` is
+        called from another thread. Raises ``ProviderError`` with a sentence."""
+        from ion_core.local.install import Installation  # start-up: once in a lifetime
+        from ion_core.local.place import Place
+
+        await asyncio.to_thread(Installation(Place(self._home), progress).run)
 
     async def models(self) -> list[ModelInfo]:
         """What is configured, what a key alone stands for, and what runs on loopback."""

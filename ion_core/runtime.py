@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
@@ -35,6 +35,9 @@ from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
 from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.view import SessionView, context_of
+
+if TYPE_CHECKING:
+    from ion_core.local.install import Progress
 
 
 class Runtime:
@@ -89,8 +92,8 @@ class Runtime:
         if session is None:
             return self._join(self._new(), created=False)
         info = await self.store.info(SessionId(session))
-        if info.id in self._open and not self._open[info.id].closed:
-            return self._open[info.id]
+        if (already := self._opened(info.id)) is not None:
+            return already
         mended = recovery(await self.store.path(info.id), await self.store.open_effects(info.id))
         if mended:
             await self.store.commit(info.id, *mended)
@@ -114,15 +117,15 @@ class Runtime:
 
     async def rename(self, session: SessionId, title: str) -> None:
         """Give a session a title of the person's own."""
-        if session in self._open:
-            await self._open[session].rename(title)
+        if (already := self._opened(session)) is not None:
+            await already.rename(title)
         else:
             await self.store.commit(session, Change(title=title, title_source="user"))
 
     async def delete(self, session: SessionId) -> None:
         """Put a session away, closing it first; :meth:`restore` brings it back."""
-        if session in self._open:
-            await self._open.pop(session).aclose()
+        if (already := self._opened(session)) is not None:
+            await already.aclose()
         await self.store.commit(session, Change(deleted=True))
 
     async def restore(self, session: SessionId) -> None:
@@ -133,9 +136,22 @@ class Runtime:
         """The models that can be used here."""
         return await self.roster.models()
 
+    async def needs_local_consent(self) -> bool:
+        """Whether nothing but the embedded model could answer, and it is not installed yet."""
+        return await self.roster.needs_embedded()
+
+    async def install_local(self, progress: Progress) -> None:
+        """Fetch the embedded model; see ``Roster.install_embedded``."""
+        await self.roster.install_embedded(progress)
+
     async def history(self) -> list[str]:
         """This project's prompts, oldest first."""
         return await self.store.history(project_id(self.cwd))
+
+    def _opened(self, session: SessionId) -> Session | None:
+        """The open session of that id; those that were closed are forgotten."""
+        self._open = {id_: known for id_, known in self._open.items() if not known.closed}
+        return self._open.get(session)
 
     def _new(self) -> SessionInfo:
         now = self._clock()

@@ -114,6 +114,16 @@ class Session:
     def busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    async def prepare(self) -> None:
+        """Find the model that will answer and say so, before anybody asks it anything. For the
+        embedded one this starts its server. Raises like ``Resolve``."""
+        if self._choice is None:
+            self._choice = await self._rooms.resolve(self._journal.info.model)
+            await self._journal.change(Change(model=self._choice.ref))
+            await self._journal.emit(
+                SessionChanged(model=self._choice.ref, window=self._choice.model.window)
+            )
+
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
         self._choice = await self._rooms.resolve(ref)
@@ -171,6 +181,7 @@ class Session:
         goes_on = True
         while goes_on:
             ended = await self._turn()
+            await self._name()
             await self._journal.emit(ended)
             goes_on = ended.reason == "done" and await self._next()
 
@@ -194,30 +205,24 @@ class Session:
             return await self._ended("error", f"{type(error).__name__}: {error}", "internal")
 
     async def _run(self) -> TurnReason:
-        choice = await self._resolved()
+        await self.prepare()
+        assert self._choice is not None
         turn = SessionTurn(
             self._journal,
             self._inbox,
             self._dispatch,
-            choice,
+            self._choice,
             system=self._rooms.system(self.cwd),
             tools=self._rooms.tools,
             max_steps=self._rooms.max_turns,
         )
         return await loop.run(turn)
 
-    async def _resolved(self) -> Choice:
-        if self._choice is None:
-            self._choice = await self._rooms.resolve(self._journal.info.model)
-            await self._journal.change(Change(model=self._choice.ref))
-            await self._journal.emit(
-                SessionChanged(
-                    model=self._choice.ref,
-                    window=self._choice.model.window,
-                    title=(await self._journal.refresh()).title,
-                )
-            )
-        return self._choice
+    async def _name(self) -> None:
+        """Say the title that the store gave to a session without one."""
+        if not self.view.title:
+            info = await self._journal.refresh()
+            await self._journal.emit(SessionChanged(title=info.title))
 
     async def _ended(
         self, reason: TurnReason, text: str, kind: str = "", retryable: bool = False

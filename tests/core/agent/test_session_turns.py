@@ -22,11 +22,11 @@ from ion_core.events import (
 from ion_core.messages import Message, Text
 from ion_core.providers.script import Reply
 from ion_core.usage import Usage
-from tests.fakes.stage import call, stage
+from tests.fakes.scene import call, scene
 
 
 async def test_a_prompt_is_answered_and_both_are_in_the_tree(tmp_path: Path) -> None:
-    async with stage(tmp_path / "ws", ["Hello."]) as s:
+    async with scene(tmp_path / "ws", ["Hello."]) as s:
         ended = await s.play("hi")
         assert ended.reason == "done"
         assert [m.role for m in s.messages] == ["user", "assistant"]
@@ -35,7 +35,7 @@ async def test_a_prompt_is_answered_and_both_are_in_the_tree(tmp_path: Path) -> 
 
 
 async def test_the_first_event_is_the_prompts_own_entry(tmp_path: Path) -> None:
-    async with stage(tmp_path / "ws", ["Hello."]) as s:
+    async with scene(tmp_path / "ws", ["Hello."]) as s:
         await s.play("hi")
         first = s.events[0]
         assert isinstance(first, EntryAppended)
@@ -47,7 +47,7 @@ async def test_a_turn_with_a_tool_tells_its_story_in_order(tmp_path: Path) -> No
     (tmp_path / "ws").mkdir()
     (tmp_path / "ws" / "a.txt").write_text("one\n")
     steps = [[Text(text="Reading."), call("read", path="a.txt")], "It says one."]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         await s.play("what is in a.txt?")
         silent = (Delta, SessionChanged, ToolProgress, Notice, QueueChanged)
         story = [type(event) for event in s.events if not isinstance(event, silent)]
@@ -74,7 +74,7 @@ async def test_usage_and_cost_are_summed_and_stored(tmp_path: Path) -> None:
         Reply(parts=(call("list"),), usage=used),
         Reply(parts=(Text(text="ok"),), usage=used),
     ]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         await s.play("go")
         info = await s.store.info(s.session.id)
         assert s.session.view.usage == info.usage == used + used
@@ -84,7 +84,7 @@ async def test_usage_and_cost_are_summed_and_stored(tmp_path: Path) -> None:
 
 async def test_an_overloaded_server_is_asked_again_with_a_countdown(tmp_path: Path) -> None:
     steps = [Overloaded("The server is busy.", retry_after=0.01), "Here."]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         ended = await s.play("go")
         assert ended.reason == "done"
         waits = [e for e in s.events if isinstance(e, StepRetrying)]
@@ -95,13 +95,13 @@ async def test_an_overloaded_server_is_asked_again_with_a_countdown(tmp_path: Pa
 
 async def test_a_discarded_answer_leaves_no_trace(tmp_path: Path) -> None:
     broken = Reply(parts=(Text(text="Half an"),), error=Overloaded("Gone.", retry_after=0.01))
-    async with stage(tmp_path / "ws", [broken, "Whole."]) as s:
+    async with scene(tmp_path / "ws", [broken, "Whole."]) as s:
         await s.play("go")
         assert [m.text for m in s.messages] == ["go", "Whole."]
 
 
 async def test_a_refused_request_ends_the_turn_with_its_sentence(tmp_path: Path) -> None:
-    async with stage(tmp_path / "ws", [BadRequest("No such field.")]) as s:
+    async with scene(tmp_path / "ws", [BadRequest("No such field.")]) as s:
         ended = await s.play("go")
         assert (ended.reason, ended.error_kind) == ("error", "bad_request")
         assert "No such field." in ended.error
@@ -110,7 +110,7 @@ async def test_a_refused_request_ends_the_turn_with_its_sentence(tmp_path: Path)
 
 async def test_a_turn_limit_stops_after_that_many_requests(tmp_path: Path) -> None:
     steps = [[call("list", f"c{i}")] for i in range(5)]
-    async with stage(tmp_path / "ws", steps, max_turns=2) as s:
+    async with scene(tmp_path / "ws", steps, max_turns=2) as s:
         ended = await s.play("go")
         assert ended.reason == "max_turns"
         assert len(s.model.requests) == 2
@@ -120,7 +120,7 @@ async def test_a_turn_limit_stops_after_that_many_requests(tmp_path: Path) -> No
 async def test_a_steer_reaches_the_next_step_of_the_running_turn(tmp_path: Path) -> None:
     gate = asyncio.Event()
     steps = [Reply(parts=(call("list"),), gate=gate), "Noted."]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         await s.session.submit("go")
         await s.session.steer("and be quick")
         await s.session.steer("please")
@@ -135,7 +135,7 @@ async def test_a_steer_reaches_the_next_step_of_the_running_turn(tmp_path: Path)
 
 async def test_a_follow_up_starts_a_turn_of_its_own(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    async with stage(tmp_path / "ws", [Reply(parts=(Text(text="1"),), gate=gate), "2"]) as s:
+    async with scene(tmp_path / "ws", [Reply(parts=(Text(text="1"),), gate=gate), "2"]) as s:
         await s.session.submit("first")
         await s.session.follow_up("second")
         gate.set()
@@ -146,7 +146,7 @@ async def test_a_follow_up_starts_a_turn_of_its_own(tmp_path: Path) -> None:
 
 async def test_a_waiting_message_can_be_taken_back(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    async with stage(tmp_path / "ws", [Reply(parts=(Text(text="1"),), gate=gate)]) as s:
+    async with scene(tmp_path / "ws", [Reply(parts=(Text(text="1"),), gate=gate)]) as s:
         await s.session.submit("first")
         await s.session.follow_up("second")
         assert await s.session.take_back() == "second"
@@ -159,7 +159,7 @@ async def test_a_waiting_message_can_be_taken_back(tmp_path: Path) -> None:
 async def test_cancelling_keeps_what_was_said_and_closes_the_turn(tmp_path: Path) -> None:
     gate = asyncio.Event()
     steps = [Reply(parts=(Text(text="I think"),), gate=gate), "Again."]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         await s.session.submit("go")
         await s.until(Delta)
         await s.session.cancel()
@@ -173,7 +173,7 @@ async def test_cancelling_keeps_what_was_said_and_closes_the_turn(tmp_path: Path
 
 async def test_cancelling_a_command_gives_every_call_its_result(tmp_path: Path) -> None:
     steps = [[call("bash", "c1", command="sleep 30"), call("bash", "c2", command="true")], "ok"]
-    async with stage(tmp_path / "ws", steps) as s:
+    async with scene(tmp_path / "ws", steps) as s:
         await s.session.submit("go")
         await s.until(ToolStarted)
         await s.session.cancel()
@@ -185,7 +185,7 @@ async def test_cancelling_a_command_gives_every_call_its_result(tmp_path: Path) 
 
 
 async def test_moving_the_head_branches_and_keeps_the_old_path(tmp_path: Path) -> None:
-    async with stage(tmp_path / "ws", ["one", "two"]) as s:
+    async with scene(tmp_path / "ws", ["one", "two"]) as s:
         await s.play("first")
         old = list(s.session.view.entries)
         await s.session.move_to(None)
@@ -196,7 +196,7 @@ async def test_moving_the_head_branches_and_keeps_the_old_path(tmp_path: Path) -
 
 
 async def test_a_title_is_given_and_a_persons_own_stays(tmp_path: Path) -> None:
-    async with stage(tmp_path / "ws", ["one", "two"]) as s:
+    async with scene(tmp_path / "ws", ["one", "two"]) as s:
         await s.play("Fix the parser")
         assert s.session.view.title == "Fix the parser"
         await s.session.rename("Mine")

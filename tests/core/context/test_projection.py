@@ -10,7 +10,7 @@ from ion_core.entries import Body, Entry, ModeChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Message, Reasoning, Text, ToolResult, answered, user
 from ion_core.providers.base import ModelInfo, Request
-from tests.fakes.stage import call
+from tests.fakes.scene import call
 
 MODEL = ModelInfo(provider="p", id="m")
 

@@ -1,0 +1,127 @@
+"""A session of its own: the real loop, tools and store around a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.inbox import Inbox
+from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice
+from ion_core.agent.session import Rooms, Session
+from ion_core.bus import Bus, Subscription
+from ion_core.entries import Mode
+from ion_core.events import Event, TurnEnded
+from ion_core.ids import CallId, new_session_id
+from ion_core.messages import Message, ToolCall, ToolResult
+from ion_core.providers.base import ModelInfo, ToolSpec
+from ion_core.providers.script import Step
+from ion_core.providers.scripted import ScriptedProvider
+from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tools.base import Tool
+from ion_core.tools.launcher import ThreadLauncher
+from ion_core.tools.paths import Workspace
+from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.usage import Price
+from ion_core.view import SessionView
+
+MODEL = ModelInfo(
+    provider="scripted", id="scripted", window=100_000, price=Price(input=1.0, output=2.0)
+)
+
+
+def call(name: str, id: str = "c1", **arguments: Any) -> ToolCall:
+    return ToolCall(id=CallId(id), name=name, arguments=arguments)
+
+
+class Scene:
+    """A session, its model, and everything that its bus said."""
+
+    def __init__(
+        self, session: Session, model: ScriptedProvider, store: SqliteStore, heard: Subscription
+    ) -> None:
+        self.session, self.model, self.store, self._heard = session, model, store, heard
+        self.events: list[Event] = []
+
+    def hear(self) -> list[Event]:
+        """Every event so far."""
+        self.events += [emitted.event for emitted in self._heard.take()]
+        return self.events
+
+    async def until(self, kind: type) -> None:
+        """Wait until the session has said something of this kind."""
+        while not any(isinstance(event, kind) for event in self.events):
+            self.events += [emitted.event for emitted in await self._heard.batch()]
+
+    async def play(self, prompt: str) -> TurnEnded:
+        """Submit a prompt and wait for the end of its last turn."""
+        await self.session.submit(prompt)
+        await self.session.idle()
+        ended = [event for event in self.hear() if isinstance(event, TurnEnded)]
+        return ended[-1]
+
+    @property
+    def messages(self) -> list[Message]:
+        return [e.body for e in self.session.view.entries if isinstance(e.body, Message)]
+
+    @property
+    def results(self) -> list[ToolResult]:
+        return [result for message in self.messages for result in message.results]
+
+
+@asynccontextmanager
+async def scene(
+    workspace: Path,
+    steps: Sequence[Step],
+    *,
+    mode: Mode = "write",
+    max_turns: int = 0,
+    tools: Sequence[Tool] = (),
+    chunk: int = 16,
+) -> AsyncIterator[Scene]:
+    workspace.mkdir(parents=True, exist_ok=True)
+    store = await SqliteStore.open(workspace.parent / "stage.db")
+    model = ScriptedProvider(steps, models=[MODEL], chunk=chunk)
+    launcher = ThreadLauncher()
+    toolbox = Toolbox(tools or standard_tools(launcher))
+    info = SessionInfo(
+        id=new_session_id(), project="p", cwd=str(workspace), created_at=1, updated_at=1, mode=mode
+    )
+    view = SessionView(session=info.id, mode=mode)
+    journal = Journal(info, store, Bus(view), created=False)
+    dispatch = Dispatch(
+        journal,
+        toolbox,
+        Workspace(root=workspace),
+        workspace.parent / "spill",
+        lambda: view.mode,
+    )
+
+    async def resolve(ref: str) -> Choice:
+        return Choice(provider=model, model=MODEL)
+
+    async with asyncio.TaskGroup() as group:
+        rooms = Rooms(
+            store=store,
+            resolve=resolve,
+            spawn=group.create_task,
+            system=lambda cwd: "You are a test.",
+            tools=tuple(
+                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
+                for tool in toolbox.specs()
+            ),
+            max_turns=max_turns,
+        )
+        session = Session(journal, Inbox(journal, store, ()), dispatch, rooms, workspace)
+        _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)
+        try:
+            yield Scene(session, model, store, heard)
+        finally:
+            await session.aclose()
+    await store.aclose()
+    launcher.close()
