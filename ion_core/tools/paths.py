@@ -37,7 +37,7 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder a session works in, and further folders that it may use.
+    """The folder a session works in, ``extra`` folders that it may use, and ``readable`` ones.
 
     Everything outside is refused, and so are kernel interfaces, devices, pipes, places of secrets
     and, for writing, files that steer git, ion, editors or shells.
@@ -45,16 +45,13 @@ class Workspace:
 
     root: Path
     extra: tuple[Path, ...] = ()
+    readable: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(os.path.realpath(self.root)))
-        extra = tuple(Path(os.path.realpath(folder)) for folder in self.extra)
-        object.__setattr__(self, "extra", extra)
-
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        """The root, then the further folders."""
-        return (self.root, *self.extra)
+        for name in ("extra", "readable"):
+            folders = tuple(Path(os.path.realpath(folder)) for folder in getattr(self, name))
+            object.__setattr__(self, name, folders)
 
     def resolve(self, path: str, operation: Operation) -> Path:
         """The real path behind ``path`` (absolute, ``~/…``, or relative to the root).
@@ -104,17 +101,21 @@ class Workspace:
                 current, status = following, found
         return _Found(current, status)
 
+    def _roots(self, operation: Operation) -> tuple[Path, ...]:
+        return (self.root, *self.extra, *(() if operation == "write" else self.readable))
+
     def _check_kernel(self, current: str, path: str) -> None:
-        if is_kernel_path(current) and not any(is_kernel_path(str(r)) for r in self.roots):
+        if is_kernel_path(current) and not any(is_kernel_path(str(r)) for r in self._roots("read")):
             raise PathRefused(f"{path} leads to an interface of the kernel, not to a file.")
 
     def _check_place(self, real: Path, path: str, operation: Operation) -> None:
-        if not any(real.is_relative_to(root) for root in self.roots):
+        roots = [root for root in self._roots(operation) if real.is_relative_to(root)]
+        if not roots:
             raise PathRefused(
                 f"{path} is outside the workspace {self.root}; only files inside it may be used."
             )
         self._check_kernel(str(real), path)
-        names = next(real.relative_to(r).parts for r in self.roots if real.is_relative_to(r))
+        names = real.relative_to(roots[0]).parts
         if holds_secrets(names):
             raise PathRefused(f"{path} is a place of keys and passwords; it is not for tools.")
         if operation == "write" and (guard := guards_write(names)):

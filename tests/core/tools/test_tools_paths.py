@@ -113,6 +113,14 @@ def test_a_further_folder_may_be_used_and_is_shown_whole(land: Path) -> None:
     assert workspace.shown(resolved) == f"{land}/outside/secret.txt"
 
 
+def test_a_readable_folder_may_be_read_and_not_written(land: Path) -> None:
+    workspace = Workspace(land / "ws", readable=(land / "outside",))
+    secret = f"{land}/outside/secret.txt"
+    assert workspace.resolve(secret, "read").read_text() == "out"
+    with pytest.raises(PathRefused, match="outside the workspace"):
+        workspace.resolve(secret, "write")
+
+
 def test_missing_is_told_apart_from_refused(land: Path) -> None:
     with pytest.raises(PathMissing):
         Workspace(land / "ws").resolve("src/none.txt", "read")
