@@ -31,16 +31,27 @@ def _sent(field: str) -> Callable[[Mapping[str, Any], Quirks], bool]:
     return lambda body, _: field in body
 
 
+_REFUSED = (
+    r"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|extra|deprecated|instead|only"
+    r"|not (?:supported|allowed|permitted|accepted)|(?:does not|doesn't) support)"
+)
+
+
+def _refusing(field: str) -> str:
+    """A sentence that refuses a field, and not merely its value for being too large."""
+    return rf"(?s){_REFUSED}.*\b{field}\b|\b{field}\b.*{_REFUSED}"
+
+
 LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "completion tokens",
-        r"max_tokens",
+        _refusing("max_tokens"),
         _sent("max_tokens"),
         lambda quirks: replace(quirks, max_tokens="max_completion_tokens"),
     ),
     Lesson(
         "tokens",
-        r"max_completion_tokens",
+        _refusing("max_completion_tokens"),
         _sent("max_completion_tokens"),
         lambda quirks: replace(quirks, max_tokens="max_tokens"),
     ),
@@ -64,7 +75,7 @@ LESSONS: tuple[Lesson, ...] = (
     ),
     Lesson(
         "no temperature",
-        r"temperature",
+        _refusing("temperature"),
         _sent("temperature"),
         lambda quirks: replace(quirks, temperature=False),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -99,21 +99,32 @@ class OpenAIChat:
 
     async def _chunks(self, answer: Answer, model: str) -> AsyncGenerator[Chunk, None]:
         read = ChatAnswer(think_tags=self._quirks(model)[0].think_tags)
-        pieces = answer.pieces()
-        begin = await _begin(pieces)
-        if begin.lstrip().startswith(b"{"):
-            # Not streamed, because it was not asked to be or because the server never does.
-            body = _parsed(begin + b"".join([piece async for piece in pieces]))
-            for chunk in read.feed(body):
-                yield chunk
-            read.complete = bool(body.get("choices"))
-        else:
-            async for chunk in _streamed(begin, pieces, read):
+        async with aclosing(answer.pieces()) as pieces, aclosing(_read(pieces, read)) as chunks:
+            async for chunk in chunks:
                 yield chunk
         if read.error is not None:
             raise stream_fault(read.error, secret=self._endpoint.api_key)
         for chunk in _ended(read):
             yield chunk
+
+
+async def _read(
+    pieces: AsyncGenerator[bytes, None], read: ChatAnswer
+) -> AsyncGenerator[Chunk, None]:
+    begin = await _begin(pieces)
+    if begin.lstrip().startswith(b"{"):
+        # Not streamed, because it was not asked to be or because the server never does.
+        body = _parsed(begin + b"".join([piece async for piece in pieces]))
+        for chunk in read.feed(body):
+            yield chunk
+        read.complete = bool(body.get("choices"))
+        return
+    parser, piece = SseParser(), begin
+    while piece:
+        for event in parser.feed(piece):
+            for chunk in read.take(event):
+                yield chunk
+        piece = await _next(pieces, read)
 
 
 async def _begin(pieces: AsyncIterator[bytes]) -> bytes:
@@ -127,21 +138,10 @@ async def _begin(pieces: AsyncIterator[bytes]) -> bytes:
     return begin
 
 
-async def _streamed(
-    begin: bytes, pieces: AsyncGenerator[bytes, None], read: ChatAnswer
-) -> AsyncGenerator[Chunk, None]:
-    parser, piece = SseParser(), begin
-    while piece:
-        for event in parser.feed(piece):
-            for chunk in read.take(event):
-                yield chunk
-        if read.error is not None:
-            return
-        piece = await _next(pieces, read)
-
-
 async def _next(pieces: AsyncGenerator[bytes, None], read: ChatAnswer) -> bytes:
     """The next piece, b"" for the end. Once the answer is complete, nothing can break it."""
+    if read.error is not None:
+        return b""
     patience = CLOSE_WAIT_S if read.done else USAGE_WAIT_S if read.complete else None
     try:
         async with asyncio.timeout(patience):

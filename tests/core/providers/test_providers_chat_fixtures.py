@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
-from ion_core.messages import Reasoning, Text, ToolCall
-from ion_core.providers.base import Chunk, PartDelta, PartDone
+from ion_core.errors import ProviderError
+from ion_core.messages import Origin, Reasoning, Text, ToolCall, user
+from ion_core.providers.assemble import Assembly
+from ion_core.providers.base import Chunk, PartDelta, PartDone, Request
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.openai_chat import OpenAIChat
 from ion_core.providers.openai_chat_answer import ChatAnswer
 from ion_core.providers.sse import SseParser
 
 FIXTURES = Path(__file__).parents[4] / "shared" / "fixtures" / "openai-chat"
+ORIGIN = Origin(protocol="openai-chat", provider="p", base_url="http://host/v1", model="m")
 STREAMS = sorted(FIXTURES.glob("*.sse"))
 BODIES = sorted(path for path in FIXTURES.glob("json-*.json") if ".expected" not in path.name)
 
@@ -124,3 +131,44 @@ def test_a_sealed_thought_is_kept_for_replay() -> None:
 
 def _error(error: Any) -> Any:
     return error["message"] if error else None
+
+
+class _Played(httpx.AsyncByteStream):
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
+@pytest.mark.parametrize("path", [*STREAMS, *BODIES], ids=lambda path: path.stem)
+async def test_the_provider_understands_a_recorded_answer_or_raises_its_error(path: Path) -> None:
+    wanted = expected(path)
+    for seed in range(4):
+        pieces = cuts(path.read_bytes(), seed)
+        transport = httpx.MockTransport(lambda _, p=pieces: httpx.Response(200, stream=_Played(p)))
+        provider = OpenAIChat(Endpoint(name="p", base_url="http://host/v1"), transport)
+        assembly, failure = Assembly(), None
+        try:
+            await _fill(assembly, provider)
+        except ProviderError as error:
+            failure = error
+        await provider.aclose()
+        assert (failure is not None) == (wanted["stop_reason"] == "error")
+        told = assembly.partial(ORIGIN) if failure else assembly.message(ORIGIN)
+        assert told is not None
+        assert told.text == wanted["text"]
+        assert [dict(id=c.id, name=c.name, arguments=c.arguments) for c in told.calls] == (
+            wanted["tool_calls"]
+        )
+        if failure:
+            assert wanted["error"]["message"] in str(failure)
+        else:
+            assert told.stop == wanted["stop_reason"]
+
+
+async def _fill(assembly: Assembly, provider: OpenAIChat) -> None:
+    async with provider.stream(Request(model="m", system="", messages=(user("x"),))) as chunks:
+        async for chunk in chunks:
+            assembly.add(chunk)

@@ -316,9 +316,9 @@ async def test_a_400_that_heals_nothing_is_raised_the_second_time() -> None:
 
 async def test_two_lessons_can_follow_each_other_but_never_go_in_circles() -> None:
     replies = [
-        refused(400, "use max_completion_tokens, not max_tokens"),
-        refused(400, "use max_tokens, not max_completion_tokens"),
-        refused(400, "use max_completion_tokens, not max_tokens"),
+        refused(400, "unsupported max_tokens, use max_completion_tokens"),
+        refused(400, "unsupported max_completion_tokens, use max_tokens"),
+        refused(400, "unsupported max_tokens, use max_completion_tokens"),
     ]
     async with talking(*replies) as (server, provider):
         with pytest.raises(BadRequest):

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ion_core.providers.heal import learned
+from ion_core.providers.quirks import Quirks
+
+MESSAGES: list[dict[str, Any]] = [{"role": "user", "content": "x"}]
+SHOWN = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]
+THOUGHT = [{"role": "assistant", "content": "x", "reasoning_content": "hm"}]
+STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "strict": True}}
+
+
+@pytest.mark.parametrize(
+    ("message", "body", "before", "field", "after"),
+    [
+        (
+            "'messages[0].role' does not support 'developer' with this model.",
+            {},
+            Quirks(system_role="developer"),
+            "system_role",
+            "system",
+        ),
+        (
+            "'messages[0].role' does not support 'system' with this model.",
+            {},
+            Quirks(),
+            "system_role",
+            "user",
+        ),
+        ("max_completion_tokens: extra fields not permitted", {"max_completion_tokens": 9},
+         Quirks(max_tokens="max_completion_tokens"), "max_tokens", "max_tokens"),
+        ("This model does not support thinking", {"thinking": {}}, Quirks(), "effort", "none"),
+        ("unknown field `reasoning_content`", {"messages": THOUGHT}, Quirks(), "replay", "none"),
+        ("unexpected prompt_cache_key", {"prompt_cache_key": "k"},
+         Quirks(cache_key=True), "cache_key", False),
+        ("strict is not supported", {"response_format": STRICT}, Quirks(), "strict", False),
+        ("json_schema is not supported", {"response_format": STRICT}, Quirks(), "schema", False),
+        ("This model does not support image input", {"messages": SHOWN}, Quirks(), "images", False),
+    ],
+)  # fmt: skip
+def test_a_refusal_teaches_what_the_model_wants(
+    message: str, body: dict[str, Any], before: Quirks, field: str, after: object
+) -> None:
+    lesson = learned(before, message, {"messages": MESSAGES} | body, frozenset())
+    assert lesson is not None
+    quirks, name = lesson
+    assert getattr(quirks, field) == after
+    assert learned(before, message, {"messages": MESSAGES} | body, frozenset({name})) is None
+
+
+def test_a_value_that_is_too_large_is_no_lesson_about_its_field() -> None:
+    body = {"messages": MESSAGES, "max_tokens": 99_999}
+    message = "max_tokens is too large: 99999. This model allows at most 8192."
+    assert learned(Quirks(), message, body, frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "max_tokens is too large: 99999",
+        "stream_options is not supported",
+        "temperature must be 1",
+        "the image could not be read",
+        "Model not found",
+    ],
+)
+def test_a_refusal_of_what_was_not_sent_teaches_nothing(message: str) -> None:
+    assert learned(Quirks(), message, {"messages": MESSAGES}, frozenset()) is None
