@@ -76,6 +76,7 @@ class Runtime:
     async def __aexit__(self, *failure: Any) -> None:
         for session in list(self._open.values()):
             await session.aclose()
+            self._forget(session.id)
         await self._group.__aexit__(None, None, None)
         await self.roster.aclose()
         await self.store.aclose()
@@ -153,6 +154,17 @@ class Runtime:
         self._open = {id_: known for id_, known in self._open.items() if not known.closed}
         return self._open.get(session)
 
+    def _spill(self, session: SessionId) -> Path:
+        """Where output that is too long for the model is kept."""
+        return self.home / "cache" / "spill" / session
+
+    def _forget(self, session: SessionId) -> None:
+        """Leave no output behind of a session that is not kept."""
+        if not self._keep and (spill := self._spill(session)).exists():
+            from shutil import rmtree  # start-up: seldom needed, and only at the end
+
+            rmtree(spill, ignore_errors=True)
+
     def _new(self) -> SessionInfo:
         now = self._clock()
         return SessionInfo(
@@ -176,13 +188,9 @@ class Runtime:
         cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self.cwd
         view = _view(info, path, queue)
         journal = Journal(info, self.store, Bus(view, clock=self._clock), created=created)
-        dispatch = Dispatch(
-            journal,
-            self._toolbox,
-            Workspace(root=cwd),
-            self.home / "cache" / "spill" / info.id,
-            lambda: view.mode,
-        )
+        spill = self._spill(info.id)
+        workspace = Workspace(root=cwd, readable=(spill,))
+        dispatch = Dispatch(journal, self._toolbox, workspace, spill, lambda: view.mode)
         session = Session(journal, Inbox(journal, self.store, queue), dispatch, self._rooms(), cwd)
         self._open[info.id] = session
         return session

@@ -117,13 +117,13 @@ class Dispatch:
             args = validate(tool.name, tool.args, call.arguments)
         except BadArguments as problem:
             return Planned(call=call, tool=tool, problem=str(problem))
-        return Planned(call=call, tool=tool, args=args, touches=self._touches(args))
+        return Planned(call=call, tool=tool, args=args, touches=self._touches(tool, args))
 
-    def _touches(self, args: Struct) -> Path | None:
-        """The real path that a call names; None for one that names none or may not name it."""
-        path = getattr(args, "path", None)
+    def _touches(self, tool: Tool, args: Struct) -> Path | None:
+        """The real path that a call names; None for one that may not name it."""
+        path = getattr(args, "path", None) or "."
         try:
-            return self._workspace.resolve(path or ".", "list")
+            return self._workspace.resolve(path, "write" if tool.effect == "write" else "list")
         except PathRefused:
             return None
 
