@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from ion_core.messages import Display, Status, ToolCall, ToolResult, answered
 from ion_core.policy.modes import refusal
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
-from ion_core.tools.paths import PathRefused, Workspace
+from ion_core.tools.paths import Operation, PathRefused, Workspace
 from ion_core.tools.schema import BadArguments, validate
 from ion_core.tools.toolbox import Toolbox
 
@@ -39,6 +40,10 @@ RECOVERY: dict[Effect, Recovery] = {
     "execute": "never",
     "ask": "never",
 }
+
+
+_OPERATIONS: dict[Effect, tuple[Operation, ...]] = {"write": ("write",), "read": ("read", "list")}
+"""As what a path may be resolved, to know which calls touch the same file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +127,10 @@ class Dispatch:
     def _touches(self, tool: Tool, args: Struct) -> Path | None:
         """The real path that a call names; None for one that may not name it."""
         path = getattr(args, "path", None) or "."
-        try:
-            return self._workspace.resolve(path, "write" if tool.effect == "write" else "list")
-        except PathRefused:
-            return None
+        for operation in _OPERATIONS.get(tool.effect, ()):
+            with suppress(PathRefused):
+                return self._workspace.resolve(path, operation)
+        return None
 
     async def _one(self, plan: Planned) -> None:
         """Run one call and settle it. Cancelling it settles it too, and then cancels."""

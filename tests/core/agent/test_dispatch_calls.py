@@ -102,3 +102,16 @@ async def test_a_path_outside_the_workspace_is_refused(tmp_path: Path) -> None:
         await s.play("go")
         assert s.results[0].status != "ok"
         assert "s3cret" not in s.results[0].content
+
+
+async def test_writes_to_different_files_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    calls = [call("write", f"w{i}", path=f"{i}.txt", content="x") for i in range(3)]
+    calls += [call("read", "r", path="old.txt")]
+    (tmp_path / "ws").mkdir()
+    (tmp_path / "ws" / "old.txt").write_text("old")
+    async with scene(tmp_path / "ws", [calls, "ok"]) as s:
+        await s.play("go")
+        story = [(type(e).__name__, getattr(e, "call", "")) for e in s.events]
+        started = [story.index(("ToolStarted", c.id)) for c in calls]
+        ended = [story.index(("ToolEnded", c.id)) for c in calls]
+        assert max(started) < min(ended)
