@@ -108,6 +108,13 @@ async def test_a_key_that_no_header_can_carry_is_refused_before_sending() -> Non
     assert server.requests == []
 
 
+async def test_a_header_that_smuggles_a_second_one_is_not_sent() -> None:
+    async with talking(said("Hi."), headers={"x-a": "b\r\nx-evil: c"}) as (server, provider):
+        with pytest.raises(BadRequest):
+            await answer_of(provider)
+    assert server.requests == []
+
+
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
@@ -170,12 +177,12 @@ async def test_what_breaks_after_the_finish_reason_breaks_nothing() -> None:
 
 
 async def test_silence_is_noticed_and_comments_are_no_silence() -> None:
-    comments = [b": busy\n\n"] * 6
+    comments = [b": busy\n\n"] * 8
     speaking = Canned(pieces=[*comments, *said("Hi.").pieces], gap_s=0.1)
     silent = Canned(pieces=[delta(content="a"), b"never"], gate=asyncio.Event())
-    async with talking(speaking, silent, idle_timeout_s=0.4) as (_, provider):
+    async with talking(speaking, silent, idle_timeout_s=0.6) as (_, provider):
         assert (await answer_of(provider)).text == "Hi."
-        with pytest.raises(StreamBroken, match=r"said nothing for 0\.4 s"):
+        with pytest.raises(StreamBroken, match=r"said nothing for 0\.6 s"):
             await answer_of(provider)
 
 

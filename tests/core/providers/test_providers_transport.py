@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
 import pytest
 
-from ion_core.errors import BadRequest, ConnectionFailed, ProviderError, StreamBroken
+from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, ProviderError, StreamBroken
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.http import Http
 from ion_core.providers.socket_transport import SocketTransport
@@ -193,6 +194,24 @@ async def test_get_is_limited_as_a_whole() -> None:
             await http.get("models", timeout_s=0.05)
 
 
+async def test_cancelling_a_request_hangs_up() -> None:
+    asked_for, hung_up = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asked(reader)
+        asked_for.set()
+        await reader.read()
+        hung_up.set()
+
+    async with raw_server(silent) as http:
+        task = asyncio.ensure_future(posted(http))
+        await asked_for.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(hung_up.wait(), 5)
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A self-signed certificate for 127.0.0.1 with its key, in one file."""
@@ -251,6 +270,16 @@ async def test_a_proxy_of_the_environment_carries_the_request(
         assert b"Hi." in await posted(http)
         await http.aclose()
         assert proxy.requests[0].path == "http://model.invalid/v1/chat/completions"
+
+
+@pytest.mark.skipif(find_spec("socksio") is not None, reason="the package for SOCKS is installed")
+async def test_a_proxy_that_needs_a_missing_package_is_a_setting_that_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    http = Http(Endpoint(name="far", base_url="http://model.invalid/v1"))
+    with pytest.raises(ConfigError, match="socksio"):
+        await posted(http)
 
 
 def test_a_server_on_this_machine_is_behind_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
