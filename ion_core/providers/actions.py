@@ -81,11 +81,11 @@ _ACTIONS = (
     Action(tool="read", fields={"path": 200}, purpose="shows a file"),
     Action(tool="list", fields={"path": 200}, purpose='shows a folder; "." is this one'),
     Action(tool="grep", fields={"pattern": 200}, purpose="finds text in all files"),
-    Action(tool="write", fields={"path": 200, "content": 0}, purpose="makes a new file"),
+    Action(tool="write", fields={"path": 200, "content": 0}, purpose="makes a new file, whole"),
     Action(
         tool="edit",
         fields={"path": 200, "old": 0, "new": 0},
-        purpose="replaces the text old in a file by new",
+        purpose="changes a file that you have read: old becomes new",
         on_known_files=True,
         arguments=_edits,
         flat=_first_edit,

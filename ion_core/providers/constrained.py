@@ -7,7 +7,7 @@ turns what comes back into ordinary parts: text that streams, or one call.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from ion_core.providers.base import (
 )
 from ion_core.providers.call_ids import new_call_id
 from ion_core.providers.conversation import Conversation, conversation
+from ion_core.providers.edit_mend import mended
 from ion_core.providers.example import EXAMPLE
 from ion_core.providers.fields import FieldStream
 
@@ -59,9 +60,10 @@ class ConstrainedProvider:
             async with self._inner.stream(replace(request, tools=())) as chunks:
                 yield chunks
             return
+        told = conversation(request.messages)
         async with (
-            self._inner.stream(constrained(request)) as chunks,
-            aclosing(_acted(chunks)) as actions,
+            self._inner.stream(constrained(request, told)) as chunks,
+            aclosing(_acted(chunks, told.files)) as actions,
         ):
             yield actions
 
@@ -75,10 +77,9 @@ class ConstrainedProvider:
         await self._inner.aclose()
 
 
-def constrained(request: Request) -> Request:
+def constrained(request: Request, told: Conversation) -> Request:
     """The same question in the short form, with the schema of the answer."""
     actions = actions_for(request.tools)
-    told = conversation(request.messages)
     return replace(
         request,
         system=_SYSTEM.format(actions="\n".join(action.usage for action in actions)),
@@ -86,7 +87,7 @@ def constrained(request: Request) -> Request:
         tools=(),
         max_output=request.max_output or MAX_OUTPUT,
         temperature=0.0,
-        schema={"oneOf": [action.schema(told.files) for action in _possible(actions, told)]},
+        schema={"oneOf": [action.schema(tuple(told.files)) for action in _possible(actions, told)]},
     )
 
 
@@ -102,15 +103,17 @@ def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
     ]
 
 
-async def _acted(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
+async def _acted(
+    chunks: AsyncIterator[Chunk], files: Mapping[str, str]
+) -> AsyncGenerator[Chunk, None]:
     answers: dict[int, _Answer] = {}
     async for chunk in chunks:
         match chunk:
-            case PartDelta(channel="text"):
-                for delta in answers.setdefault(chunk.index, _Answer(chunk.index)).feed(chunk.text):
+            case PartDelta(channel="text", index=index):
+                for delta in answers.setdefault(index, _Answer(index, files)).feed(chunk.text):
                     yield delta
-            case PartDone(part=Text(text=text)):
-                answers.setdefault(chunk.index, _Answer(chunk.index)).text = text
+            case PartDone(part=Text(text=text), index=index):
+                answers.setdefault(index, _Answer(index, files)).text = text
             case Finished():
                 called = False
                 for answer in answers.values():
@@ -124,10 +127,12 @@ async def _acted(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
 
 
 class _Answer:
-    """One answer that is being written: part ``index`` of what the model says."""
+    """One answer that is being written: part ``index`` of what the model says. ``files`` are the
+    texts that the model has seen."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, files: Mapping[str, str]) -> None:
         self.index, self.text = index, ""
+        self._files = files
         self._fields, self._tool, self._field = FieldStream(), "", ""
 
     def feed(self, text: str) -> Iterator[PartDelta]:
@@ -155,7 +160,14 @@ class _Answer:
         tool = str(fields.get("tool", ANSWER))
         if tool == ANSWER:
             return Text(text=str(fields.get("text", "")))
+        if tool == "edit":
+            self._mend(fields)
         return ToolCall(id=new_call_id(), name=tool, arguments=as_arguments(tool, fields))
+
+    def _mend(self, fields: dict[str, Any]) -> None:
+        old, new = str(fields.get("old", "")), str(fields.get("new", ""))
+        text = self._files.get(str(fields.get("path", "")), "")
+        fields["old"], fields["new"] = mended(old, new, text)
 
     def _broken(self, cut: bool) -> Part:
         if cut and self._tool not in ("", ANSWER):

@@ -23,6 +23,7 @@ FILE_LIMIT = 1_200
 """Characters of a file that are shown after an edit of it failed."""
 TASK_LIMIT = 400
 """Characters of the task that are repeated after each result."""
+_REPLACED = "This replaced the whole file. If lines with - must stay, write it again with them."
 _AGAIN = "You know this already. Now do the next part of the task."
 _IN_VAIN = "This failed before in the same way. Do it in another way."
 # A small model copies the line numbers that it is shown into the files that it writes.
@@ -32,12 +33,13 @@ _NUMBER = re.compile(r"^ *\d+(?:\t|│ ?| {2})", re.MULTILINE)
 class Conversation(Struct, frozen=True, kw_only=True):
     """The messages, user and assistant in turn, and what they tell of the running task.
 
-    ``files`` are those whose text the model has seen. ``repetitions`` counts calls that repeated
-    an earlier one with the same result; ``repeated`` is the tool of the newest call if that did.
+    ``files`` are the texts that the model has seen, by path. ``repetitions`` counts calls that
+    repeated an earlier one with the same result; ``repeated`` is the tool of the newest call if
+    that did.
     """
 
     messages: tuple[Message, ...]
-    files: tuple[str, ...] = ()
+    files: dict[str, str] = {}
     repetitions: int = 0
     repeated: str = ""
 
@@ -78,7 +80,7 @@ class _Reading:
     def read(self) -> Conversation:
         return Conversation(
             messages=tuple(self._messages),
-            files=self._files.paths,
+            files=self._files.texts,
             repetitions=self._repetitions,
             repeated=self._repeated,
         )
@@ -107,6 +109,8 @@ class _Reading:
         ok = result.status == "ok"
         lines = [f"Result: {cut(self._content(call, result), RESULT_LIMIT)}"]
         if ok:
+            if call.name == "write" and result.content.startswith("Replaced"):
+                lines.append(_REPLACED)
             self._files.changed(call)
         else:
             lines.append(self._after_failure(call))

@@ -15,9 +15,9 @@ class SeenFiles:
         self._texts: dict[str, str] = {}
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The files, in the order in which they were first seen."""
-        return tuple(self._texts)
+    def texts(self) -> dict[str, str]:
+        """The files by path, in the order in which they were first seen."""
+        return dict(self._texts)
 
     def text(self, call: ToolCall) -> str:
         """What is known of the file that a call names, or nothing."""

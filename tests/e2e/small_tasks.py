@@ -28,7 +28,12 @@ class Task:
 
 def _output(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=20
+        [sys.executable, *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     return done.stdout if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
 
