@@ -1,0 +1,1 @@
+"""From session values to rows of styled cells: what is drawn, not what is mounted."""
