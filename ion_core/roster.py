@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,24 @@ class Roster:
         """The choice that ``ref`` names, or with an empty one the first that is possible."""
         name, model, effort = parse_ref(ref or await self.default())
         provider = await self._provider(name, model)
-        return Choice(provider=provider, model=self._endpoints[name].model(model), effort=effort)
+        return Choice(
+            provider=provider,
+            model=self._endpoints[name].model(model),
+            effort=effort,
+            attempts=self._settings.providers[name].max_retries + 1,
+        )
+
+    async def warm(self) -> None:
+        """Do in a thread what the first request to a model known by name would wait for: imports,
+        and reading the certificates that TLS trusts (30 ms)."""
+        ref = self._settings.model or self._by_key()
+        name = ref.partition("/")[0]
+        settings = self._settings.providers.get(name)
+        if settings is not None and settings.base_url.startswith("https:"):
+            from ion_core.providers.transport import warm  # start-up: not for local servers
+
+            with suppress(OSError, ImportError):  # the request itself will say what is wrong
+                await asyncio.to_thread(warm, settings.base_url)
 
     async def default(self) -> str:
         """The model that answers when nobody said. Raises ``ConfigError`` when there is none."""

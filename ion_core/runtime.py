@@ -71,6 +71,7 @@ class Runtime:
             else SqliteStore.memory(clock=self._clock)
         )
         await self._group.__aenter__()
+        self._spawn(self.roster.warm())
         return self
 
     async def __aexit__(self, *failure: Any) -> None:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ion_core.providers.base import ModelInfo, Provider
+from ion_core.providers.retry import ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A resolved ``provider/model[:effort]``."""
+    """A resolved ``provider/model[:effort]``; ``attempts`` limits the requests of one step."""
 
     provider: Provider
     model: ModelInfo
     effort: str = ""
+    attempts: int = ATTEMPTS
 
     @property
     def ref(self) -> str:

@@ -52,8 +52,11 @@ class StepCancelled(asyncio.CancelledError):
 class Step:
     """Asks a provider one question, as often as it takes."""
 
-    def __init__(self, provider: Provider, request: Request, emit: Emit) -> None:
+    def __init__(
+        self, provider: Provider, request: Request, emit: Emit, *, attempts: int = ATTEMPTS
+    ) -> None:
         self._provider, self._request, self._emit = provider, request, emit
+        self._attempts = attempts
         self._origin = provider.origin(request.model)
         self._assembly = Assembly()
         self._wasted: list[Usage] = []
@@ -108,7 +111,7 @@ class Step:
     def _delay(self, error: ProviderError, attempt: int) -> float | None:
         """Seconds to wait before another attempt; None when there should be none."""
         self._restarts += self._assembly.has_content
-        return wait_s(error, attempt, restarts=self._restarts)
+        return wait_s(error, attempt, restarts=self._restarts, attempts=self._attempts)
 
     def _discard(self) -> None:
         finished = self._assembly.finished
@@ -124,7 +127,10 @@ class Step:
             left = max(0.0, deadline - time.monotonic())
             await self._emit(
                 StepRetrying(
-                    attempt=attempt, attempts=ATTEMPTS, delay_s=round(left, 1), reason=str(error)
+                    attempt=attempt,
+                    attempts=self._attempts,
+                    delay_s=round(left, 1),
+                    reason=str(error),
                 )
             )
             if left <= 0:

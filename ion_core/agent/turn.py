@@ -14,7 +14,7 @@ from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.context.projector import project
 from ion_core.events import StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
-from ion_core.providers.base import ToolSpec
+from ion_core.providers.base import Request, ToolSpec
 from ion_core.sessions.base import Append, Purpose, Spend
 from ion_core.usage import Usage, cost
 
@@ -51,7 +51,7 @@ class SessionTurn:
             cache_key=self._journal.session,
         )
         try:
-            answer = await Step(self._choice.provider, request, self._journal.emit).ask()
+            answer = await self._step(request).ask()
         except StepFailed as failed:
             await self._give_up(step, failed.partial, "error")
             raise
@@ -63,6 +63,10 @@ class SessionTurn:
 
     async def act(self, answer: Message) -> None:
         await self._dispatch.run(answer.calls, cut_off=answer.stop == "max_tokens")
+
+    def _step(self, request: Request) -> Step:
+        choice = self._choice
+        return Step(choice.provider, request, self._journal.emit, attempts=choice.attempts)
 
     async def _keep(self, step: int, answer: Answer) -> None:
         message = answer.message

@@ -63,7 +63,7 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds to wait for a connection."""
     idle_timeout_s: Seconds = 300.0
     """Seconds of silence after which a stream counts as broken."""
-    max_retries: Count = 4
+    max_retries: Count = 3
     """Attempts after the first one, before an answer has begun."""
     models: dict[str, ModelSettings] = {}
     """What is known of its models, by their id."""
