@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import App
-from textual.worker import Worker
 
 from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from ion_core.runtime import Runtime
 
 OpenRuntime: TypeAlias = "Callable[[], Awaitable[Runtime]]"
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 LISTED_AGAIN = (EntryAppended, SessionChanged, TurnStarted, TurnEnded)
 
 
@@ -65,7 +65,6 @@ class IonApp(App[int]):
         self.settings: Settings | None = None
         self._runtime: Runtime | None = None
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
-        self._listing: Worker[None] | None = None
         self.main = MainScreen(self)
         self.use_theme(themes.DEFAULT)
 
@@ -103,7 +102,7 @@ class IonApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.run_worker(self._live(), exit_on_error=True)
+        self.start(self._live)
 
     async def _live(self) -> None:
         """The runtime's life: it is entered and left in this one task."""
@@ -113,7 +112,7 @@ class IonApp(App[int]):
                 self._apply(runtime.settings)
                 await self._show_first(runtime)
                 self._opened.set()
-                self.run_worker(self.main.errands.run())
+                self.start(self.main.errands.run)
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")
                 self.main.composer.prompt.recall.load(await runtime.history())
@@ -156,6 +155,11 @@ class IonApp(App[int]):
         )
         self.main.status.hints = f"{hint('palette.open')} commands"
 
+    def start(self, work: Work, *, group: str = "default", exclusive: bool = False) -> None:
+        """Run something as a task of the app, which ends with it."""
+        # mypy cannot choose among the callables that run_worker takes
+        self.run_worker(work, group=group, exclusive=exclusive)  # type: ignore[arg-type]
+
     async def runtime(self) -> Runtime:
         """The runtime, once it is open."""
         await self._opened.wait()
@@ -177,7 +181,7 @@ class IonApp(App[int]):
     def refresh_sessions(self) -> None:
         """Fill the sidebar anew; the last call of many wins."""
         if self._runtime is not None:
-            self.run_worker(self._list(), group="sessions", exclusive=True)
+            self.start(self._list, group="sessions", exclusive=True)
 
     async def _list(self) -> None:
         items = await self.library.items()

@@ -7,6 +7,7 @@ leaves the screen, and one that becomes idle out of sight is closed then.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ion_core.events import Emitted
@@ -16,12 +17,12 @@ from ion_tui.panel import Panel
 if TYPE_CHECKING:
     from ion_core.agent.session import Session
 
-Start = Callable[[Coroutine[Any, Any, None]], object]
+Start = Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
 
 
 class Desk:
-    """``start`` runs a coroutine as a task of the app. ``on_events`` hears what happens in every
-    open session, with True for the one on screen."""
+    """``start`` runs a coroutine function as a task of the app. ``on_events`` hears what happens
+    in every open session, with True for the one on screen."""
 
     def __init__(
         self,
@@ -54,7 +55,7 @@ class Desk:
         bridge = self._bridges.get(session.id)
         if bridge is None:
             bridge = self._bridges[session.id] = Bridge(session, self._heard)
-            self._start(bridge.run())
+            self._start(bridge.run)
         self.current = bridge
         if before is not None:
             before.show()
@@ -73,5 +74,5 @@ class Desk:
         if not shown and ended is not None and not bridge.session.busy:
             if ended.reason == "error":
                 self.failed.add(bridge.session.id)
-            self._start(self.put_away(bridge))
+            self._start(partial(self.put_away, bridge))
         self._on_events(bridge, events, shown)

@@ -48,8 +48,18 @@ class Errands:
 
 
 async def interrupt(session: Session) -> str:
-    """Stop the turn. When it had said nothing yet, it is taken back altogether, and its prompt is
-    returned; else the answer is empty."""
+    """Stop the turn; the text that belongs back in the editor.
+
+    That is the prompt, when nothing was said to it yet: then it is taken back altogether. And it
+    is whatever still waits, which nothing would deliver now.
+    """
+    texts = [await _stop(session)]
+    while text := await session.take_back():
+        texts.insert(1, text)
+    return "\n".join(text for text in texts if text)
+
+
+async def _stop(session: Session) -> str:
     silent = _asked(session.view)
     if any(part.text for part in session.view.draft.values()):
         silent = None

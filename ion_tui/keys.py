@@ -157,6 +157,7 @@ def normal(key: str) -> str:
     name = _NAMED.get(name.lower(), name if len(name) == 1 else name.lower())
     if any(word.lower() not in _MODIFIERS for word in modifiers):
         return ""
+    name = name.lower() if modifiers else name
     if len(name) != 1 and name not in _SPECIAL:
         return ""
     return "+".join([*sorted(word.lower() for word in modifiers), name])

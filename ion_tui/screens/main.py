@@ -7,6 +7,7 @@ the session on screen by way of its errands, and to no other part of the core.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -71,7 +72,7 @@ class MainScreen(Screen[None]):
         )
         self.desk = Desk(
             panels=(self, self.transcript, self.composer, self.tools, self.status),
-            start=self.run_worker,
+            start=ion.start,
             on_events=self._heard,
         )
         self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
@@ -148,7 +149,7 @@ class MainScreen(Screen[None]):
     def do(self, work: Awaitable[None] | None) -> None:
         """See a command through; when it fails, say so."""
         if work is not None:
-            self.run_worker(self.ion.spoken(work), exit_on_error=True)
+            self.ion.start(partial(self.ion.spoken, work))
 
     def grant(self, errand: Errand, lost: Callable[[], None] = lambda: None) -> None:
         """Ask something of the session on screen, after what was asked before."""

@@ -46,6 +46,7 @@ class Activity(Widget):
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: show the state; start or stop the motion."""
         self._view = view
+        self.set_class(view.busy, "-busy")
         if view.busy and self._timer is None:
             self._timer = self.set_interval(TICK_S if self.calm else SPIN_S, self._tick)
         elif not view.busy and self._timer is not None:

@@ -1,0 +1,109 @@
+"""The app on a stage: a fixed clock, sessions whose turns the test plays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from textual.pilot import Pilot
+
+from ion_core.config.schema import Settings
+from ion_tui.app import IonApp
+from ion_tui.screens.main import MainScreen
+from ion_tui.widgets.prompt import Prompt
+from tests.fakes.stage import Clock, StageRuntime, StageSession
+
+NAMES = {" ": "space", "/": "slash", "\n": "ctrl+j", "\\": "backslash", "?": "question_mark"}
+SHOP = Path("/home/you/proj/shop")
+
+
+@dataclass
+class Show:
+    """A running app and everything around it that a test may turn."""
+
+    app: IonApp
+    pilot: Pilot[int]
+    runtime: StageRuntime
+    clock: Clock
+
+    @property
+    def screen(self) -> MainScreen:
+        return self.app.main
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.app.main.composer.prompt
+
+    @property
+    def session(self) -> StageSession:
+        return self.runtime.stages[self.screen.session_id]
+
+    async def settle(self) -> None:
+        """Let everything that is on its way arrive: two frames of the bridge."""
+        await self.pilot.pause(0.08)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, a fifth of a second after what was before."""
+        self.clock.now += 0.2
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        names = {
+            " ": "space",
+            "/": "slash",
+            "\n": "ctrl+j",
+            "\\": "backslash",
+            "?": "question_mark",
+        }
+        await self.press(*(names.get(char, char) for char in text))
+
+    def row(self, y: int) -> str:
+        """A row of the screen as text."""
+        return "".join(segment.text for segment in self.app.screen._compositor.render_strips()[y])
+
+    @property
+    def text(self) -> str:
+        """The whole screen as text."""
+        return "\n".join(self.row(y).rstrip() for y in range(self.app.size.height))
+
+
+Stage: TypeAlias = "Callable[..., AbstractAsyncContextManager[Show]]"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """``async with stage(size=(80, 24), settings=…, keep=[(id, title, age)]) as show``."""
+
+    @asynccontextmanager
+    async def open_app(
+        size: tuple[int, int] = (100, 30),
+        settings: Settings | None = None,
+        keep: tuple[tuple[str, str, float], ...] = (),
+        past: tuple[str, ...] = (),
+        ready: bool = True,
+        session: str = "",
+    ) -> AsyncIterator[Show]:
+        clock = Clock()
+        runtime = StageRuntime(SHOP, clock, settings)
+        runtime.past = list(past)
+        for id, title, age_s in keep:
+            runtime.keep(id, title, age_s)
+
+        async def factory() -> StageRuntime:
+            return runtime
+
+        app = IonApp(factory, folder=SHOP, session=session, clock=clock, version="1.2.3")  # type: ignore[arg-type]
+        async with app.run_test(size=size) as pilot:
+            show = Show(app, pilot, runtime, clock)
+            if ready:
+                await app.runtime()
+                await show.settle()
+            yield show
+
+    return open_app

@@ -1,0 +1,338 @@
+"""The app: regions, commands, modes, themes, and how it comes and goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ion_core.config.schema import Settings, TuiSettings
+from ion_core.errors import StoreError
+from ion_core.events import Notice, StepRetrying
+from ion_core.messages import Display, ToolCall
+from ion_core.usage import Usage
+from ion_tui.commands import COMMANDS
+from tests.tui.conftest import Show, Stage
+
+CALL = ToolCall(id="c1", name="bash", arguments={"command": "pytest -q"})  # type: ignore[arg-type]
+
+
+def toasts(show: Show) -> str:
+    return " ".join(note.message for note in show.app._notifications)
+
+
+async def test_the_first_page_says_name_version_model_and_folder(stage: Stage) -> None:
+    async with stage() as show:
+        for words in ("ion 1.2.3", "mock/test-model", "/home/you/proj/shop"):
+            assert words in show.text
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [((200, 50), {"Sessions", "Tools"}), ((120, 35), {"Tools"}), ((80, 24), set())],
+)
+async def test_each_width_has_its_regions(
+    stage: Stage, size: tuple[int, int], shown: set[str]
+) -> None:
+    async with stage(size=size) as show:
+        assert {word for word in ("Sessions", "Tools") if word in show.text} == shown
+
+
+async def test_at_medium_width_the_panels_take_turns(stage: Stage) -> None:
+    async with stage(size=(120, 35)) as show:
+        await show.press("ctrl+x", "b")
+        assert "Sessions" in show.text
+        assert "Tools" not in show.text
+        await show.press("ctrl+x", "t")
+        assert "Tools" in show.text
+        assert "Sessions" not in show.text
+
+
+async def test_at_narrow_width_a_panel_covers_the_chat_until_escape(stage: Stage) -> None:
+    async with stage(size=(80, 24)) as show:
+        await show.press("ctrl+x", "b")
+        assert show.row(0).strip() == "Sessions"
+        assert show.screen.sidebar.region.width == 80
+        assert show.screen.sidebar.sessions.has_focus
+        await show.press("escape")
+        assert "Sessions" not in show.text
+        assert show.prompt.has_focus
+
+
+async def test_a_tiny_terminal_says_so_and_still_takes_input(stage: Stage) -> None:
+    async with stage(size=(30, 8)) as show:
+        assert "too small" in show.text
+        await show.type("hi")
+        await show.press("enter")
+        assert show.session.asked == [("submit", "hi")]
+
+
+async def test_the_chrome_at_rest_is_four_rows(stage: Stage) -> None:
+    async with stage(size=(80, 24)) as show:
+        await show.session.submit("go")
+        await show.session.answer("Done.")
+        await show.session.end()
+        await show.settle()
+        assert show.screen.transcript.region.height == 20
+        assert show.row(20).strip() == ""
+        assert set(show.row(21).strip()) == {"─"}
+        assert show.row(22).startswith("❯")
+        assert show.row(23).strip().startswith("WRITE")
+
+
+async def test_shift_tab_switches_between_write_and_read(stage: Stage) -> None:
+    async with stage() as show:
+        await show.press("shift+tab")
+        assert show.session.asked == [("set_mode", "read")]
+        assert "READ" in show.row(29)
+        await show.press("shift+tab")
+        assert "WRITE" in show.row(29)
+
+
+async def test_the_status_row_drops_fields_by_priority_and_never_wraps(stage: Stage) -> None:
+    async with stage(size=(200, 50)) as show:
+        usage = Usage(input=1_000, output=500, cache_read=9_000)
+        await show.session.submit("go")
+        await show.session.answer("Done.", usage=usage)
+        await show.session.end()
+        await show.settle()
+        full = ("WRITE", "shop", "test-model", "5% of 200k", "↑10k ↓500", "cache 90%", "$0.0012")
+        assert [word for word in full if word not in show.row(49)] == []
+        await show.pilot.resize_terminal(44, 20)
+        await show.settle()
+        assert "WRITE" in show.row(19)
+        assert "cache" not in show.row(19)
+        assert "5% of 200k" in show.row(19)
+
+
+async def test_the_activity_line_shows_verb_time_tokens_and_the_way_out(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        show.clock.now += 65
+        await show.session.write("x" * 350)
+        await show.settle()
+        assert "Answering · 1m 05s · ↓ 100 tokens · esc interrupts" in show.text
+        await show.session.answer(CALL)
+        await show.session.begin(CALL, "pytest -q")
+        await show.settle()
+        assert "Running pytest -q" in show.text
+        await show.session.end()
+        await show.settle()
+        assert "interrupts" not in show.text
+
+
+async def test_a_retry_counts_down(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        retry = StepRetrying(attempt=2, attempts=5, delay_s=3.2, reason="The server is busy.")
+        await show.session.emit(retry)
+        await show.settle()
+        assert "The server is busy; again in 4s (2 of 5)" in show.text
+
+
+async def test_nothing_ticks_while_nothing_runs(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.settle()
+        assert show.screen.composer.activity._timer is not None
+        await show.session.end()
+        await show.settle()
+        assert show.screen.composer.activity._timer is None
+        assert show.screen.tools.list._timer is None
+
+
+async def test_the_palette_lists_every_command_and_runs_the_chosen_one(stage: Stage) -> None:
+    async with stage(size=(120, 35)) as show:
+        await show.press("ctrl+p")
+        listed = {choice.value for choice in show.app.screen.choices}
+        assert listed == {command.id for command in COMMANDS if not command.hidden}
+        await show.type("sessions")
+        await show.press("down", "up", "enter")
+        assert show.app.screen is show.screen or show.app.screen.id == "picker"
+
+
+async def test_a_rebound_palette_key_works_and_every_hint_shows_it(stage: Stage) -> None:
+    settings = Settings(keymap={"global": {"palette.open": ("f5",)}})
+    async with stage(settings=settings, size=(120, 35)) as show:
+        assert "f5 commands" in show.row(34)
+        await show.press("ctrl+p")
+        assert show.app.screen is show.screen
+        await show.press("f5")
+        assert show.app.screen.id == "picker"
+
+
+async def test_a_bad_keymap_line_is_told_and_the_others_apply(stage: Stage) -> None:
+    keys = {"global": {"palette.opn": ("f4",), "help.open": ("f5",)}}
+    async with stage(settings=Settings(keymap=keys)) as show:
+        assert "[keymap.global] palette.opn is not a command" in toasts(show)
+        await show.press("f5")
+        assert show.app.screen.id == "picker"
+
+
+async def test_the_leader_waits_shows_its_keys_and_types_nothing(stage: Stage) -> None:
+    async with stage() as show:
+        await show.press("ctrl+x")
+        assert not show.screen.which_key.display
+        await show.pilot.pause(0.5)
+        assert show.screen.which_key.display
+        assert "Start a new session" in show.text
+        await show.press("z")
+        assert not show.screen.which_key.display
+        assert show.prompt.text == ""
+
+
+async def test_help_opens_on_a_question_mark_in_an_empty_prompt_only(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("what?")
+        assert show.prompt.text == "what?"
+        await show.press("ctrl+c")
+        await show.type("?")
+        assert show.app.screen.id == "picker"
+        await show.press("escape")
+        assert show.prompt.has_focus
+
+
+async def test_the_model_picker_offers_models_and_sets_the_chosen_one(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("/model")
+        await show.press("enter")
+        await show.type("other")
+        await show.press("enter")
+        assert show.session.asked == [("set_model", "mock/other-model")]
+        assert "mock/other-model" in show.row(29)
+
+
+async def test_a_theme_is_previewed_live_and_escape_brings_the_old_one_back(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("/theme")
+        await show.press("enter")
+        await show.press("down")
+        assert show.app.theme != "ion-dark"
+        await show.press("escape")
+        assert show.app.theme == "ion-dark"
+
+
+async def test_a_theme_that_does_not_exist_is_told(stage: Stage) -> None:
+    settings = Settings(tui=TuiSettings(theme="nope"))
+    async with stage(settings=settings) as show:
+        assert "there is no theme 'nope'" in toasts(show)
+        assert show.app.theme == "ion-dark"
+
+
+async def test_a_notice_is_a_toast(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.emit(Notice(level="warning", text="Low on disk\x1b[31m."))
+        await show.settle()
+        assert "Low on disk" in toasts(show)
+        assert "\x1b" not in toasts(show)
+
+
+async def test_a_prompt_that_cannot_be_stored_comes_back_with_the_reason(stage: Stage) -> None:
+    async with stage() as show:
+
+        async def full(text: str) -> None:
+            raise StoreError("The disk is full.")
+
+        show.session.submit = full  # type: ignore[method-assign]
+        await show.type("precious")
+        await show.press("enter")
+        assert show.prompt.text == "precious"
+        assert "The disk is full." in toasts(show)
+
+
+async def test_the_tool_log_shows_calls_filters_failures_and_reveals(stage: Stage) -> None:
+    async with stage(size=(200, 50)) as show:
+        session = show.session
+        await session.submit("go")
+        ok = ToolCall(id="c0", name="read", arguments={"path": "app.py"})  # type: ignore[arg-type]
+        await session.answer(ok, CALL)
+        await session.begin(ok, "app.py")
+        await session.settle(ok, "", Display(target="app.py", duration_ms=12))
+        await session.begin(CALL, "pytest -q")
+        await session.settle(
+            CALL, "E", Display(target="pytest -q", exit_code=1, duration_ms=4_200), ok=False
+        )
+        await show.settle()
+        rows = show.text
+        assert "2 calls  1 failed" in rows
+        assert "✓ Read app.py" in rows
+        assert "✗ Ran pytest -q" in rows
+        assert "exit 1  4.2s" in rows
+        show.screen.tools.list.focus()
+        await show.press("f")
+        assert [row.tool for row in show.screen.tools.list.shown] == ["bash"]
+        await show.press("enter")
+        assert show.prompt.has_focus
+
+
+async def test_a_running_call_counts_seconds(stage: Stage) -> None:
+    async with stage(size=(200, 50)) as show:
+        await show.session.submit("go")
+        await show.session.answer(CALL)
+        await show.session.begin(CALL, "pytest -q")
+        show.clock.now += 7
+        await show.settle()
+        assert "7s" in show.row(2)
+
+
+async def test_scrolling_away_shows_how_much_is_below_and_end_follows_again(stage: Stage) -> None:
+    async with stage(size=(80, 24)) as show:
+        await show.session.submit("go")
+        await show.session.write("\n\n".join(f"line {n}" for n in range(60)))
+        await show.settle()
+        await show.press("pageup")
+        await show.session.write("\n\n" + "\n\n".join(f"more {n}" for n in range(20)))
+        await show.pilot.pause(0.3)
+        assert "new lines" in show.text
+        await show.press("end")
+        await show.settle()
+        assert "new lines" not in show.text
+        assert "more 19" in show.text
+
+
+async def test_a_key_in_the_transcript_goes_to_the_prompt(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.settle()
+        show.screen.transcript.focus()
+        await show.settle()
+        await show.type("xyz")
+        assert show.prompt.text == "xyz"
+
+
+async def test_f6_goes_round_the_regions(stage: Stage) -> None:
+    async with stage(size=(200, 50)) as show:
+        await show.press("f6")
+        assert show.screen.tools.list.has_focus
+        await show.press("f6")
+        assert show.screen.sidebar.sessions.has_focus
+        await show.press("f6")
+        assert show.prompt.has_focus
+
+
+async def test_five_thousand_messages_mount_no_widget(stage: Stage) -> None:
+    async with stage() as show:
+        before = len(list(show.app.main.walk_children()))
+        for n in range(2_500):
+            await show.session.submit(f"question {n}")
+            await show.session.answer(f"answer {n}")
+            await show.session.end()
+        await show.pilot.pause(0.5)
+        await show.settle()
+        assert abs(len(list(show.app.main.walk_children())) - before) <= 5
+
+
+async def test_ascii_draws_no_other_byte_in_the_frame(stage: Stage) -> None:
+    settings = Settings(tui=TuiSettings(ascii=True))
+    async with stage(settings=settings, size=(120, 35), keep=(("s1", "One", 60.0),)) as show:
+        await show.session.submit("go")
+        await show.settle()
+        frame = "\n".join(show.row(y) for y in range(31, 35))
+        assert frame.isascii()
+
+
+async def test_leaving_closes_the_runtime(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("/quit")
+        await show.press("enter")
+        await show.settle()
+        assert show.app.return_code == 0
+        assert show.runtime.left
