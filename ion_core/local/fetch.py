@@ -28,7 +28,6 @@ Received = Callable[[int], None]
 one continues."""
 
 ATTEMPTS = 4
-_BLOCK = 1 << 18
 
 
 class Fetcher:
@@ -112,7 +111,7 @@ class Fetcher:
             response.raise_for_status()
             have = have if response.status_code == 206 else 0
             with partial.open("ab" if have else "wb") as out:
-                for block in response.iter_raw(_BLOCK):
+                for block in response.iter_raw():
                     out.write(block)
                     have += len(block)
                     received(min(have, size))

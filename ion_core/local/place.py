@@ -26,9 +26,9 @@ class Binary:
 class Place:
     """The folder of the embedded model under ion's own folder ``home``."""
 
-    def __init__(self, home: Path, *, parts: Pins | None = None) -> None:
+    def __init__(self, home: Path, *, pinned: Pins | None = None) -> None:
         self.home, self.root = home, home / "local"
-        self._pins = parts or pins()
+        self._pins = pinned or pins()
 
     @property
     def model(self) -> Model:

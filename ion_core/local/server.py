@@ -43,13 +43,18 @@ class LocalServer:
         """Whether it can be started without fetching anything."""
         return self._place.ready()
 
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._process is not None and self._process.poll() is None
+
     async def start(self) -> str:
         """The root of its API (``http://127.0.0.1:PORT/SECRET/v1``), once it answers.
 
         Starts it when it does not run, also after it died. Raises ``ConnectionFailed``.
         """
         async with self._starting:
-            if not self._runs():
+            if not self.running:
                 self._url = await self._spawn()
             return self._url
 
@@ -59,15 +64,13 @@ class LocalServer:
         if process is not None:
             await asyncio.to_thread(_end, process)
 
-    def _runs(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
     async def _spawn(self) -> str:
         binary = self._place.binary()
         if binary is None or not self.installed():
             raise ConnectionFailed(
                 "The embedded model is not installed. Run: ion local install", retryable=False
             )
+        await self.aclose()
         port = _free_port()
         self._process = await asyncio.to_thread(self._run, binary, port)
         try:
@@ -113,7 +116,7 @@ class LocalServer:
 
     async def _healthy(self, port: int) -> None:
         while not await _answers(port, f"{self._secret}/health"):
-            if not self._runs():
+            if not self.running:
                 raise self._failed("ended at once")
             await asyncio.sleep(_POLL_S)
 

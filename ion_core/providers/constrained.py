@@ -42,6 +42,7 @@ _SYSTEM = """\
 You are a coding agent in the user's folder. Each reply is one JSON action:
 {actions}
 You see the result of each action, then do the next one. Paths are relative. \
+First read every file that you will change; keep the rest of it. \
 Count and calculate with bash. Fix the program, never its test. \
 When every part of the task is done and right, answer."""
 

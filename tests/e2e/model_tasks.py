@@ -49,7 +49,7 @@ def _played(number: int, task: Task, flags: list[str]) -> bool:
     verdict = "holds" if holds else "FAILS"
     print(f"{number:>2}  {verdict}  {seconds:5.0f} s  {steps:>2} steps  {task.name}", flush=True)
     if not holds:
-        print(f"    {run.error or run.answer}"[:300], flush=True)
+        print(f"    {run.answer or run.error}"[:300], flush=True)
     return holds
 
 
