@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ion_tui.render.deeds import Deeds
 from ion_tui.render.heights import Heights
 from ion_tui.render.rows import Page, Row, blank
-from ion_tui.render.speech import Piece, Remark
+from ion_tui.render.speech import Piece, Remark, Thought
 
 
 class Content(Protocol):
@@ -89,10 +90,13 @@ class Story:
             block.rows = None
         self.heights = Heights(self._guess(position) for position in range(len(self.blocks)))
 
-    def toggle(self, position: int) -> None:
-        """Open or fold one block."""
+    def toggle(self, position: int, row: int) -> bool:
+        """Open or fold a block that has details, if ``row`` is its first; whether it did."""
         block = self.blocks[position]
+        if not isinstance(block.content, Deeds | Thought) or row != self._lead(position):
+            return False
         block.opened, block.rows = not block.opened, None
+        return True
 
     def _guess(self, position: int) -> int:
         return self._lead(position) + self.blocks[position].content.estimate(self.page.width)

@@ -15,7 +15,6 @@ from ion_core.events import (
     Emitted,
     EntryAppended,
     HeadMoved,
-    Notice,
     StepStarted,
     ToolEnded,
     TurnEnded,
@@ -100,8 +99,6 @@ class Teller:
                 self._thought_at = self._thought_at or emitted.at
             case ToolEnded(call=call, duration_ms=ms):
                 self._change(call, seconds=ms / 1000)
-            case Notice(level=level, text=text) if level != "info":
-                self._remark(Remark(level, text))
             case TurnEnded(reason="error", error=error) if not _told(view):
                 self._remark(Remark("error", error))
 

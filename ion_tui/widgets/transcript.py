@@ -10,9 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -26,13 +24,14 @@ from ion_core.events import Emitted
 from ion_core.ids import CallId, SessionId
 from ion_core.view import SessionView
 from ion_tui import themes
-from ion_tui.render.cells import cells
+from ion_tui.render.copying import copied, tinted
 from ion_tui.render.inks import inks
+from ion_tui.render.place import Place
 from ion_tui.render.rows import Page, Row
 from ion_tui.render.story import Story
 from ion_tui.render.teller import Teller
+from ion_tui.widgets.pace import Pace
 
-FRAME_S = 1 / 30
 WHEEL_ROWS = 3
 
 
@@ -68,12 +67,11 @@ class Transcript(ScrollView, can_focus=True):
         self._teller = Teller(self.story, clock)
         self._view = SessionView(session=SessionId(""))
         self._waiting: list[Emitted] = []
-        self._more = self._painting = False
-        self._drawn_at = 0.0
-        self._frame: Timer | None = None
+        self._pace = Pace(self, self._draw_frame)
         self._seconds: Timer | None = None
-        self._block = self._row = 0
+        self._place = Place(self.story)
         self._window: list[Row] = []
+        self._blank = Strip.blank(0)
         self._left_at: int | None = None
         self._told_lines = 0
 
@@ -92,20 +90,13 @@ class Transcript(ScrollView, can_focus=True):
         """Show what happened since the last call; drawn at most thirty times a second."""
         self._view = view
         self._waiting += events
-        due = self._drawn_at + FRAME_S - time.monotonic()
-        if due <= 0:
-            self._draw_frame()
-        elif self._frame is None:
-            self._frame = self.set_timer(due, self._draw_frame)
+        self._pace.want()
 
-    def _draw_frame(self) -> None:
-        if self._frame is not None:
-            self._frame.stop()
+    def _draw_frame(self) -> bool:
         events, self._waiting = self._waiting, []
         more = self._teller.update(self._view, events)
-        self._drawn_at = time.monotonic()
-        self._frame = self.set_timer(FRAME_S / 8, self._draw_frame) if more else None
         self._changed()
+        return more
 
     def _changed(self) -> None:
         self._settle()
@@ -137,7 +128,7 @@ class Transcript(ScrollView, can_focus=True):
     def home(self) -> None:
         """To the beginning."""
         self._leave()
-        self._block = self._row = 0
+        self._place.go(0)
         self._settle()
 
     def end(self) -> None:
@@ -154,7 +145,7 @@ class Transcript(ScrollView, can_focus=True):
         position = self._teller.position(call)
         if position is not None:
             self._leave()
-            self._block, self._row = position, 0
+            self._place.go(position)
             self._settle()
         return position is not None
 
@@ -181,6 +172,15 @@ class Transcript(ScrollView, can_focus=True):
         event.stop()
         self._move(WHEEL_ROWS)
 
+    @on(events.Click)
+    def _clicked(self, event: events.Click) -> None:
+        """A click on the first row of a call or thought opens or folds it."""
+        if event.y >= len(self._window) or self.text_selection is not None:
+            return
+        block, row = self.story.heights.find(self._top + event.y)
+        if self.story.toggle(block, row):
+            self._settle()
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Somebody dragged the scrollbar, or used one of Textual's own scroll actions."""
         distance = round(new_value) - self._top
@@ -188,9 +188,9 @@ class Transcript(ScrollView, can_focus=True):
             return
         if abs(distance) <= 3 * self._height:
             self._move(distance)
-        elif len(self.story):
+        else:
             self._leave()
-            self._block, self._row = self.story.heights.find(max(0, round(new_value)))
+            self._place.find(round(new_value))
             self._settle()
 
     def _on_resize(self, event: events.Resize) -> None:
@@ -200,7 +200,7 @@ class Transcript(ScrollView, can_focus=True):
         else:
             self._settle()
 
-    # Where we are: a block and a row in it
+    # Where that is
 
     @property
     def _width(self) -> int:
@@ -210,35 +210,17 @@ class Transcript(ScrollView, can_focus=True):
     def _height(self) -> int:
         return self.scrollable_content_region.height
 
-    @property
-    def _top(self) -> int:
-        """The first visible row, counted from the beginning."""
-        return self.story.heights.before(self._block) + self._row if len(self.story) else 0
-
     def _leave(self) -> None:
         if self._left_at is None:
             self._left_at = self.story.heights.total
 
     def _move(self, rows: int) -> None:
-        """Scroll by rows that are really there: blocks on the way are drawn first."""
-        if not len(self.story):
-            return
         self._leave()
-        block, row = self._block, self._row + rows
-        while row < 0 and block:
-            block -= 1
-            row += len(self.story.draw(block))
-        while row >= (height := len(self.story.draw(block))) and block < len(self.story) - 1:
-            block, row = block + 1, row - height
-        self._block, self._row = block, max(0, row)
+        self._place.move(rows)
         self._settle()
 
     def _redraw(self, page: Page) -> None:
-        before = self.story.heights[self._block] if self._block < len(self.story) else 0
-        share = self._row / before if before else 0.0
-        self.story.redraw(page)
-        if self._block < len(self.story):
-            self._row = int(share * len(self.story.draw(self._block)))
+        self._place.redraw(page)
         self._settle()
 
     def _settle(self) -> None:
@@ -246,36 +228,22 @@ class Transcript(ScrollView, can_focus=True):
         if not self._height:
             return
         if self.following:
-            self._to_end()
-        window = self._visible()
+            self._place.end(self._height)
+        window = self._place.visible(self._height)
         if not self.following and self._top + self._height >= self.story.heights.total:
             self._left_at = None
-            self._to_end()
-            window = self._visible()
-        self._place()
+            self._place.end(self._height)
+            window = self._place.visible(self._height)
+        self._tell_textual()
         self._show(window)
-        self._tell()
+        self._tell_follow()
 
-    def _to_end(self) -> None:
-        missing = self._height
-        self._block = self._row = 0
-        for block in range(len(self.story) - 1, -1, -1):
-            missing -= len(self.story.draw(block))
-            if missing <= 0:
-                self._block, self._row = block, -missing
-                return
+    @property
+    def _top(self) -> int:
+        return self._place.top
 
-    def _visible(self) -> list[Row]:
-        rows: list[Row] = []
-        block = self._block = min(self._block, max(0, len(self.story) - 1))
-        skip = self._row
-        while len(rows) < self._height and block < len(self.story):
-            rows += self.story.draw(block)[skip:]
-            block, skip = block + 1, 0
-        return rows[: self._height]
-
-    def _place(self) -> None:
-        """Textual's idea of size and position, without the layout that its setters would cause."""
+    def _tell_textual(self) -> None:
+        """Size and position, without the layout that the setters would cause."""
         total, top = self.story.heights.total, self._top
         self.set_reactive(Widget.virtual_size, Size(self._width, total))
         self.set_reactive(Widget.scroll_y, float(top))
@@ -292,7 +260,7 @@ class Transcript(ScrollView, can_focus=True):
             first, last = differ[0], differ[-1]
             self.refresh(Region(0, first, self._width, last - first + 1))
 
-    def _tell(self) -> None:
+    def _tell_follow(self) -> None:
         since = self._left_at
         lines = 0 if since is None else max(0, self.story.heights.total - since)
         if lines != self._told_lines:
@@ -302,45 +270,37 @@ class Transcript(ScrollView, can_focus=True):
     # Painting and selecting
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._painting = True
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._painting = False
+        """The rows themselves, as they are kept: Textual then finds what it cut and rendered of
+        them the last time. (Its own way makes new strips for every frame: 1 ms for 50 rows.)"""
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        page, columns = self.story.page.inks.page, crop.column_span
+        strips = []
+        for y in crop.line_range:
+            strip = self._line(y).crop_extend(*columns, page)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            strips.append(strip)
+        return strips
 
     def render_line(self, y: int) -> Strip:
-        width = self._width
+        """A row that knows its place, for finding what is under the mouse."""
+        return self._line(y).apply_offsets(0, self._top + y)
+
+    def _line(self, y: int) -> Strip:
         if y >= len(self._window):
-            return Strip.blank(width, self.story.page.inks.page)
+            return self._blank
         strip = self._window[y].strip
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(self._top + y)) is not None:
-            strip = self._selected(strip, *span)
-        # Offsets are for finding what is under the mouse; painting needs none, and they are dear.
-        return strip if self._painting else strip.apply_offsets(0, self._top + y)
-
-    def _selected(self, strip: Strip, start: int, end: int) -> Strip:
-        text = strip.text
-        first = cells(text[:start])
-        last = strip.cell_length if end < 0 else cells(text[:end])
-        tint = self.story.page.inks.selection
-        before, chosen, after = strip.crop(0, first), strip.crop(first, last), strip.crop(last)
-        return Strip.join([before, Strip([*_tinted(chosen, tint)], last - first), after])
+            return tinted(strip, *span, self.story.page.inks.selection)
+        return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: no gutters, and no line ends where rows wrap."""
-        last = self.story.heights.total - 1
-        first_y, first_x = selection.start.transpose if selection.start else (0, 0)
-        last_y, last_x = selection.end.transpose if selection.end else (last, -1)
-        pieces: list[str] = []
-        for y in range(max(0, first_y), min(last, last_y) + 1):
-            block, row = self.story.heights.find(y)
-            found = self.story.draw(block)[row]
-            start = max(found.gutter, first_x if y == first_y else 0)
-            end = None if y != last_y or last_x < 0 else max(start, last_x)
-            join = ("\n" if found.join is None else found.join) if pieces else ""
-            pieces.append(join + found.strip.text[start:end].rstrip())
-        return ("".join(pieces), "\n") if pieces else None
+        first = selection.start.transpose if selection.start else (0, 0)
+        last = selection.end.transpose if selection.end else (self.story.heights.total - 1, -1)
+        text = copied(self.story, first, last)
+        return (text, "\n") if text else None
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
@@ -348,7 +308,3 @@ class Transcript(ScrollView, can_focus=True):
 
 def _strip(rows: list[Row], y: int) -> Strip | None:
     return rows[y].strip if y < len(rows) else None
-
-
-def _tinted(strip: Strip, tint: Style) -> list[Segment]:
-    return [Segment(text, (style or Style.null()) + tint) for text, style, _ in strip]

@@ -376,6 +376,17 @@ async def test_selected_text_has_no_gutters_and_no_wraps(pilot: Pilot[None]) -> 
     assert app.transcript.selected_text() == f"{prose}\n\n  code"
 
 
+async def test_a_click_on_a_call_opens_it_and_another_folds_it(pilot: Pilot[None]) -> None:
+    app = screen(pilot)
+    output = "first\nsecond\nlast"
+    app.open(answer(call("bash", "1", command="ls")),
+             result("bash", "1", target="ls", output=output, exit_code=0))  # fmt: skip
+    await pilot.click(Transcript, offset=(4, 1))
+    assert app.lines()[2:5] == ["    first", "    second", "    last"]
+    await pilot.click(Transcript, offset=(4, 1))
+    assert "second" not in app.shown()
+
+
 async def test_a_theme_change_recolours_everything(pilot: Pilot[None]) -> None:
     app = screen(pilot)
     app.open(user("ask"))
