@@ -113,6 +113,8 @@ def _coloured(hunk: list[Line], file: str, inks: Inks) -> list[list[Span]]:
     found: list[list[Span]] = [[] for _ in hunk]
     for sign in ("-", "+"):
         at = [index for index, line in enumerate(hunk) if line.sign in (" ", sign)]
+        if not at:  # a new file has no old text
+            continue
         code = "\n".join(hunk[index].text for index in at)
         for index, spans in zip(at, highlight(code, _name(file), inks.page, inks), strict=True):
             back = _styles(hunk[index].sign, inks)[0]
