@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from textual.theme import Theme
 
 from ion_core.errors import ConfigError
@@ -26,8 +27,7 @@ _BUNDLED = (_HERE / "_themes", _HERE.parent / "themes")
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Palette:
+class Palette(Struct, frozen=True, kw_only=True):
     """The page: three background steps, the greys of text, and lines between things."""
 
     background: str
@@ -41,8 +41,7 @@ class Palette:
     selection: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Roles:
+class Roles(Struct, frozen=True, kw_only=True):
     """Colours that mean something: one accent, ok, failed, waiting, and the diff."""
 
     accent: str
@@ -63,8 +62,7 @@ class Roles:
     mode_write: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Syntax:
+class Syntax(Struct, frozen=True, kw_only=True):
     """Code, in answers and in diffs alike."""
 
     comment: str
@@ -76,8 +74,7 @@ class Syntax:
     operator: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True, kw_only=True):
     """The signs of column 0 and a few more, one cell each."""
 
     prompt: str = "❯"
@@ -92,8 +89,7 @@ class Glyphs:
     more: str = "…"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """A theme, ready to use. Equal looks draw equal screens."""
 
     name: str
@@ -123,7 +119,7 @@ class Look:
         )
 
     def _variables(self) -> dict[str, str]:
-        named = {**vars(self.palette), **vars(self.roles)}
+        named = {**asdict(self.palette), **asdict(self.roles)}
         ours = {f"ion-{name.replace('_', '-')}": colour for name, colour in named.items()}
         page = self.palette
         return ours | {
@@ -194,9 +190,9 @@ def _look(data: Mapping[str, Any], file: Path) -> Look:
     )
 
 
-def _colours(kind: type, data: Mapping[str, Any], table: str, file: Path) -> dict[str, str]:
+def _colours(kind: type[Struct], data: Mapping[str, Any], table: str, file: Path) -> dict[str, str]:
     given: dict[str, str] = data.get(table, {})
-    known = {field.name for field in fields(kind)}
+    known = set(kind.__struct_fields__)
     if wrong := sorted(given.keys() ^ known):
         raise ConfigError(f"[{table}] {wrong[0]} is missing or unknown", file=str(file))
     for name, colour in given.items():
@@ -206,7 +202,7 @@ def _colours(kind: type, data: Mapping[str, Any], table: str, file: Path) -> dic
 
 
 def _glyphs(given: Mapping[str, str], file: Path) -> dict[str, str]:
-    known = {field.name for field in fields(Glyphs)}
+    known = Glyphs.__struct_fields__
     for name, glyph in given.items():
         if name not in known or len(glyph) != 1:
             raise ConfigError(f"[glyphs] {name} must be a known name and one cell", file=str(file))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec.structs import asdict
 from rich.style import Style
 
 from ion_tui.themes import Glyphs, Look
@@ -36,7 +37,6 @@ class Inks:
     deleted: Style
     deleted_sign: Style
     deleted_word: Style
-    selection: Style
     syntax: dict[str, Style]
     glyphs: Glyphs
 
@@ -68,8 +68,7 @@ def inks(look: Look) -> Inks:
         deleted=_ink(page.foreground, role.diff_del_bg),
         deleted_sign=_ink(role.diff_del, role.diff_del_bg),
         deleted_word=_ink(page.bright, role.diff_del_word),
-        selection=Style(bgcolor=page.selection),
-        syntax={name: Style(color=colour) for name, colour in vars(look.syntax).items()},
+        syntax={name: Style(color=colour) for name, colour in asdict(look.syntax).items()},
         glyphs=look.glyphs,
     )
 

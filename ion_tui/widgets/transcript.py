@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual import events, on
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -24,15 +26,12 @@ from ion_core.events import Emitted
 from ion_core.ids import CallId, SessionId
 from ion_core.view import SessionView
 from ion_tui import themes
-from ion_tui.render.copying import copied, tinted
-from ion_tui.render.inks import inks
-from ion_tui.render.place import Place
-from ion_tui.render.rows import Page, Row
-from ion_tui.render.story import Story
-from ion_tui.render.teller import Teller
 from ion_tui.widgets.pace import Pace
+from ion_tui.widgets.reading import Reading
 
-WHEEL_ROWS = 3
+if TYPE_CHECKING:
+    from ion_tui.render.rows import Row
+    from ion_tui.render.story import Story
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -63,13 +62,11 @@ class Transcript(ScrollView, can_focus=True):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.story = Story(Page(80, inks(themes.load())))
-        self._teller = Teller(self.story, clock)
+        self._reading = Reading(clock)
         self._view = SessionView(session=SessionId(""))
         self._waiting: list[Emitted] = []
         self._pace = Pace(self, self._draw_frame)
         self._seconds: Timer | None = None
-        self._place = Place(self.story)
         self._window: list[Row] = []
         self._blank = Strip.blank(0)
         self._left_at: int | None = None
@@ -78,12 +75,15 @@ class Transcript(ScrollView, can_focus=True):
     def on_mount(self) -> None:
         self.watch(self.app, "theme", self._theme_changed, init=True)
 
-    # What happens in the session
+    @property
+    def story(self) -> Story:
+        """The blocks of the session."""
+        return self._reading.story
 
     def reset(self, view: SessionView) -> None:
         """Show another session, or this one after it moved: at its end, following it."""
         self._view, self._waiting, self._left_at = view, [], None
-        self._teller.reset(view)
+        self._reading.teller.reset(view)
         self._changed()
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
@@ -94,7 +94,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def _draw_frame(self) -> bool:
         events, self._waiting = self._waiting, []
-        more = self._teller.update(self._view, events)
+        more = self._reading.teller.update(self._view, events)
         self._changed()
         return more
 
@@ -107,10 +107,8 @@ class Transcript(ScrollView, can_focus=True):
             self._seconds = None
 
     def _second_passed(self) -> None:
-        self._teller.tick(self._view)
+        self._reading.teller.tick(self._view)
         self._changed()
-
-    # What a person wishes
 
     @property
     def following(self) -> bool:
@@ -128,7 +126,7 @@ class Transcript(ScrollView, can_focus=True):
     def home(self) -> None:
         """To the beginning."""
         self._leave()
-        self._place.go(0)
+        self._reading.place.go(0)
         self._settle()
 
     def end(self) -> None:
@@ -138,14 +136,15 @@ class Transcript(ScrollView, can_focus=True):
 
     def toggle_details(self) -> None:
         """Open everything that is folded, or fold it again. The first visible block stays."""
-        self._redraw(self.story.page._replace(opened=not self.story.page.opened))
+        self._reading.toggle_details()
+        self._settle()
 
     def reveal(self, call: CallId) -> bool:
         """Scroll to a tool call. False when it is not in this session."""
-        position = self._teller.position(call)
+        position = self._reading.teller.position(call)
         if position is not None:
             self._leave()
-            self._place.go(position)
+            self._reading.place.go(position)
             self._settle()
         return position is not None
 
@@ -156,7 +155,8 @@ class Transcript(ScrollView, can_focus=True):
 
     def recolour(self, look: themes.Look) -> None:
         """Draw with another theme."""
-        self._redraw(self.story.page._replace(inks=inks(look)))
+        self._reading.recolour(look)
+        self._settle()
 
     def _theme_changed(self, name: str) -> None:
         try:
@@ -164,43 +164,30 @@ class Transcript(ScrollView, can_focus=True):
         except ConfigError:
             self.recolour(themes.load())
 
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._move(-WHEEL_ROWS)
-
-    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._move(WHEEL_ROWS)
-
     @on(events.Click)
     def _clicked(self, event: events.Click) -> None:
         """A click on the first row of a call or thought opens or folds it."""
         if event.y >= len(self._window) or self.text_selection is not None:
             return
-        block, row = self.story.heights.find(self._top + event.y)
+        block, row = self.story.heights.find(self._reading.place.top + event.y)
         if self.story.toggle(block, row):
             self._settle()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Somebody dragged the scrollbar, or used one of Textual's own scroll actions."""
-        distance = round(new_value) - self._top
+        distance = round(new_value) - self._reading.place.top
         if not distance:
             return
         if abs(distance) <= 3 * self._height:
             self._move(distance)
         else:
             self._leave()
-            self._place.find(round(new_value))
+            self._reading.place.find(round(new_value))
             self._settle()
 
     def _on_resize(self, event: events.Resize) -> None:
-        page = self.story.page
-        if self._width != page.width and self._width:
-            self._redraw(page._replace(width=self._width))
-        else:
-            self._settle()
-
-    # Where that is
+        self._reading.resize(self._width)
+        self._settle()
 
     @property
     def _width(self) -> int:
@@ -216,35 +203,30 @@ class Transcript(ScrollView, can_focus=True):
 
     def _move(self, rows: int) -> None:
         self._leave()
-        self._place.move(rows)
-        self._settle()
-
-    def _redraw(self, page: Page) -> None:
-        self._place.redraw(page)
+        self._reading.place.move(rows)
         self._settle()
 
     def _settle(self) -> None:
         """Draw what is visible, and tell Textual where that is."""
-        if not self._height:
+        if not (self._height and self._reading.begun):
             return
         if self.following:
-            self._place.end(self._height)
-        window = self._place.visible(self._height)
-        if not self.following and self._top + self._height >= self.story.heights.total:
+            self._reading.place.end(self._height)
+        window = self._reading.place.visible(self._height)
+        if (
+            not self.following
+            and self._reading.place.top + self._height >= self.story.heights.total
+        ):
             self._left_at = None
-            self._place.end(self._height)
-            window = self._place.visible(self._height)
+            self._reading.place.end(self._height)
+            window = self._reading.place.visible(self._height)
         self._tell_textual()
         self._show(window)
         self._tell_follow()
 
-    @property
-    def _top(self) -> int:
-        return self._place.top
-
     def _tell_textual(self) -> None:
         """Size and position, without the layout that the setters would cause."""
-        total, top = self.story.heights.total, self._top
+        total, top = self.story.heights.total, self._reading.place.top
         self.set_reactive(Widget.virtual_size, Size(self._width, total))
         self.set_reactive(Widget.scroll_y, float(top))
         self.set_reactive(Widget.scroll_target_y, float(top))
@@ -267,13 +249,11 @@ class Transcript(ScrollView, can_focus=True):
             self._told_lines = lines
             self.post_message(self.FollowChanged(lines))
 
-    # Painting and selecting
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows themselves, as they are kept: Textual then finds what it cut and rendered of
         them the last time. (Its own way makes new strips for every frame: 1 ms for 50 rows.)"""
         filters, background = self.get_line_filters(), self.background_colors[1]
-        page, columns = self.story.page.inks.page, crop.column_span
+        page, columns = Style(bgcolor=self._reading.look.palette.background), crop.column_span
         strips = []
         for y in crop.line_range:
             strip = self._line(y).crop_extend(*columns, page)
@@ -284,19 +264,26 @@ class Transcript(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """A row that knows its place, for finding what is under the mouse."""
-        return self._line(y).apply_offsets(0, self._top + y)
+        return self._line(y).apply_offsets(0, self._reading.place.top + y)
 
     def _line(self, y: int) -> Strip:
         if y >= len(self._window):
             return self._blank
         strip = self._window[y].strip
         selection = self.text_selection
-        if selection is not None and (span := selection.get_span(self._top + y)) is not None:
-            return tinted(strip, *span, self.story.page.inks.selection)
+        if (
+            selection is not None
+            and (span := selection.get_span(self._reading.place.top + y)) is not None
+        ):
+            from ion_tui.render.copying import tinted
+
+            return tinted(strip, *span, Style(bgcolor=self._reading.look.palette.selection))
         return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: no gutters, and no line ends where rows wrap."""
+        from ion_tui.render.copying import copied
+
         first = selection.start.transpose if selection.start else (0, 0)
         last = selection.end.transpose if selection.end else (self.story.heights.total - 1, -1)
         text = copied(self.story, first, last)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from ion_core.errors import ConfigError
 from ion_tui import themes
@@ -38,9 +39,9 @@ def pairs(look: themes.Look) -> list[tuple[str, str, str]]:
         for text in greys + meanings
     ]
     for back in (role.diff_add_bg, role.diff_del_bg, role.code_bg):
-        found += [("code", text, back) for text in vars(look.syntax).values()]
+        found += [("code", text, back) for text in asdict(look.syntax).values()]
         found.append(("code", page.foreground, back))
-    found += [("page", text, page.background) for text in vars(look.syntax).values()]
+    found += [("page", text, page.background) for text in asdict(look.syntax).values()]
     found += [("word", page.bright, back) for back in (role.diff_add_word, role.diff_del_word)]
     found += [("sign", role.diff_add, role.diff_add_bg), ("sign", role.diff_del, role.diff_del_bg)]
     found += [("user", text, role.user_bg) for text in (page.bright, role.accent)]

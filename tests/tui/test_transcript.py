@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -331,6 +332,29 @@ async def test_pages_join_without_a_gap_over_blocks_never_seen_before(
         if not app.transcript.following:
             assert app.lines()[:2] == last[-2:]
     assert app.transcript.following
+
+
+async def test_the_wheel_scrolls_and_the_end_is_followed_again(pilot: Pilot[None]) -> None:
+    app = screen(pilot)
+    app.open(user("go"), answer(Text(text=numbered(60))))
+    last = app.lines()
+    transcript = app.transcript
+    transcript.post_message(events.MouseScrollUp(transcript, 1, 1, 0, -1, 0, False, False, False))
+    await pilot.pause()
+    assert app.lines()[2:] == last[:-2]
+    assert not transcript.following
+    transcript.post_message(events.MouseScrollDown(transcript, 1, 1, 0, 1, 0, False, False, False))
+    await pilot.pause()
+    assert app.lines() == last
+    assert transcript.following
+
+
+async def test_dragging_the_scrollbar_lands_where_it_points(pilot: Pilot[None]) -> None:
+    app = screen(pilot)
+    app.open(*(user(f"message {n}") for n in range(2_000)))
+    app.transcript.scroll_to(y=2_000, animate=False)
+    await pilot.pause()
+    assert "message 1000" in app.lines()[1]
 
 
 async def test_a_new_width_keeps_the_first_visible_message(pilot: Pilot[None]) -> None:
