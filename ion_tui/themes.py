@@ -80,7 +80,7 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     prompt: str = "❯"
     done: str = "●"
     failed: str = "✗"
-    running: str = "◌"
+    running: str = "○"
     thought: str = "✻"
     note: str = "·"
     bar: str = "▎"

@@ -32,11 +32,11 @@ CHANGED_LINES = 20
 State: TypeAlias = Literal["waiting", "running"] | Status
 
 _ERROR = re.compile(r"(?:Error|Exception|error|fatal|panic)(?:\[\w+\])?:")
-_ENDINGS: dict[str, tuple[str, str]] = {
-    "error": ("Could not ", "failed"),
-    "denied": ("Did not ", "refused"),
-    "cancelled": ("Stopped before it could ", "stopped"),
-    "indeterminate": ("May or may not have managed to ", "ion was closed meanwhile"),
+_ENDINGS = {
+    "error": "failed",
+    "denied": "refused",
+    "cancelled": "stopped",
+    "indeterminate": "ion was closed meanwhile",
 }
 
 
@@ -166,7 +166,7 @@ def _glyph(state: State, inks: Inks) -> list[Span]:
         return [(f"{glyphs.done} ", inks.success)]
     if state in ("waiting", "running"):
         return [(f"{glyphs.running} ", inks.accent if state == "running" else inks.faint)]
-    return [(f"{glyphs.failed} ", inks.warning if state == "denied" else inks.error)]
+    return [(f"{glyphs.failed} ", _sign(state, inks))]
 
 
 def _header(deed: Deed, page: Page) -> Row:
@@ -185,12 +185,25 @@ def _header(deed: Deed, page: Page) -> Row:
 
 def _verb(deed: Deed) -> str:
     known = sentences.words(deed.name)
-    if deed.state in ("waiting", "running"):
-        return known.present
     ran = deed.display is not None and deed.display.exit_code is not None
-    if deed.state == "ok" or (deed.state == "error" and ran):
-        return known.past
-    return _ENDINGS[deed.state][0] + known.plain
+    match deed.state:
+        case "waiting" | "running":
+            return known.present
+        case "error" if not ran:
+            return f"Could not {known.plain}"
+        case "denied":
+            return f"Did not {known.plain}"
+        case "cancelled":
+            return f"Stopped {known.present.lower()}"
+        case "indeterminate":
+            return f"Perhaps {known.past.lower()}"
+        case _:
+            return known.past
+
+
+def _sign(state: State, inks: Inks) -> Style:
+    """Red is for failures; what a person refused or stopped is amber."""
+    return inks.warning if state in ("denied", "cancelled") else inks.error
 
 
 def _meta(deed: Deed, page: Page) -> list[Span]:
@@ -202,12 +215,12 @@ def _meta(deed: Deed, page: Page) -> list[Span]:
         found += [(" ", inks.page)] if added and removed else []
         found += [(f"−{removed}", inks.error)] if removed else []
     elif deed.failed:
-        found.append((_exit(deed), inks.warning if deed.state == "denied" else inks.error))
+        found.append((_exit(deed), _sign(deed.state, inks)))
     elif deed.written > 200:
         found.append((f"{deed.written:,} characters", inks.faint))
     elif gist := _gist(deed, page):
         found.append((gist, inks.faint))
-    if deed.seconds is not None and (deed.name == "bash" or deed.seconds >= 1):
+    if deed.seconds is not None and deed.seconds >= (0.1 if deed.name == "bash" else 1.0):
         found += [(" · ", inks.faint)] if found else []
         found.append((sentences.duration(deed.seconds), inks.faint))
     return [("   ", inks.page), *found] if found else []
@@ -217,7 +230,7 @@ def _exit(deed: Deed) -> str:
     code = deed.display.exit_code if deed.display else None
     if deed.state == "error" and code is not None:
         return f"exit {code}"
-    return _ENDINGS[deed.state][1]
+    return _ENDINGS[deed.state]
 
 
 def _gist(deed: Deed, page: Page) -> str:
@@ -267,7 +280,7 @@ def _cause(lines: list[str]) -> int:
 def _bar(deed: Deed, inks: Inks) -> list[Span]:
     if not deed.failed:
         return [(" " * RESULT, inks.page)]
-    style = inks.warning if deed.state == "denied" else inks.error
+    style = _sign(deed.state, inks)
     return [(" " * TEXT, inks.page), (f"{inks.glyphs.bar} ", style)]
 
 

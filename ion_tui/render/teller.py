@@ -184,7 +184,16 @@ class Teller:
         for running in view.running.values():
             self._show_running(running)
 
+    def _settled(self, call: CallId) -> bool:
+        """Whether the result is there: it is told a moment before the call has ended."""
+        position = self._calls.get(call)
+        content = self.story.blocks[position].content if position is not None else None
+        deeds = content.deeds if isinstance(content, Deeds) else ()
+        return any(d.call == call and d.state not in ("waiting", "running") for d in deeds)
+
     def _show_running(self, running: Running) -> None:
+        if self._settled(running.call):
+            return
         seconds = self._now() - running.at
         self._change(
             running.call,

@@ -190,7 +190,7 @@ async def test_a_successful_command_is_one_line_with_its_gist(pilot: Pilot[None]
     app = screen(pilot)
     app.open(
         answer(call("bash", "1", command="pytest")),
-        result("bash", "1", target="pytest", output="....\n4 passed", exit_code=0, duration_ms=90),
+        result("bash", "1", target="pytest", output="....\n4 passed", exit_code=0, duration_ms=120),
     )
     assert app.lines()[1] == "● Ran pytest   4 passed · 2 lines · 0.1s"
 
@@ -202,6 +202,22 @@ async def test_a_refused_call_says_what_was_not_done(pilot: Pilot[None]) -> None
         answered(ToolResult(call=CallId("1"), name="write", status="denied", content="READ mode.")),
     )
     assert app.lines()[1:3] == ["✗ Did not write x.md   refused", "  ▎ READ mode."]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("cancelled", "✗ Stopped running make   stopped"),
+        ("indeterminate", "✗ Perhaps ran make   ion was closed meanwhile"),
+        ("error", "✗ Could not run make   failed"),
+    ],
+)
+async def test_a_call_without_an_end_does_not_claim_one(
+    pilot: Pilot[None], status: Status, said: str
+) -> None:
+    app = screen(pilot)
+    app.open(answer(call("bash", "1", command="make")), result("bash", "1", status, target="make"))
+    assert app.lines()[1] == said
 
 
 async def test_hostile_text_is_shown_without_its_controls(pilot: Pilot[None]) -> None:
@@ -250,11 +266,11 @@ async def test_a_running_call_counts_its_seconds_and_shows_its_output(pilot: Pil
     wire = Wire(app, app.open(user("go"), answer(call("bash", "1", command="make"))))
     started = ToolStarted(call=CallId("1"), name="bash", arguments={}, target="make")
     await wire.emit(started, ToolProgress(call=CallId("1"), text="compiling\n"))
-    assert "◌ Running make" in app.shown()
+    assert "○ Running make" in app.shown()
     assert "    compiling" in app.shown()
     app.at += 7
     await wire.emit(ToolProgress(call=CallId("1"), text="linking\n"))
-    assert "◌ Running make   7s" in app.shown()
+    assert "○ Running make   7s" in app.shown()
     done = result("bash", "1", target="make", output="ok", exit_code=0, duration_ms=7000)
     await wire.emit(
         EntryAppended(entry=app.entry(done)),
