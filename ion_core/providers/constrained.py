@@ -7,7 +7,7 @@ turns what comes back into ordinary parts: text that streams, or one call.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -42,7 +42,7 @@ _SYSTEM = """\
 You are a coding agent in the user's folder. Each reply is one JSON action:
 {actions}
 You see the result of each action, then do the next one. Paths are relative. \
-First read every file that you will change; keep the rest of it. \
+Keep the rest of a file that you change. \
 Count and calculate with bash. Fix the program, never its test. \
 When every part of the task is done and right, answer."""
 
@@ -64,7 +64,7 @@ class ConstrainedProvider:
         told = conversation(request.messages)
         async with (
             self._inner.stream(constrained(request, told)) as chunks,
-            aclosing(_acted(chunks, told.files)) as actions,
+            aclosing(_acted(chunks, told, request)) as actions,
         ):
             yield actions
 
@@ -105,16 +105,22 @@ def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
 
 
 async def _acted(
-    chunks: AsyncIterator[Chunk], files: Mapping[str, str]
+    chunks: AsyncIterator[Chunk], told: Conversation, request: Request
 ) -> AsyncGenerator[Chunk, None]:
     answers: dict[int, _Answer] = {}
+    can_look = any(tool.name == "read" for tool in request.tools)
     async for chunk in chunks:
         match chunk:
             case PartDelta(channel="text", index=index):
-                for delta in answers.setdefault(index, _Answer(index, files)).feed(chunk.text):
+                answer = answers.setdefault(index, _Answer(index, told))
+                for delta in answer.feed(chunk.text):
                     yield delta
+                if answer.blind_path and can_look:
+                    yield PartDone(index=index, part=_look(answer.blind_path))
+                    yield Finished(stop="tool_use", model=request.model)
+                    return
             case PartDone(part=Text(text=text), index=index):
-                answers.setdefault(index, _Answer(index, files)).text = text
+                answers.setdefault(index, _Answer(index, told)).text = text
             case Finished():
                 called = False
                 for answer in answers.values():
@@ -127,14 +133,22 @@ async def _acted(
                 yield chunk
 
 
-class _Answer:
-    """One answer that is being written: part ``index`` of what the model says. ``files`` are the
-    texts that the model has seen."""
+def _look(path: str) -> ToolCall:
+    return ToolCall(id=new_call_id(), name="read", arguments={"path": path})
 
-    def __init__(self, index: int, files: Mapping[str, str]) -> None:
-        self.index, self.text = index, ""
-        self._files = files
-        self._fields, self._tool, self._field = FieldStream(), "", ""
+
+class _Answer:
+    """One answer that is being written: part ``index`` of what the model says, after what it was
+    ``told``.
+
+    ``blind_path`` is set as soon as it begins to write over a path that it never looked at. Small
+    models replace files that they should change; so they are shown the file first.
+    """
+
+    def __init__(self, index: int, told: Conversation) -> None:
+        self.index, self.text, self.blind_path = index, "", ""
+        self._told = told
+        self._fields, self._tool, self._path, self._field = FieldStream(), "", "", ""
 
     def feed(self, text: str) -> Iterator[PartDelta]:
         for field, piece in self._fields.feed(text):
@@ -143,7 +157,14 @@ class _Answer:
             elif self._tool == ANSWER:
                 yield PartDelta(index=self.index, channel="text", text=piece)
             else:
+                self._look_at(field, piece)
                 yield self._argument(field, piece)
+
+    def _look_at(self, field: str, piece: str) -> None:
+        if field == "path":
+            self._path += piece
+        elif self._tool == "write" and self._path not in self._told.looked_at:
+            self.blind_path = self._path
 
     def _argument(self, field: str, piece: str) -> PartDelta:
         text = msgspec.json.encode(piece).decode()[1:-1]
@@ -167,7 +188,7 @@ class _Answer:
 
     def _mend(self, fields: dict[str, Any]) -> None:
         old, new = str(fields.get("old", "")), str(fields.get("new", ""))
-        text = self._files.get(str(fields.get("path", "")), "")
+        text = self._told.files.get(str(fields.get("path", "")), "")
         fields["old"], fields["new"] = mended(old, new, text)
 
     def _broken(self, cut: bool) -> Part:

@@ -23,7 +23,6 @@ FILE_LIMIT = 1_200
 """Characters of a file that are shown after an edit of it failed."""
 TASK_LIMIT = 400
 """Characters of the task that are repeated after each result."""
-_REPLACED = "This replaced the whole file. If lines with - must stay, write it again with them."
 _AGAIN = "You know this already. Now do the next part of the task."
 _IN_VAIN = "This failed before in the same way. Do it in another way."
 # A small model copies the line numbers that it is shown into the files that it writes.
@@ -33,13 +32,14 @@ _NUMBER = re.compile(r"^ *\d+(?:\t|│ ?| {2})", re.MULTILINE)
 class Conversation(Struct, frozen=True, kw_only=True):
     """The messages, user and assistant in turn, and what they tell of the running task.
 
-    ``files`` are the texts that the model has seen, by path. ``repetitions`` counts calls that
-    repeated an earlier one with the same result; ``repeated`` is the tool of the newest call if
-    that did.
+    ``files`` are the texts that the model has seen, by path; ``looked_at`` has also the paths
+    that it tried to read in vain. ``repetitions`` counts calls that repeated an earlier one with
+    the same result; ``repeated`` is the tool of the newest call if that did.
     """
 
     messages: tuple[Message, ...]
     files: dict[str, str] = {}
+    looked_at: frozenset[str] = frozenset()
     repetitions: int = 0
     repeated: str = ""
 
@@ -81,6 +81,7 @@ class _Reading:
         return Conversation(
             messages=tuple(self._messages),
             files=self._files.texts,
+            looked_at=self._files.looked_at,
             repetitions=self._repetitions,
             repeated=self._repeated,
         )
@@ -109,8 +110,6 @@ class _Reading:
         ok = result.status == "ok"
         lines = [f"Result: {cut(self._content(call, result), RESULT_LIMIT)}"]
         if ok:
-            if call.name == "write" and result.content.startswith("Replaced"):
-                lines.append(_REPLACED)
             self._files.changed(call)
         else:
             lines.append(self._after_failure(call))
@@ -128,6 +127,8 @@ class _Reading:
 
     def _after_failure(self, call: ToolCall) -> str:
         """The file of an edit that failed: the model has a wrong idea of it."""
+        if call.name == "read":
+            self._files.missing(call)
         text = self._files.text(call) if call.name == "edit" else ""
         return f"The file is:\n{cut(text, FILE_LIMIT)}" if text else ""
 

@@ -1,5 +1,4 @@
-"""Which model to use when nobody said: a key in the environment, a server on this machine, or the
-embedded one.
+"""Model servers on this machine: which there are, and what their models can do.
 
 Only loopback is ever asked, only the four ports below, and never for longer than 150 ms in all. An
 answer that is not a list of models is no server.
@@ -9,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -30,61 +29,6 @@ class Found(Struct, frozen=True, kw_only=True):
     provider: str
     base_url: str
     models: tuple[str, ...]
-
-
-class Configured(Struct, frozen=True, kw_only=True):
-    """The settings name a model."""
-
-    ref: str
-
-
-class Key(Struct, frozen=True, kw_only=True):
-    """The environment holds a provider's key in ``variable``."""
-
-    ref: str
-    variable: str
-
-
-class Server(Struct, frozen=True, kw_only=True):
-    """A server on this machine has a model."""
-
-    ref: str
-    found: Found
-
-
-class Embedded(Struct, frozen=True, kw_only=True):
-    """There is nothing else."""
-
-
-Choice: TypeAlias = Configured | Key | Server | Embedded
-
-
-def by_settings(
-    configured: str, env: Mapping[str, str], keys: Mapping[str, tuple[str, str]]
-) -> Configured | Key | None:
-    """What needs no network: the configured model, else the first provider of ``keys`` (name →
-    variable and default model) whose variable is set."""
-    if configured:
-        return Configured(ref=configured)
-    for provider, (variable, model) in keys.items():
-        if model and env.get(variable):
-            return Key(ref=f"{provider}/{model}", variable=variable)
-    return None
-
-
-def choose(
-    configured: str,
-    env: Mapping[str, str],
-    keys: Mapping[str, tuple[str, str]],
-    servers: Sequence[Found],
-) -> Choice:
-    """The model to use: configured, by a key, of a found server, or the embedded one."""
-    if (choice := by_settings(configured, env, keys)) is not None:
-        return choice
-    for found in servers:
-        if found.models:
-            return Server(ref=f"{found.provider}/{found.models[0]}", found=found)
-    return Embedded()
 
 
 async def find_servers(

@@ -23,28 +23,17 @@ def _answer(text: str) -> Message:
     return Message(role="assistant", parts=(Text(text=text),))
 
 
-def _replaced(path: str, old: str, new: str) -> dict[str, object]:
-    return {"path": path, "edits": [{"old_string": old, "new_string": new}]}
-
-
-_ODD = "for number in range(1, 9, 2):\n    print(number)\n"
+_FIX = {"old_string": "sum(prices) - 1", "new_string": "sum(prices)"}
 
 EXAMPLE: tuple[Message, ...] = conversation(
     [
-        user("check.py fails. Fix the bug in total.py."),
+        user("Fix the bug in total.py"),
         *_step(1, "read", {"path": "total.py"}, "def total(prices):\n    return sum(prices) - 1"),
-        *_step(2, "edit", _replaced("total.py", "sum(prices) - 1", "sum(prices)"), "Edited."),
-        *_step(3, "bash", {"command": "python3 check.py"}, "all good"),
-        _answer("total.py subtracted 1. Now check.py passes."),
-        user("Create odd.py that prints the first three odd numbers and run it"),
-        *_step(4, "write", {"path": "odd.py", "content": _ODD}, "Created odd.py (2 lines)."),
-        *_step(5, "bash", {"command": "python3 odd.py"}, "1\n3\n5\n7"),
-        *_step(6, "edit", _replaced("odd.py", "9, 2", "7, 2"), "Edited: four were one too many."),
-        *_step(7, "bash", {"command": "python3 odd.py"}, "1\n3\n5"),
-        _answer("odd.py prints 1, 3, 5."),
-        user("Write the number of words of notes.txt to words.txt"),
-        *_step(8, "bash", {"command": "wc -w < notes.txt > words.txt && cat words.txt"}, "12"),
-        _answer("words.txt now says 12."),
+        *_step(2, "edit", {"path": "total.py", "edits": [_FIX]}, "Edited total.py."),
+        _answer("total.py subtracted 1."),
+        user("Write the number of words of notes.txt to n.txt"),
+        *_step(3, "bash", {"command": "wc -w < notes.txt > n.txt && cat n.txt"}, "12"),
+        _answer("n.txt says 12."),
     ]
 ).messages
 """Ends with an answer, so that a task follows."""

@@ -9,10 +9,11 @@ from ion_core.messages import ToolCall
 
 
 class SeenFiles:
-    """Give it every call that went well, in order."""
+    """Give it every call, in order."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
+        self._absent: set[str] = set()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -22,6 +23,15 @@ class SeenFiles:
     def text(self, call: ToolCall) -> str:
         """What is known of the file that a call names, or nothing."""
         return self._texts.get(_path(call), "")
+
+    @property
+    def looked_at(self) -> frozenset[str]:
+        """The files that were seen, and those that were looked for in vain."""
+        return frozenset(self._absent.union(self._texts))
+
+    def missing(self, call: ToolCall) -> None:
+        """A read failed."""
+        self._absent.add(_path(call))
 
     def shown(self, call: ToolCall, text: str) -> None:
         """A file was read: ``text`` is without line numbers."""
