@@ -85,6 +85,6 @@ def _lexer(language: str) -> Any:
 
 
 def warm() -> None:
-    """Import what the first answer will need; for a thread, while the model still thinks."""
+    """Import the lexers that most answers need."""
     for language in ("python", "bash"):
         _lexer(language)

@@ -36,6 +36,11 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
+def warm() -> None:
+    """Import the parser."""
+    _parser()
+
+
 def typeset(chunk: Chunk, page: Page, *, growing: bool = False) -> list[Row]:
     """The rows of a chunk, with the blank rows above it."""
     rows = [blank(page)] * chunk.lead

@@ -23,6 +23,7 @@ class Reading:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self.look, self.width = clock, themes.load(), 80
+        self.cold = True
 
     @property
     def begun(self) -> bool:
@@ -51,6 +52,13 @@ class Reading:
         from ion_tui.render.place import Place
 
         return Place(self.story)
+
+    def warm(self) -> None:
+        """Import what the first answer needs; for a thread, while the model still thinks."""
+        from ion_tui.render import highlight, markdown
+
+        markdown.warm()
+        highlight.warm()
 
     def resize(self, width: int) -> None:
         """Another width; the same block stays on top."""

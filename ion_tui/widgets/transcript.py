@@ -43,7 +43,6 @@ class Transcript(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
     }
     """
 
@@ -93,6 +92,9 @@ class Transcript(ScrollView, can_focus=True):
         self._pace.want()
 
     def _draw_frame(self) -> bool:
+        if self._view.busy and self._reading.cold:
+            self._reading.cold = False
+            self.run_worker(self._reading.warm, thread=True)
         events, self._waiting = self._waiting, []
         more = self._reading.teller.update(self._view, events)
         self._changed()
