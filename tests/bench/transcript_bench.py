@@ -159,6 +159,8 @@ async def stream(
         while sent < min(goal, len(text)):
             await bus.emit(Delta(part=0, channel="text", text=text[sent : sent + 4]))
             sent += 4
+            if sent % 1024 == 0:
+                await asyncio.sleep(0)
         times.append(await _drain(mirror, subscription, transcript))
         await asyncio.sleep(1 / 60)
     body = Message(role="assistant", parts=(Text(text=text),))
