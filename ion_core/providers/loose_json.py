@@ -6,35 +6,52 @@ or tabs inside strings. Anything else that is not JSON stays what it is: not JSO
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 _OPEN, _CLOSE = "{[", "}]"
+_TURN = re.compile(r"[\"'\\{}\[\]]")
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 _CONTROL = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def value_end(text: str, start: int) -> int:
     """The index after the object or list that begins at ``start``, or -1 when it does not end."""
-    depth, quote, at = 0, "", start
-    while at < len(text):
-        char = text[at]
-        if quote:
+    return ValueEnd(start).find(text)
+
+
+class ValueEnd:
+    """The end of the object or list that begins at ``start`` of a text that still grows."""
+
+    def __init__(self, start: int) -> None:
+        self._at, self._depth, self._quote = start, 0, ""
+
+    def find(self, text: str) -> int:
+        """The index after it, or -1 as long as it does not end. Reads only what is new."""
+        while turn := _TURN.search(text, self._at):
+            self._at = turn.end()
+            if self._turn(turn[0]):
+                return self._at
+        self._at = max(self._at, len(text))
+        return -1
+
+    def _turn(self, char: str) -> bool:
+        """Take note of a character that matters; whether the value ends with it."""
+        if self._quote:
             if char == "\\":
-                at += 1
-            elif char == quote:
-                quote = ""
+                self._at += 1  # whatever is escaped, perhaps not there yet
+            elif char == self._quote:
+                self._quote = ""
         elif char in "\"'":
-            quote = char
+            self._quote = char
         elif char in _OPEN:
-            depth += 1
+            self._depth += 1
         elif char in _CLOSE:
-            depth -= 1
-            if depth <= 0:
-                return at + 1
-        at += 1
-    return -1
+            self._depth -= 1
+            return self._depth <= 0
+        return False
 
 
 def decode(text: str) -> Any:

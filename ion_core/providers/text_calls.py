@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from ion_core.providers.base import ToolSpec
-from ion_core.providers.loose_json import decode, value_end
+from ion_core.providers.loose_json import ValueEnd, decode, value_end
 
 _NAMES = ("name", "tool", "function")
 _ARGUMENTS = ("arguments", "parameters", "args", "input")
@@ -55,20 +55,59 @@ def pieces(text: str, tools: Sequence[ToolSpec]) -> list[Piece]:
     return found
 
 
-def shown_length(text: str, tools: Sequence[ToolSpec]) -> int:
-    """How much of a growing text is certain to be text: from there on it may become a call."""
-    start = text.lstrip()
-    if not start or start[0] in "{[":
-        return 0
-    offered = {tool.name: tool for tool in tools}
-    at = 0
-    while opening := _OPENING.search(text, at):
-        end = value_end(text, opening.end()) if _opens(text, opening.end()) else -1
-        if end < 0 or _block(text, opening.end(), offered) is not None:
-            return opening.start()
-        at = end
-    begun = _BEGUN.search(text, at)
-    return begun.start() if begun else len(text)
+class Sieve:
+    """A growing text, of which nothing is shown that may still become a call.
+
+    It reads each character about once, so that a long answer costs no more than its length.
+    """
+
+    def __init__(self, tools: Sequence[ToolSpec]) -> None:
+        self._offered = {tool.name: tool for tool in tools}
+        self._held = ""
+        self._begun = self._closed = False
+        self._value: ValueEnd | None = None
+        self._opening = (0, 0)
+
+    def feed(self, text: str) -> str:
+        """More text; what of all that was held is now certain to be text."""
+        self._held += text
+        certain = 0 if self._is_bare() or self._closed else self._certain()
+        shown, self._held = self._held[:certain], self._held[certain:]
+        return shown
+
+    def _is_bare(self) -> bool:
+        """Whether nothing but a value has come yet: such an answer is held to its end."""
+        if not self._begun:
+            start = self._held.lstrip()
+            self._begun, self._closed = bool(start), start[:1] in ("{", "[")
+        return not self._begun
+
+    def _certain(self) -> int:
+        at = 0
+        while self._opens_value(at):
+            start, inside = self._opening
+            end = self._value.find(self._held) if self._value else -1
+            if end < 0:
+                if start:  # its place changes when what is before it is shown
+                    self._value = None
+                return start
+            self._closed = _block(self._held, inside, self._offered) is not None
+            if self._closed:
+                return start
+            self._value, at = None, end
+        begun = _BEGUN.search(self._held, at)
+        return begun.start() if begun else len(self._held)
+
+    def _opens_value(self, at: int) -> bool:
+        """Whether an opening follows; its value is looked for where there is one."""
+        if self._value is None:
+            opening = _OPENING.search(self._held, at)
+            if opening is None:
+                return False
+            self._opening = opening.span()
+            if _opens(self._held, opening.end()):
+                self._value = ValueEnd(opening.end())
+        return True
 
 
 def _blocks(

@@ -25,7 +25,7 @@ from ion_core.providers.base import (
     ToolSpec,
 )
 from ion_core.providers.call_ids import new_call_id
-from ion_core.providers.text_calls import Written, pieces, shown_length
+from ion_core.providers.text_calls import Sieve, Written, pieces
 
 _TOOLS = """
 
@@ -152,14 +152,12 @@ class _Growing:
 
     def __init__(self, inner: int, numbers: _Numbers, tools: Sequence[ToolSpec]) -> None:
         self._inner, self._numbers, self._tools = inner, numbers, tools
-        self._text, self._shown = "", 0
+        self._sieve, self._shown = Sieve(tools), 0
 
     def feed(self, text: str) -> Iterator[PartDelta]:
-        self._text += text
-        certain = shown_length(self._text, self._tools)
-        if certain > self._shown:
-            yield self._delta(self._text[self._shown : certain])
-            self._shown = certain
+        if certain := self._sieve.feed(text):
+            self._shown += len(certain)
+            yield self._delta(certain)
 
     def done(self, whole: str) -> Iterator[Chunk]:
         for number, piece in enumerate(pieces(whole, self._tools)):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from ion_core.providers.base import ToolSpec
 from ion_core.providers.loose_json import decode
-from ion_core.providers.text_calls import Written, pieces, shown_length
+from ion_core.providers.text_calls import Sieve, Written, pieces
 
 
 def _tool(name: str, *required: str) -> ToolSpec:
@@ -120,25 +123,58 @@ def test_a_call_is_found_after_any_text(before: str, fields: dict[str, str], for
     assert found == ["x" + before, Written(name="write", arguments=fields)]
 
 
-@given(
-    st.lists(st.sampled_from(["a ", "`", "```", "json", "\n", "{", "}", "<tool", "_call>", "1"]))
+def _shown(parts: Sequence[str]) -> str:
+    sieve = Sieve(TOOLS)
+    return "".join(sieve.feed(part) for part in parts)
+
+
+MORSELS = st.sampled_from(
+    ["a ", "`", "```", "json", "\n", "{", "}", "<tool", "_call>", "1", '"', "\\", "[", ", ", "'"]
 )
-def test_what_was_certain_stays_certain_while_a_text_grows(parts: list[str]) -> None:
-    text, before = "", 0
-    for part in parts:
-        text += part
-        now = shown_length(text, TOOLS)
-        assert before <= now <= len(text)
-        before = now
+CALL_TEXT = '<tool_call>{"name": "read", "arguments": {"path": "a.py"}}</tool_call>'
+
+
+@given(st.lists(MORSELS, max_size=40))
+def test_what_is_shown_of_a_growing_text_is_its_beginning(parts: list[str]) -> None:
+    whole = "".join(parts)
+    first = pieces(whole, TOOLS)[0]
+
+    assert whole.startswith(_shown(parts))
+    assert not isinstance(first, str) or first.startswith(_shown(parts))
+
+
+@given(st.lists(MORSELS, max_size=40), st.lists(MORSELS, max_size=40))
+def test_a_call_is_never_shown_however_the_text_is_cut(before: list[str], after: list[str]) -> None:
+    parts = [*before, *CALL_TEXT, *after]
+    found = pieces("".join(parts), TOOLS)
+
+    if found and isinstance(found[0], str) and len(found) > 1:
+        assert len(_shown(parts)) <= len(found[0])
+
+
+@given(st.lists(MORSELS, max_size=40), st.randoms())
+def test_the_same_is_shown_however_a_text_is_cut(parts: list[str], random: Random) -> None:
+    whole = "".join(parts)
+    ends = sorted(random.choices(range(len(whole) + 1), k=5))
+    cut = [whole[a:b] for a, b in pairwise([0, *ends, len(whole)])]
+
+    assert _shown(cut) == _shown(whole) == _shown([whole])
 
 
 def test_prose_is_shown_at_once_and_a_call_is_held_back() -> None:
-    call = '<tool_call>{"name": "read", "arguments": {"path": "a.py"}}</tool_call>'
+    assert _shown(["I look at a < b."]) == "I look at a < b."
+    assert _shown(["I look.\n<tool"]) == "I look.\n"
+    assert _shown([f"I look.\n{CALL_TEXT} and"]) == "I look.\n"
+    assert _shown(["```python\nx = 1"]) == "```python\nx = 1"
 
-    assert shown_length("I look at a < b.", TOOLS) == len("I look at a < b.")
-    assert shown_length("I look.\n<tool", TOOLS) == len("I look.\n")
-    assert shown_length(f"I look.\n{call} and", TOOLS) == len("I look.\n")
-    assert shown_length("```python\nx = 1", TOOLS) == len("```python\nx = 1")
+
+def test_a_block_of_json_that_is_no_call_is_shown_when_it_ends() -> None:
+    sieve = Sieve(TOOLS)
+
+    assert sieve.feed('See:\n```json\n{"a": "}') == "See:\n"
+    assert sieve.feed("\\") == ""
+    assert sieve.feed('""}\n``') == '```json\n{"a": "}\\""}\n'
+    assert sieve.feed("`\nThat is all.") == "```\nThat is all."
 
 
 json_values = st.recursive(
