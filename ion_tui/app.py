@@ -18,7 +18,7 @@ from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, EntryAppended, SessionChanged, TurnEnded, TurnStarted
 from ion_core.ids import Clock
-from ion_tui import acts, terminal, themes
+from ion_tui import acts, first, terminal, themes
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
 from ion_tui.keymap import keymap
@@ -78,6 +78,7 @@ class IonApp(App[int]):
             return runtime(cwd, flags=flags)
 
         terminal.mend_input()
+        terminal.trust_terminal()
         app = cls(
             factory,
             folder=cwd,
@@ -116,6 +117,7 @@ class IonApp(App[int]):
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")
                 self.main.composer.prompt.recall.load(await runtime.history())
+                self.main.do(first.greet(self.main))
                 await self._leaving.wait()
         except IonError as error:
             self.exit(2 if isinstance(error, ConfigError) else 1, message=f"ion: {error}")
@@ -124,8 +126,8 @@ class IonApp(App[int]):
 
     async def _show_first(self, runtime: Runtime) -> None:
         self.library = Library(runtime, self.main.desk)
-        first = runtime.open_latest() if self._latest else runtime.open(self._session or None)
-        await acts.turn_to(self.main, await first)
+        opening = runtime.open_latest() if self._latest else runtime.open(self._session or None)
+        await acts.turn_to(self.main, await opening)
         if self._choose:
             self.main.run_command("session.open")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
-from ion_tui import acts, choosing
+from ion_tui import acts, choosing, first
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
@@ -92,6 +92,11 @@ COMMANDS: tuple[Command, ...] = (
         slash=("mode",),
         takes="read | plan | write",
         run=choosing.pick_mode,
+    ),
+    Command(
+        id="model.install",
+        title="Fetch the embedded model",
+        run=lambda screen, _: first.install(screen),
     ),
     Command(
         id="theme.pick",

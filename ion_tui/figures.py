@@ -18,6 +18,11 @@ def tokens(count: int) -> str:
     return f"{count / 1_000_000:.1f}M".replace(".0M", "M")
 
 
+def size(count: int) -> str:
+    """``340 MB``, ``1.2 GB``: decimal, as disks are sold."""
+    return f"{count / 1e9:.1f} GB" if count >= 999_500_000 else f"{count / 1e6:.0f} MB"
+
+
 def money(nano: int) -> str:
     """``$0.42``; below a cent four digits."""
     dollars = nano / 1e9

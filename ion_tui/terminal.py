@@ -60,6 +60,13 @@ def mend_input() -> None:
     vars(linux_driver)["XTermParser"] = IonParser
 
 
+def trust_terminal() -> None:
+    """Let the terminal say how large it is: exported ``COLUMNS`` and ``LINES`` would win over it,
+    and would stay as they are when it is resized."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 def copy(text: str, env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     """Put text on the clipboard. Returns how, in words, and what the terminal must be sent for it
     (empty when a program did it). Blocks for at most two seconds: call it in a thread."""

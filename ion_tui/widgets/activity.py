@@ -33,7 +33,7 @@ class Activity(Widget):
     def __init__(self, *, clock: Clock, hint: Callable[[str], str]) -> None:
         super().__init__(id="activity")
         self.calm = self.ascii = False
-        self.new_lines = 0
+        self.new_lines, self.work = 0, ""
         self._clock, self._hint = clock, hint
         self._view: SessionView | None = None
         self._timer: Timer | None = None
@@ -59,6 +59,12 @@ class Activity(Widget):
         self.new_lines = new_lines
         self.refresh()
 
+    def show_work(self, text: str) -> None:
+        """Say what is done beside the session, nothing when it is over."""
+        if text != self.work:
+            self.work = text
+            self.refresh()
+
     def _tick(self) -> None:
         self._frame += 1
         self.refresh()
@@ -78,7 +84,7 @@ class Activity(Widget):
     def _doing(self) -> Content:
         view = self._view
         if view is None or not view.busy:
-            return Content("")
+            return Content.styled(f"  {self.work}" if self.work else "", "$ion-muted")
         colour = "$ion-warning" if view.retrying else "$ion-accent"
         return Content.assemble(
             (f"{self._sign()} ", colour),

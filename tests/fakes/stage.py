@@ -202,6 +202,7 @@ class StageRuntime:
         self.model = "mock/test-model"
         self.held: asyncio.Event | None = None
         self.left = False
+        self.fetching = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         if self.held is not None:
@@ -252,6 +253,21 @@ class StageRuntime:
             ModelInfo(provider="mock", id="test-model", window=200_000),
             ModelInfo(provider="mock", id="other-model", window=32_000),
         ]
+
+    async def needs_local_consent(self) -> bool:
+        return not self.model
+
+    async def install_local(self, progress: Any) -> None:
+        await asyncio.to_thread(progress, "Fetching", 600_000_000, 1_200_000_000)
+        await self.fetching.wait()
+        self.model = "local/small"
+
+    @property
+    def roster(self) -> Self:
+        return self
+
+    async def default(self) -> str:
+        return self.model
 
     async def history(self) -> list[str]:
         return self.past

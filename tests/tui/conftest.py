@@ -88,10 +88,11 @@ def stage() -> Stage:
         past: tuple[str, ...] = (),
         ready: bool = True,
         session: str = "",
+        model: str = "mock/test-model",
     ) -> AsyncIterator[Show]:
         clock = Clock()
         runtime = StageRuntime(SHOP, clock, settings)
-        runtime.past = list(past)
+        runtime.past, runtime.model = list(past), model
         for id, title, age_s in keep:
             runtime.keep(id, title, age_s)
 

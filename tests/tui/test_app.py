@@ -329,6 +329,23 @@ async def test_ascii_draws_no_other_byte_in_the_frame(stage: Stage) -> None:
         assert frame.isascii()
 
 
+async def test_without_any_model_the_embedded_one_is_offered_and_fetched(stage: Stage) -> None:
+    async with stage(model="") as show:
+        assert "ion has no model to ask yet" in show.text
+        await show.press("enter")
+        assert "Fetching the embedded model · 600 MB of 1.2 GB · 50%" in show.text
+        show.runtime.fetching.set()
+        await show.settle()
+        assert "Fetching" not in show.text
+        assert "local/small" in show.row(29)
+
+
+async def test_the_offer_of_a_model_can_be_declined(stage: Stage) -> None:
+    async with stage(model="") as show:
+        await show.press("escape")
+        assert show.prompt.has_focus
+
+
 async def test_leaving_closes_the_runtime(stage: Stage) -> None:
     async with stage() as show:
         await show.type("/quit")

@@ -1,0 +1,178 @@
+"""The whole product in a real terminal: a person types, reads, leaves and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.chat_server import ChatServer, said
+
+ION = Path(sys.executable).with_name("ion")
+PATIENCE_S = 30.0
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+    pytest.mark.skipif(not ION.exists(), reason="the ion command is not installed"),
+]
+
+
+class Terminal:
+    """A tmux server of the test's own, with one window."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    async def tmux(self, *args: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            "tmux",
+            "-S",
+            str(self._socket),
+            "-f",
+            "/dev/null",
+            *args,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        return output.decode()
+
+    async def start(
+        self, size: tuple[int, int], folder: Path, env: dict[str, str], *args: str
+    ) -> None:
+        width, height = map(str, size)
+        variables = [f"{name}={value}" for name, value in env.items()]
+        command = " ".join(["env", *variables, str(ION), *args, "; echo LEFT $?; sleep 60"])
+        await self.tmux(
+            "new-session", "-d", "-x", width, "-y", height, "-c", str(folder), "sh", "-c", command
+        )
+
+    async def type(self, text: str) -> None:
+        await self.tmux("send-keys", "-l", text)
+
+    async def press(self, *keys: str) -> None:
+        await self.tmux("send-keys", *keys)
+
+    async def screen(self) -> str:
+        return await self.tmux("capture-pane", "-p")
+
+    async def until(self, wanted: Callable[[str], bool]) -> str:
+        """The first screen that is as wanted."""
+        shown = ""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not wanted(shown := await self.screen()):  # noqa: ASYNC110 - a terminal
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            pytest.fail(f"the screen never was as wanted:\n{shown}")
+        return shown
+
+    async def shows(self, text: str) -> str:
+        return await self.until(lambda screen: text in screen)
+
+
+@asynccontextmanager
+async def terminal() -> AsyncIterator[Terminal]:
+    with tempfile.TemporaryDirectory(prefix="ion-") as folder:  # a socket's path must be short
+        made = Terminal(Path(folder, "tmux"))
+        try:
+            yield made
+        finally:
+            await made.tmux("kill-server")
+
+
+def home(path: Path, server: ChatServer) -> dict[str, str]:
+    """A home whose only model is the server's."""
+    path.mkdir(parents=True)
+    (path / "config.toml").write_text(
+        f'model = "work/fake"\n[providers.work]\nprotocol = "openai-chat"\n'
+        f'base_url = "{server.base_url}"\n'
+    )
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**keep, "ION_HOME": str(path), "TERM": "screen-256color", "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "shop"
+    made.mkdir()
+    return made
+
+
+async def test_a_conversation_is_there_again_after_leaving(ion_home: Path, folder: Path) -> None:
+    calls: Any = [("write", {"path": "hello.txt", "content": "hi\n"})]
+    replies = [said("I write it.", calls=calls), said("The file is **written**.")]
+    async with ChatServer(replies) as server:
+        env = home(ion_home, server)
+        async with terminal() as tty:
+            await tty.start((120, 35), folder, env)
+            await tty.shows("work/fake")
+            await tty.type("write hello.txt")
+            await tty.press("Enter")
+            screen = await tty.shows("The file is written.")
+            assert "❯ write hello.txt" in screen
+            assert "Wrote hello.txt" in screen
+            assert (folder / "hello.txt").read_text() == "hi\n"
+            await tty.type("/quit")
+            await tty.press("Enter")
+            await tty.shows("LEFT 0")
+        async with terminal() as tty:
+            await tty.start((120, 35), folder, env, "-c")
+            again = await tty.shows("The file is written.")
+            assert "❯ write hello.txt" in again
+            await tty.press("C-c")
+            await tty.shows("again to leave")
+            await tty.press("C-c")
+            await tty.shows("LEFT 0")
+
+
+async def test_keys_work_in_tmux_as_they_come(ion_home: Path, folder: Path) -> None:
+    async with ChatServer([said("Yes.")]) as server, terminal() as tty:
+        await tty.start((80, 24), folder, home(ion_home, server))
+        await tty.shows("work/fake")
+        await tty.press("C-x", "b")
+        await tty.shows("Sessions")
+        await tty.press("Escape")
+        await tty.until(lambda screen: "Sessions" not in screen)
+        await tty.press("BTab")
+        await tty.shows("READ")
+        await tty.press("a", "C-j", "b")
+        await tty.until(lambda screen: "❯ a\n  b\n" in screen)
+        await tty.press("Enter")
+        await tty.shows("Yes.")
+        assert server.chats[0]["messages"][-1]["content"].endswith("a\nb")
+
+
+async def test_a_terminal_that_is_too_small_says_so_and_recovers(
+    ion_home: Path, folder: Path
+) -> None:
+    async with ChatServer([said("Yes.")]) as server, terminal() as tty:
+        await tty.start((30, 8), folder, home(ion_home, server))
+        await tty.shows("too small")
+        await tty.tmux("resize-window", "-x", "80", "-y", "24")
+        await tty.shows("work/fake")
+
+
+async def test_nothing_is_written_to_an_idle_terminal(
+    ion_home: Path, folder: Path, tmp_path: Path
+) -> None:
+    async with ChatServer([said("Yes.")]) as server, terminal() as tty:
+        await tty.start((120, 35), folder, home(ion_home, server))
+        await tty.shows("work/fake")
+        await tty.type("hello")
+        await tty.press("Enter")
+        await tty.shows("Yes.")
+        await asyncio.sleep(1)  # the last frame, and the refresh of the sidebar
+        written = tmp_path / "written"
+        await tty.tmux("pipe-pane", f"cat > {written}")
+        await asyncio.sleep(2)  # what is measured is that nothing happens
+        assert not written.exists() or written.read_bytes() == b""
