@@ -27,7 +27,7 @@ from ion_tui.render.teller import Teller
 PAGE = Page(60, inks(themes.load()))
 DIFF = "@@ -1 +1 @@\n-a\n+b\n"
 texts = st.sampled_from(
-    ["short", "# H\n\n- a\n- b\n\n```\nx\n```\n", "para\n\n" * 900, "| a |\n|---|\n| 1 |"]
+    ["short", "# H\n\n- a\n- b\n\n```\nx\n```\n", "para\n\n" * 700, "| a |\n|---|\n| 1 |"]
 )
 steps = st.lists(
     st.tuples(
@@ -89,7 +89,7 @@ def lines(story: Story) -> list[str]:
 
 
 @given(steps)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_following_a_session_shows_what_opening_it_shows(taken: list[tuple[str, str, str]]) -> None:
     feed = Feed()
     for kind, text, status in taken:
