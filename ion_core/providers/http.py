@@ -15,7 +15,7 @@ from ion_core import __version__
 from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken, Unauthorised
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
-from ion_core.providers.transport import httpx_module, make_client, tls_context
+from ion_core.providers.transport import httpx_module, make_client, warm
 from ion_core.providers.transport_faults import transport_fault
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class Http:
 
     async def _made(self) -> AsyncClient:
         url, context = self._endpoint.base_url, None
-        if self._transport is None and url.startswith("https:"):
-            # Reading the certificates takes 30 ms; other tasks go on meanwhile.
-            context = await asyncio.to_thread(tls_context)
+        if self._transport is None:
+            # Imports take 60 ms and certificates 30; keys are painted meanwhile.
+            context = await asyncio.to_thread(warm, url)
         try:
             return make_client(url, self._headers(), context, self._transport)
         except (httpx_module().InvalidURL, ImportError, ValueError) as error:

@@ -47,13 +47,13 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=file or None, capath=folder or None)
 
 
-def warm(base_url: str) -> None:
-    """Do what the first request to ``base_url`` would wait for. Blocking: call it in a thread."""
+def warm(base_url: str) -> ssl.SSLContext | None:
+    """Do what the first request to ``base_url`` would wait for; its TLS context for https.
+    Blocking: call it in a thread."""
     httpx_module()
     import ion_core.providers.socket_transport  # noqa: F401  # only its import is wanted
 
-    if urlsplit(base_url).scheme == "https":
-        tls_context()
+    return tls_context() if urlsplit(base_url).scheme == "https" else None
 
 
 def make_client(
