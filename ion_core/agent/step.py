@@ -20,6 +20,10 @@ from ion_core.providers.base import PartDelta, Provider, Request
 from ion_core.providers.retry import ATTEMPTS, given_up, wait_s
 from ion_core.usage import Usage
 
+BREATH_S = 0.003
+"""Seconds of reading after which everything else gets a turn: an answer that comes faster than it
+is read would otherwise hold up keys and paints until its end."""
+
 Emit = Callable[[Event], Awaitable[None]]
 
 
@@ -92,7 +96,11 @@ class Step:
     async def _attempt(self, *, last: bool) -> Message:
         self._assembly = Assembly()
         async with self._provider.stream(self._request) as chunks:
+            worked_since = time.monotonic()
             async for chunk in chunks:
+                if time.monotonic() - worked_since > BREATH_S:
+                    await asyncio.sleep(0)
+                    worked_since = time.monotonic()
                 self._assembly.add(chunk)
                 if isinstance(chunk, PartDelta):
                     await self._emit(
