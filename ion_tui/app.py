@@ -7,6 +7,7 @@ imports nothing but Textual and its own widgets, and it asks no file but one the
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
@@ -113,6 +114,7 @@ class IonApp(App[int]):
                 self._apply(runtime.settings)
                 await self._show_first(runtime)
                 self._opened.set()
+                _collect_garbage()
                 self.start(self.main.errands.run)
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")
@@ -229,6 +231,13 @@ def _runtime_class() -> type[Runtime]:
     from ion_core.runtime import Runtime
 
     return Runtime
+
+
+def _collect_garbage() -> None:
+    """Start-up is over: collect again, but not the modules and widgets that are there to stay."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _theme(setting: str) -> str:
