@@ -38,7 +38,7 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 LISTED_AGAIN = (EntryAppended, SessionChanged, TurnStarted, TurnEnded)
 
 
-class IonApp(App[int]):
+class IonApp(App[None]):
     """``runtime_factory`` makes a runtime, which is entered here. ``session`` is the id of the one
     to show, ``latest`` asks for the newest of the folder; else it is a new one."""
 
@@ -122,9 +122,10 @@ class IonApp(App[int]):
                 self.main.do(first.greet(self.main))
                 await self._leaving.wait()
         except IonError as error:
-            self.exit(2 if isinstance(error, ConfigError) else 1, message=f"ion: {error}")
+            code = 2 if isinstance(error, ConfigError) else 1
+            self.exit(return_code=code, message=f"ion: {error}")
             return
-        self.exit(0)
+        self.exit()
 
     async def _show_first(self, runtime: Runtime) -> None:
         self.library = Library(runtime, self.main.desk)
@@ -139,6 +140,7 @@ class IonApp(App[int]):
         self.main.chords.keymap = keymap(settings.keymap, [command.id for command in COMMANDS])
         for problem in self.main.keymap.problems:
             self.main.say(problem, "warning")
+        self.main.composer.prompt.escapes_twice = settings.input.esc == "double"
         self.main.composer.activity.calm = settings.tui.reduced_motion
         if settings.tui.reduced_motion:
             self.animation_level = "none"
@@ -223,7 +225,7 @@ class IonApp(App[int]):
         """Close the runtime, then the app. Before the runtime is open, close at once."""
         self._leaving.set()
         if not self._opened.is_set():
-            self.exit(0)
+            self.exit()
 
 
 def _runtime_class() -> type[Runtime]:

@@ -14,7 +14,6 @@ from ion_core.errors import IonError
 from ion_tui import acts
 from ion_tui.figures import age, money, tokens
 from ion_tui.phrases import one_line
-from ion_tui.screens.picker import Picker
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
@@ -96,6 +95,8 @@ async def pick(
     free: bool = False,
 ) -> Choice | None:
     """Show a list over the prompt; what was chosen, or None."""
+    from ion_tui.screens.picker import Picker  # start-up: the first list pays for it
+
     picker = Picker(
         title,
         choices,

@@ -8,34 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from ion_tui.keymap import Keymap
+from ion_tui.widgets.field import Field
 from ion_tui.widgets.listbox import Choice, ListBox, matching
-
-
-class Filter(Input):
-    """The field; the keys of a list move the list instead."""
-
-    def __init__(self, keymap: Keymap, obey: Callable[[str], None], placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, compact=True, id="picker-field")
-        self.cursor_blink = False
-        self._keymap, self._obey = keymap, obey
-
-    async def _on_key(self, event: events.Key) -> None:
-        command = self._keymap.command("list", event.key)
-        if command is not None and command.startswith("list."):
-            event.stop()
-            event.prevent_default()
-            self._obey(command)
-        else:
-            await super()._on_key(event)
 
 
 class Picker(ModalScreen[Choice | None]):
@@ -59,8 +42,9 @@ class Picker(ModalScreen[Choice | None]):
         self.heading, self.choices, self._place = title, list(choices), place
         self._keymap, self._is_chosen, self._moved, self._free = keymap, chosen, moved, free
         self.list = ListBox(id="picker-list")
-        self.field = Filter(keymap, self.obey, placeholder)
-        self.field.value = text
+        self.field = Field(
+            press=self._press, changed=self._narrow, text=text, placeholder=placeholder
+        )
         self._counter = Static(id="picker-counter")
 
     def compose(self) -> ComposeResult:
@@ -92,6 +76,11 @@ class Picker(ModalScreen[Choice | None]):
         sheet.styles.width = place.width
         sheet.styles.margin = (0, 0, max(0, self.app.size.height - place.bottom), place.x)
 
+    def _press(self, key: str) -> bool:
+        command = self._keymap.command("list", key) or ""
+        self.obey(command)
+        return command.startswith("list.")
+
     def obey(self, command: str) -> None:
         """Move, choose or leave."""
         page = self.list.limit - 1
@@ -115,12 +104,10 @@ class Picker(ModalScreen[Choice | None]):
         close = self._keymap.hint("list.close", "list")
         self._counter.update(Content(f"{position}  {close} "))
 
-    @on(Input.Changed)
-    def _narrow(self, changed: Input.Changed) -> None:
-        changed.stop()
+    def _narrow(self, text: str) -> None:
         if self.choices:
-            chosen = None if changed.value else self._is_chosen
-            self.list.offer(matching(self.choices, changed.value), chosen)
+            chosen = None if text else self._is_chosen
+            self.list.offer(matching(self.choices, text), chosen)
             self._count()
 
     @on(ListBox.Moved)

@@ -38,7 +38,8 @@ GUARD_S = 0.15
 
 class Prompt(TextArea):
     """``busy`` and ``waiting`` are what it must know of the session: does a turn run, and how many
-    messages wait. ``complete`` gives the choices for a text, none when there is nothing to offer.
+    messages wait. ``escapes_twice`` makes an interrupt take two presses. ``complete`` gives the
+    choices for a text, none when there is nothing to offer.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Prompt(TextArea):
         )
         self.cursor_blink = False
         self.busy, self.waiting = False, 0
+        self.escapes_twice = False
         self.recall = Recall()
         self._chords, self._popup, self._complete, self._clock = chords, popup, complete, clock
         self._escaped = self._quit_asked = self._guarded = float("-inf")
@@ -179,11 +181,11 @@ class Prompt(TextArea):
             self._popup.display = False
         elif now - self._guarded < GUARD_S:
             return
-        elif self.busy:
+        elif self.busy and (not self.escapes_twice or now - self._escaped <= DOUBLE_S):
             self.post_message(InterruptWanted())
-        elif self.text and now - self._escaped <= DOUBLE_S:
+        elif self.text and not self.busy and now - self._escaped <= DOUBLE_S:
             self.clear_to_history()
-        elif self.text:
+        else:
             self._escaped = now
 
     def interrupt(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from ion_core.ids import Clock
 from ion_tui.chords import Chords
@@ -16,34 +17,35 @@ from ion_tui.intents import RenameWanted
 from ion_tui.widgets.tree import SessionTree
 from ion_tui.widgets.tree_rows import SessionItem
 
+if TYPE_CHECKING:
+    from ion_tui.widgets.field import Field
+
 
 class Sidebar(Vertical):
-    """Holds the tree. The field renames ``_renamed`` while that is set, else it filters."""
+    """Holds the tree. While the field is open it renames ``_renamed``, or filters when that is
+    None."""
 
     def __init__(self, *, chords: Chords, clock: Clock) -> None:
         super().__init__(id="sidebar", classes="side")
         self.sessions = SessionTree(chords=chords, clock=clock)
         self._heading = Static(id="sidebar-heading", classes="heading")
-        self._field = Input(id="sidebar-field", compact=True)
+        self._field: Field | None = None
         self._renamed: SessionItem | None = None
-        self._chords = chords
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        """Top to bottom; the field opens between the two."""
         yield self._heading
-        yield self._field
         yield self.sessions
 
     def on_mount(self) -> None:
-        """The field is closed at first."""
-        self._field.display = False
+        """The heading, before there is any session."""
         self._title()
 
     @on(SessionTree.Asked)
     def _title(self) -> None:
         query = self.sessions.query_shown
         where = "all projects" if query.everywhere else ""
-        words = f"/{query.words}" if query.words and not self._field.display else ""
+        words = f"/{query.words}" if query.words and self._field is None else ""
         rest = "  ".join(part for part in (words, where) if part)
         self._heading.update(
             Content.assemble(("  Sessions", "bold $ion-muted"), (f"  {rest}", "$ion-faint"))
@@ -51,36 +53,36 @@ class Sidebar(Vertical):
 
     @on(SessionTree.FieldWanted)
     def _open(self, wanted: SessionTree.FieldWanted) -> None:
+        from ion_tui.widgets.field import Field  # start-up: see there
+
         wanted.stop()
+        self._close()
         self._renamed = wanted.item
-        self._field.placeholder = "Filter by title" if wanted.item is None else "New title"
-        self._field.value = wanted.item.title if wanted.item else self.sessions.query_shown.words
-        self._field.display = True
+        text = wanted.item.title if wanted.item else self.sessions.query_shown.words
+        hint = "New title" if wanted.item else "Filter by title"
+        self._field = Field(press=self._press, changed=self._filter, text=text, placeholder=hint)
+        self.mount(self._field, after=self._heading)
         self._field.focus()
 
-    @on(Input.Changed)
-    def _filter(self, changed: Input.Changed) -> None:
-        changed.stop()
-        if self._renamed is None and self._field.display:
-            self.sessions.ask(replace(self.sessions.query_shown, words=changed.value))
-
-    @on(Input.Submitted)
-    def _done(self, submitted: Input.Submitted) -> None:
-        submitted.stop()
-        if self._renamed is not None and submitted.value.strip():
-            self.post_message(RenameWanted(self._renamed.id, submitted.value.strip()))
+    def _press(self, key: str) -> bool:
+        """Enter keeps what was typed, Esc does not."""
+        if key not in ("enter", "escape") or self._field is None:
+            return False
+        title = self._field.value.strip()
+        if key == "escape" and self._renamed is None:
+            self._filter("")
+        elif key == "enter" and self._renamed is not None and title:
+            self.post_message(RenameWanted(self._renamed.id, title))
         self._close()
+        self.sessions.focus()
+        return True
 
-    def on_key(self, event: events.Key) -> None:
-        """Esc leaves the field; a filter goes with it."""
-        if event.key == "escape" and self._field.has_focus:
-            event.stop()
-            if self._renamed is None:
-                self.sessions.ask(replace(self.sessions.query_shown, words=""))
-            self._close()
+    def _filter(self, words: str) -> None:
+        if self._renamed is None:
+            self.sessions.ask(replace(self.sessions.query_shown, words=words))
 
     def _close(self) -> None:
-        self._field.display = False
-        self._renamed = None
-        self.sessions.focus()
+        if self._field is not None:
+            self._field.remove()
+        self._field = self._renamed = None
         self._title()

@@ -162,6 +162,15 @@ async def test_a_terminal_that_is_too_small_says_so_and_recovers(
         await tty.shows("work/fake")
 
 
+async def test_a_session_that_does_not_exist_is_said_and_nothing_opens(
+    ion_home: Path, folder: Path
+) -> None:
+    async with ChatServer([said("Yes.")]) as server, terminal() as tty:
+        await tty.start((80, 24), folder, home(ion_home, server), "-r", "nonesuch")
+        screen = await tty.shows("LEFT 1")
+        assert "There is no session nonesuch." in screen
+
+
 async def test_nothing_is_written_to_an_idle_terminal(
     ion_home: Path, folder: Path, tmp_path: Path
 ) -> None:

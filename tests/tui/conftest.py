@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Show:
     """A running app and everything around it that a test may turn."""
 
     app: IonApp
-    pilot: Pilot[int]
+    pilot: Pilot[None]
     runtime: StageRuntime
     clock: Clock
 
@@ -43,9 +44,8 @@ class Show:
         return self.runtime.stages[self.screen.session_id]
 
     async def settle(self) -> None:
-        """Let everything that is on its way arrive: two frames of the bridge."""
-        await self.pilot.pause(0.08)
-        await self.pilot.pause()
+        """Let everything that is on its way arrive."""
+        await settled(self.app, self.pilot)
 
     async def press(self, *keys: str) -> None:
         """Press keys, a fifth of a second after what was before."""
@@ -74,6 +74,22 @@ class Show:
 
 
 Stage: TypeAlias = "Callable[..., AbstractAsyncContextManager[Show]]"
+
+
+async def settled(app: IonApp, pilot: Pilot[None]) -> None:
+    """Wait for two frames of the bridge at least, and until all that happened is shown."""
+    await pilot.pause(0.08)
+    async with asyncio.timeout(20):
+        while not _quiet(app):  # noqa: ASYNC110 - several tasks, none of which says that it is done
+            await asyncio.sleep(0.02)
+    await pilot.pause()
+
+
+def _quiet(app: IonApp) -> bool:
+    bridge = app.main.desk.current
+    listing = any(not worker.is_finished for worker in app.workers if worker.group == "sessions")
+    shown = bridge is None or bridge.view.seq == bridge.session.view.seq
+    return shown and not listing and app.main.transcript._pace._timer is None
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from ion_core.messages import Display, ToolCall
 from ion_core.usage import Usage
 from ion_tui.app import IonApp
 from tests.fakes.stage import Clock, StageRuntime, StageSession
-from tests.tui.conftest import SHOP
+from tests.tui.conftest import SHOP, settled
 
 SIZES = {"wide": (200, 50), "medium": (120, 35), "narrow": (80, 24)}
 
@@ -109,7 +109,7 @@ def test_a_turn_looks_like_this(snap_compare: Callable[..., bool], size: str, th
     async def turn(pilot: Pilot[Any]) -> None:
         await shown.runtime()
         await play(runtime.stages["s1"])
-        await pilot.pause(0.3)
+        await settled(shown, pilot)
 
     assert snap_compare(shown, terminal_size=SIZES[size], run_before=turn)
 
@@ -120,7 +120,7 @@ def test_the_first_page_looks_like_this(snap_compare: Callable[..., bool], size:
 
     async def ready(pilot: Pilot[Any]) -> None:
         await shown.runtime()
-        await pilot.pause(0.2)
+        await settled(shown, pilot)
 
     assert snap_compare(shown, terminal_size=SIZES[size], run_before=ready)
 
@@ -132,6 +132,6 @@ def test_a_list_looks_like_this(snap_compare: Callable[..., bool], keys: str) ->
     async def opened(pilot: Pilot[Any]) -> None:
         await shown.runtime()
         await pilot.press(keys)
-        await pilot.pause(0.2)
+        await settled(shown, pilot)
 
     assert snap_compare(shown, terminal_size=SIZES["medium"], run_before=opened)

@@ -76,6 +76,17 @@ async def test_escape_right_after_a_paste_is_ignored(stage: Stage) -> None:
         assert ("cancel", "") not in show.session.asked
 
 
+async def test_an_interrupt_takes_two_presses_when_the_settings_say_so(stage: Stage) -> None:
+    async with stage(settings=Settings(input=InputSettings(esc="double"))) as show:
+        await show.session.submit("go")
+        await show.session.write("Well")
+        await show.settle()
+        await show.press("escape")
+        assert ("cancel", "") not in show.session.asked
+        await show.press("escape")
+        assert ("cancel", "") in show.session.asked
+
+
 async def test_escape_before_any_answer_takes_the_prompt_back(stage: Stage) -> None:
     async with stage() as show:
         await show.type("too early")
