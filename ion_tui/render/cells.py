@@ -16,7 +16,8 @@ from rich.style import Style
 Span: TypeAlias = tuple[str, Style]
 
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
-_WORD = re.compile(rf"[{_WIDE}]\s*|[^\s{_WIDE}]+\s*|\s+")
+_WORD = rf"[{_WIDE}]\s*|[^\s{_WIDE}]+\s*|\s+"
+"""Start-up: compiled when the first line is wrapped, since that takes 3 ms."""
 
 
 class Cut(NamedTuple):
@@ -79,7 +80,7 @@ def _breaks(plain: str, width: int) -> list[tuple[int, int]]:
     """Where the lines of ``plain`` begin and end; white space at a line's end is left out."""
     lines: list[tuple[int, int]] = []
     start = end = used = 0
-    for word in _WORD.finditer(plain):
+    for word in re.finditer(_WORD, plain):
         at, text = word.start(), word[0].rstrip()
         size = cells(text)
         if used and used + size > width:

@@ -29,8 +29,8 @@ _SURROGATE = "\ud800-\udfff"
 
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}\u200c\u200d]|[{_MARK}]{{{MARKS + 1}}}")
 _OPEN_END = re.compile(f"[{_MARK}]\\Z")
-_TOKEN = re.compile(
-    f"""
+# Start-up: compiled when they are first needed, which is seldom.
+_TOKEN = f"""(?x)
     (?P<gone>{_STRING}{_BODY}{{0,{LIMIT}}}(?:[\\x07\\x18\\x1a\\x9c]|(?=[\\x1b\\x80-\\x9f]))
            | {_CSI}[\\x20-\\x3f]{{0,{LIMIT}}}(?:[\\x40-\\x7e]|(?=[^\\x20-\\x3f]))
            | \\x1b(?:[\\x20-\\x2f]{{1,8}}|(?![\\[\\]PX^_k]))(?:[\\x30-\\x7e]|(?=[^\\x20-\\x7e])) )
@@ -43,13 +43,9 @@ _TOKEN = re.compile(
   | (?P<joiner>[\u200c\u200d])
   | (?P<surrogate>[{_SURROGATE}])
   | (?P<marks>[{_MARK}]+)
-    """,
-    re.VERBOSE,
-)
-_EMOJI = re.compile(
-    "[\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f\u20e3]"
-)
-_JOINING = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af]")
+    """
+_EMOJI = "[\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f\u20e3]"
+_JOINING = "[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af]"
 
 
 class Sanitizer:
@@ -74,7 +70,7 @@ class Sanitizer:
             clean = text
         else:
             before = self._before
-            clean = _TOKEN.sub(self._replace, before + text)[len(before) :]
+            clean = re.sub(_TOKEN, self._replace, before + text)[len(before) :]
         self._before = clean[-1:] or self._before
         return clean
 
@@ -87,7 +83,7 @@ class Sanitizer:
             case "gone" | "control":
                 return ""
             case "open":
-                rest = _TOKEN.sub(self._replace, found[2 if found[0] == "\x1b" else 1 :])
+                rest = re.sub(_TOKEN, self._replace, found[2 if found[0] == "\x1b" else 1 :])
                 return "␛" + rest
             case "broken":
                 return "␛"
@@ -114,7 +110,7 @@ def _joins(match: re.Match[str]) -> bool:
     """Whether a joiner stands where it is part of how something is written."""
     text, at = match.string, match.start()
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
-    return any(kind.match(before) and kind.match(after) for kind in (_EMOJI, _JOINING))
+    return any(re.match(kind, before) and re.match(kind, after) for kind in (_EMOJI, _JOINING))
 
 
 def named(char: str) -> str:
