@@ -30,6 +30,7 @@ from ion_tui.figures import clockwork, duration
 from ion_tui.intents import CommandWanted, RevealWanted
 from ion_tui.phrases import one_line, verb
 from ion_tui.render.cells import cells, shorten
+from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.log_rows import Log, LogRow
 
 SIGNS = {"waiting": "·", "running": "◐", "ok": "✓", "failed": "✗", "stopped": "■"}
@@ -129,10 +130,10 @@ class LogList(ScrollView, can_focus=True):
         index, width = y + self.scroll_offset.y, self.size.width
         if index >= len(self.shown):
             return Strip.blank(width, self.rich_style)
-        strip = Strip(self._row(self.shown[index], width), width)
+        drawn = self._row(self.shown[index], width)
         if index == self.index and self.has_focus:
-            strip = strip.apply_style(self.get_component_rich_style("log--cursor"))
-        return strip
+            drawn = under_cursor(drawn, self.get_component_rich_style("log--cursor"))
+        return Strip(drawn, width)
 
     def _row(self, row: LogRow, width: int) -> list[Segment]:
         style = self.get_component_rich_style

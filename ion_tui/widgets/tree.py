@@ -24,6 +24,7 @@ from ion_tui.figures import age
 from ion_tui.intents import CommandWanted, DeleteWanted, SessionWanted
 from ion_tui.phrases import one_line
 from ion_tui.render.cells import cells, shorten
+from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.tree_rows import SessionItem, TreeQuery, TreeRow, tree_rows
 
 SIGNS = {"idle": " ", "running": "◐", "failed": "✗", "current": "●", "open": "▾", "folded": "▸"}
@@ -159,10 +160,10 @@ class SessionTree(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         segments = self._group if self.rows[index].item is None else self._session
-        strip = Strip(segments(self.rows[index], width), width)
+        drawn = segments(self.rows[index], width)
         if index == self.index and self.has_focus:
-            strip = strip.apply_style(self.get_component_rich_style("tree--cursor"))
-        return strip
+            drawn = under_cursor(drawn, self.get_component_rich_style("tree--cursor"))
+        return Strip(drawn, width)
 
     def _group(self, row: TreeRow, width: int) -> list[Segment]:
         signs = ASCII_SIGNS if self.ascii else SIGNS

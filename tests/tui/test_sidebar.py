@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.strip import Strip
+
 from tests.tui.conftest import Show, Stage
 
 KEEP = (("s1", "Fix the parser", 60.0), ("s2", "Docs pass", 7_200.0), ("s3", "Try regex", 90_000.0))
@@ -93,6 +95,22 @@ async def test_n_starts_a_new_session(stage: Stage) -> None:
         await open_sidebar(show)
         await show.press("n")
         assert show.screen.session_id.startswith("new-")
+
+
+async def test_the_row_under_the_cursor_is_marked_while_the_tree_has_the_keyboard(
+    stage: Stage,
+) -> None:
+    async with stage(size=WIDE, keep=KEEP) as show:
+        tree = show.screen.sidebar.sessions
+        marked = tree.get_component_rich_style("tree--cursor").bgcolor
+        assert _grounds(tree.render_line(1)) != {marked}
+        await open_sidebar(show)
+        await show.press("home", "down")
+        assert _grounds(tree.render_line(1)) == {marked}
+
+
+def _grounds(strip: Strip) -> set[object]:
+    return {segment.style.bgcolor for segment in strip if segment.style}
 
 
 async def test_ten_thousand_sessions_are_one_widget(stage: Stage) -> None:
