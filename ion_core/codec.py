@@ -42,6 +42,15 @@ def _mended(value: object) -> object:
             return value
 
 
+def legible(body: Body) -> Body:
+    """The body as it will be read back: itself, or without its lone surrogates."""
+    try:
+        _encoder.encode(body)
+    except UnicodeEncodeError:
+        return decode_body(encode(body))
+    return body
+
+
 def decode_body(data: bytes) -> Body:
     """The body of an entry. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError``."""
     return _body.decode(data)

@@ -107,10 +107,17 @@ class Dispatch:
         try:
             await run_all(planned, one)
         finally:
-            for index, plan in enumerate(planned):
-                if index not in begun:
-                    await self._tell(plan)
-                    await self._settle(_result(plan.call, "cancelled", NEVER_STARTED))
+            left = [plan for index, plan in enumerate(planned) if index not in begun]
+            await wholly(self._give_up(left))
+
+    async def abandon(self, calls: Sequence[ToolCall]) -> None:
+        """Commit for each of the calls that it was cancelled before it began."""
+        await wholly(self._give_up([self._plan(call) for call in calls]))
+
+    async def _give_up(self, plans: Sequence[Planned]) -> None:
+        for plan in plans:
+            await self._tell(plan)
+            await self._record(_result(plan.call, "cancelled", NEVER_STARTED))
 
     def _plan(self, call: ToolCall) -> Planned:
         if call.malformed is not None:

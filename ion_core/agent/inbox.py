@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Literal
 
 from ion_core.agent.journal import Journal
+from ion_core.agent.whole import wholly
 from ion_core.events import QueueChanged, Queued
 from ion_core.messages import user
-from ion_core.sessions.base import Append, Dequeue, Enqueue, SessionStore
+from ion_core.sessions.base import Append, Dequeue, Enqueue, SessionStore, Write
 
 
 class Inbox:
@@ -30,16 +31,14 @@ class Inbox:
 
     async def put(self, kind: Literal["steer", "follow_up"], text: str) -> None:
         """Keep a message until its time comes. It is durable when this returns."""
-        await self._journal.record(Enqueue(kind=kind, text=text))
-        await self._reload()
+        await wholly(self._record(Enqueue(kind=kind, text=text)))
 
     async def take_back(self) -> str | None:
         """The newest waiting message, no longer waiting; None when there is none."""
         if not self.queue:
             return None
         newest = self.queue[-1]
-        await self._journal.record(Dequeue(id=newest.id))
-        await self._reload()
+        await wholly(self._record(Dequeue(id=newest.id)))
         return newest.text
 
     async def deliver(self, *items: Queued) -> bool:
@@ -49,10 +48,11 @@ class Inbox:
             return False
         text = "\n\n".join(item.text for item in waiting)
         taken = [Dequeue(id=item.id) for item in waiting]
-        await self._journal.record(Append(body=user(text)), *taken)
-        await self._reload()
+        await wholly(self._record(Append(body=user(text)), *taken))
         return True
 
-    async def _reload(self) -> None:
+    async def _record(self, *writes: Write) -> None:
+        """Commit, and tell what waits now."""
+        await self._journal.record(*writes)
         self.queue = await self._store.queue(self._journal.session)
         await self._journal.emit(QueueChanged(queue=self.queue))

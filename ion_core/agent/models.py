@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ion_core.providers.base import ModelInfo, Provider
 from ion_core.providers.retry import ATTEMPTS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """A resolved ``provider/model[:effort]``; ``attempts`` limits the requests of one step."""
 
     provider: Provider

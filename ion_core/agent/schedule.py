@@ -38,7 +38,10 @@ def conflicts(a: Job, b: Job) -> bool:
 
 
 async def run_all(jobs: Sequence[Job], run: Callable[[int], Awaitable[None]]) -> None:
-    """Run job ``n`` by ``run(n)`` as soon as every earlier job that it conflicts with is over."""
+    """Run job ``n`` by ``run(n)`` as soon as every earlier job that it conflicts with is over.
+
+    A job that raises cancels the others; then its error is raised, and not a group of them.
+    """
     over = [asyncio.Event() for _ in jobs]
     slots = asyncio.Semaphore(AT_ONCE)
 
@@ -52,6 +55,9 @@ async def run_all(jobs: Sequence[Job], run: Callable[[int], Awaitable[None]]) ->
         finally:
             over[index].set()
 
-    async with asyncio.TaskGroup() as group:
-        for index in range(len(jobs)):
-            group.create_task(one(index))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for index in range(len(jobs)):
+                group.create_task(one(index))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None

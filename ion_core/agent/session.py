@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ion_core.agent.step import StepFailed
 from ion_core.agent.turn import SessionTurn
 from ion_core.bus import Subscription
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange, SystemEvent
-from ion_core.errors import IonError, SessionClosed
+from ion_core.errors import IonError, SessionClosed, StoreError
 from ion_core.events import HeadMoved, Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
 from ion_core.ids import EntryId, SessionId
 from ion_core.messages import user
@@ -54,7 +55,8 @@ class Session:
         self.cwd = cwd
         self._choice: Choice | None = None
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._running: asyncio.Task[TurnReason] | None = None
+        self._stopping = self._closed = False
 
     @property
     def id(self) -> SessionId:
@@ -96,10 +98,15 @@ class Session:
         return await self._inbox.take_back()
 
     async def cancel(self) -> None:
-        """Stop the running turn; it is closed when this returns. Idle: nothing happens."""
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-            await self.idle()
+        """Stop the running turn; it is closed when this returns. Idle: nothing happens.
+
+        Asked again, it only waits: what is being cleaned up is not disturbed.
+        """
+        if self.busy and not self._stopping:
+            self._stopping = True
+            if self._running is not None:
+                self._running.cancel()
+        await self.idle()
 
     async def idle(self) -> None:
         """Wait until nothing runs."""
@@ -118,11 +125,10 @@ class Session:
         """Find the model that will answer and say so, before anybody asks it anything. For the
         embedded one this starts its server. Raises like ``Resolve``."""
         if self._choice is None:
-            self._choice = await self._rooms.resolve(self._journal.info.model)
-            await self._journal.change(Change(model=self._choice.ref))
-            await self._journal.emit(
-                SessionChanged(model=self._choice.ref, window=self._choice.model.window)
-            )
+            choice = await self._rooms.resolve(self._journal.info.model)
+            await self._journal.change(Change(model=choice.ref))
+            await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
+            self._choice = choice
 
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
@@ -174,26 +180,32 @@ class Session:
             self._start()
 
     def _start(self) -> None:
+        self._stopping = False
         self._task = self._rooms.spawn(self._work())
 
     async def _work(self) -> None:
-        """Turns, one after another, while something waits."""
+        """Turns, one after another, while something waits. A cancel stops what runs in a turn and
+        never this, so that the end of every turn is told."""
         goes_on = True
         while goes_on:
             ended = await self._turn()
             await self._name()
             await self._journal.emit(ended)
-            goes_on = ended.reason == "done" and await self._next()
+            goes_on = ended.reason == "done" and not self._stopping and await self._next()
 
     async def _next(self) -> bool:
         waiting = self._inbox.steers or self._inbox.follow_ups[:1]
-        return await self._inbox.deliver(*waiting)
+        try:
+            return await self._inbox.deliver(*waiting)
+        except IonError as error:  # it waits on, durably, for the next turn
+            await self._journal.emit(Notice(level="error", text=str(error)))
+            return False
 
     async def _turn(self) -> TurnEnded:
         """One turn; the one place where every failure ends as an event."""
         await self._journal.emit(TurnStarted())
         try:
-            return TurnEnded(reason=await self._run())
+            return TurnEnded(reason=await self._stoppable())
         except asyncio.CancelledError:
             return await self._ended("interrupted", "Interrupted by the person.")
         except StepFailed as failed:
@@ -203,6 +215,16 @@ class Session:
             return await self._ended("error", str(error), error.kind, error.retryable)
         except Exception as error:
             return await self._ended("error", f"{type(error).__name__}: {error}", "internal")
+
+    async def _stoppable(self) -> TurnReason:
+        """The turn's own work, as a task that a cancel can stop."""
+        if self._stopping:
+            raise asyncio.CancelledError
+        self._running = asyncio.ensure_future(self._run())
+        try:
+            return await self._running
+        finally:
+            self._running = None
 
     async def _run(self) -> TurnReason:
         await self.prepare()
@@ -220,7 +242,9 @@ class Session:
 
     async def _name(self) -> None:
         """Say the title that the store gave to a session without one."""
-        if not self.view.title:
+        if self.view.title:
+            return
+        with suppress(StoreError):  # a title can wait; the end of the turn cannot
             info = await self._journal.refresh()
             await self._journal.emit(SessionChanged(title=info.title))
 

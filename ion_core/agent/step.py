@@ -10,7 +10,8 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ion_core.errors import ProviderError, StreamBroken
 from ion_core.events import Delta, Event, StepRetrying
@@ -27,8 +28,7 @@ is read would otherwise hold up keys and paints until its end."""
 Emit = Callable[[Event], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A complete answer, and what attempts that came to nothing had used."""
 
     message: Message

@@ -6,11 +6,14 @@ call can have an effect; ``act`` runs them.
 
 from __future__ import annotations
 
+import asyncio
+
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
+from ion_core.agent.whole import wholly
 from ion_core.context.projector import project
 from ion_core.events import StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
@@ -53,12 +56,16 @@ class SessionTurn:
         try:
             answer = await self._step(request).ask()
         except StepFailed as failed:
-            await self._give_up(step, failed.partial, "error")
+            await wholly(self._give_up(step, failed.partial, "error"))
             raise
         except StepCancelled as cancelled:
-            await self._give_up(step, cancelled.partial, "interrupted")
+            await wholly(self._give_up(step, cancelled.partial, "interrupted"))
             raise
-        await self._keep(step, answer)
+        try:
+            await wholly(self._keep(step, answer))
+        except asyncio.CancelledError:
+            await self._dispatch.abandon(answer.message.calls)
+            raise
         return answer.message
 
     async def act(self, answer: Message) -> None:

@@ -10,7 +10,8 @@ T = TypeVar("T")
 
 
 async def wholly(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end. A cancellation that arrives meanwhile takes effect afterwards."""
+    """Run ``work`` to its end. A cancellation that arrives meanwhile takes effect afterwards,
+    unless the work failed: then that is raised, since a lost write matters more."""
     task = asyncio.ensure_future(work)
     cancelled = False
     while not task.done():
@@ -20,6 +21,7 @@ async def wholly(work: Coroutine[Any, Any, T]) -> T:
             cancelled = True
         except Exception:  # the work's own failure: result() raises it
             break
+    result = task.result()
     if cancelled:
         raise asyncio.CancelledError
-    return task.result()
+    return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
+from ion_core.codec import legible
 from ion_core.entries import Body, Entry
 from ion_core.errors import SessionNotFound, StoreError
 from ion_core.ids import EntryId, SessionId, entry_id, entry_row
@@ -49,8 +50,8 @@ class Tree:
         self._head = self._leaf = None if branch[1] is None else self._node(branch[1])
 
     def append(self, body: Body, at_ms: int) -> Entry:
-        """A new entry after the head, which is the head from now on."""
-        parent = self._head
+        """A new entry after the head, which is the head from now on, as it will be read back."""
+        parent, body = self._head, legible(body)
         node = self._insert(body, at_ms, parent)
         kind, text = searchable(body)
         if text:
