@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
 from ion_core.agent.session import Session
+from ion_core.agent.whole import wholly
+from ion_core.bus import Subscription
 from ion_core.entries import Mode
-from ion_core.events import Event, TurnEnded
+from ion_core.errors import IonError
 from ion_core.printer import Printer, Tally
 from ion_core.runtime import Runtime
 
@@ -41,17 +43,31 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 async def carry_out(order: Order) -> int:
-    """Do it; the exit code. Raises ``IonError`` for what failed before the session began."""
+    """Do it; the exit code. Raises ``IonError`` for what failed before the session began, after
+    a ``result`` that says so where JSON was asked for."""
     began = time.monotonic()
-    async with Runtime(order.cwd, flags=_flags(order), keep=order.keep) as runtime:
-        for warning in runtime.warnings:
-            print(f"ion: {warning}", file=sys.stderr)
-        session = await _session(order, runtime)
-        printer, tally = Printer(order.output, quiet=order.quiet), Tally(session.id)
-        await _play(session, order, printer, tally)
-    printer.finish(tally.result(round((time.monotonic() - began) * 1000)))
+    printer, tally = Printer(order.output, quiet=order.quiet), Tally()
+    try:
+        await _converse(order, printer, tally)
+    except IonError as error:
+        printer.fail(tally.failure(error, _since_ms(began)))
+        raise
+    printer.finish(tally.result(_since_ms(began)))
     ended = tally.ended
     return exit_code(tally.status, ended.error_kind, ended.retryable) if ended else INTERRUPTED
+
+
+async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
+    async with Runtime(order.cwd, flags=_flags(order), keep=order.keep) as runtime:
+        for warning in runtime.warnings:
+            printer.note(f"ion: {warning}")
+        session = await _session(order, runtime)
+        tally.session = session.id
+        await _play(session, order, printer, tally)
+
+
+def _since_ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def exit_code(status: str, kind: str, retryable: bool) -> int:
@@ -82,28 +98,31 @@ async def _session(order: Order, runtime: Runtime) -> Session:
     return await runtime.open()
 
 
-def _over(session: Session, event: Event) -> bool:
-    """Whether nothing follows: the turn ended, and no waiting message starts another."""
-    return isinstance(event, TurnEnded) and (event.reason != "done" or not session.view.queue)
-
-
 async def _play(session: Session, order: Order, printer: Printer, tally: Tally) -> None:
     """Submit the prompt and print until its turn and every turn that follows from it is over."""
     _, events = session.subscribe(lossless=True)
-    loop = asyncio.get_running_loop()
-    stopping: list[asyncio.Task[None]] = []
+    work = asyncio.ensure_future(_work(session, order.prompt, events))
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(
-            number, lambda: stopping.append(asyncio.ensure_future(session.cancel()))
-        )
+        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     try:
-        await session.submit(order.prompt)
         async for emitted in events:
             tally.add(emitted.event)
             printer.show(emitted)
-            if _over(session, emitted.event):
-                break
     finally:
         events.close()
-        await asyncio.gather(*stopping)
+        work.cancel()
+        await work
         await session.aclose()
+
+
+async def _work(session: Session, prompt: str, events: Subscription) -> None:
+    """Submit the prompt and wait until nothing runs. Cancelling it, at any moment and as often as
+    one likes, cancels the turn; the events end when the session is at rest."""
+    try:
+        await session.submit(prompt)
+        await session.idle()
+    except asyncio.CancelledError:
+        with suppress(asyncio.CancelledError):
+            await wholly(session.cancel())
+    finally:
+        events.close()

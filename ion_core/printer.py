@@ -8,10 +8,11 @@ from __future__ import annotations
 import sys
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core import codec
+from ion_core.errors import IonError
 from ion_core.events import (
     Emitted,
     EntryAppended,
@@ -27,6 +28,7 @@ from ion_core.events import (
 )
 from ion_core.ids import SessionId
 from ion_core.messages import Message
+from ion_core.streams import lose
 from ion_core.usage import Usage
 
 Output = Literal["text", "json", "stream-json"]
@@ -51,16 +53,16 @@ class Result(Struct, frozen=True, kw_only=True, tag_field="type", tag="result"):
     duration_ms: int
     error: dict[str, Any] | None
 
-    def line(self) -> str:
+    def line(self) -> bytes:
         """One line of JSON."""
-        return msgspec.json.encode(self).decode("utf-8", "replace") + "\n"
+        return codec.encode(self) + b"\n"
 
 
 class Tally:
-    """Sums up a run from its events."""
+    """Sums up a run from its events. ``session`` is empty until there is one."""
 
-    def __init__(self, session: SessionId) -> None:
-        self.session, self.model, self.text = session, "", ""
+    def __init__(self) -> None:
+        self.session, self.model, self.text = SessionId(""), "", ""
         self.turns = self.tool_calls = self.cost_nano = 0
         self.usage, self.cost_known = Usage(reasoning=0), True
         self.ended: TurnEnded | None = None
@@ -111,6 +113,11 @@ class Tally:
             error=self._error(),
         )
 
+    def failure(self, error: IonError, duration_ms: int) -> Result:
+        """The result object of a run that ended outside of its turns."""
+        said = {"kind": error.kind, "message": str(error), "retryable": error.retryable}
+        return replace(self.result(duration_ms), status="error", error=said)
+
     def _error(self) -> dict[str, Any] | None:
         ended = self.ended
         if ended is None or ended.reason != "error":
@@ -127,24 +134,37 @@ class Printer:
     def show(self, emitted: Emitted) -> None:
         """Print what an event means in this format."""
         if self._output == "stream-json":
-            sys.stdout.buffer.write(codec.encode(emitted) + b"\n")
-            sys.stdout.buffer.flush()
-        elif not self._quiet:
-            sentence = progress(emitted.event)
-            if sentence:
-                print(sentence, file=sys.stderr, flush=True)
+            _write(codec.encode(emitted) + b"\n")
+        elif not self._quiet and (sentence := progress(emitted.event)):
+            self.note(sentence)
+
+    def note(self, sentence: str) -> None:
+        """A line on standard error. Nobody may be reading there: that stops no work."""
+        try:
+            print(sentence, file=sys.stderr, flush=True)
+        except OSError:
+            lose(sys.stderr)
+
+    def fail(self, result: Result) -> None:
+        """Print the result object of a run that ended outside of its turns, where one is due."""
+        if self._output != "text":
+            _write(result.line())
 
     def finish(self, result: Result) -> None:
         """Print the answer, or the result object, or why there is none."""
         if self._output != "text":
-            sys.stdout.write(result.line())
+            _write(result.line())
         elif result.text:
-            sys.stdout.write(result.text.rstrip() + "\n")
+            _write(f"{result.text.rstrip()}\n".encode(sys.stdout.encoding, "replace"))
         if result.error is not None and (self._output == "text" or not self._quiet):
-            print(f"ion: {result.error['message']}", file=sys.stderr)
+            self.note(f"ion: {result.error['message']}")
         if self._output == "text" and result.status == "max_turns":
-            print("ion: stopped at the turn limit (--max-turns).", file=sys.stderr)
-        sys.stdout.flush()
+            self.note("ion: stopped at the turn limit (--max-turns).")
+
+
+def _write(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 def progress(event: Event) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ion_core import __version__
+from ion_core import __version__, streams
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,7 @@ App = Callable[["argparse.Namespace"], int]
 
 def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
     """Do what the arguments say; the exit code. ``app`` opens the full-screen app."""
+    streams.prepare()
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] in (["--version"], ["-V"]):
         print(f"ion {__version__}")
@@ -36,8 +37,12 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
         args[0] = "run"
     try:
         return _dispatch(args, app)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        streams.lose(sys.stdout)
+        return 1
+    except OSError as error:
+        print(f"ion: {error}", file=sys.stderr)
+        streams.lose(sys.stdout)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -58,7 +58,10 @@ def folder(path: str) -> Path:
     if not found.is_dir():
         hint = "" if found.exists() else f' To give ion a task: ion run "{path}"'
         raise ConfigError(f"{path} is not a folder.{hint}")
-    return found.resolve()
+    try:
+        return found.resolve()
+    except FileNotFoundError as error:
+        raise ConfigError("The current folder was deleted. Go to another one.") from error
 
 
 def _count(text: str) -> int:
@@ -70,11 +73,16 @@ def _count(text: str) -> int:
 def _prompt(words: list[str]) -> str:
     """The words of the command line, then what a pipe says."""
     given = " ".join(word for word in words if word != "-")
-    piped = sys.stdin.read() if sys.stdin and ("-" in words or _is_fed()) else ""
+    piped = _piped() if sys.stdin and ("-" in words or _is_fed()) else ""
     prompt = "\n\n".join(part.strip() for part in (given, piped) if part.strip())
     if not prompt:
         raise ConfigError('ion run needs a task: ion run "fix the failing test", or a pipe.')
     return prompt
+
+
+def _piped() -> str:
+    """What standard input says; bytes that are no UTF-8 become U+FFFD."""
+    return sys.stdin.buffer.read().decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _is_fed() -> bool:

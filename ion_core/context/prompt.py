@@ -21,7 +21,7 @@ def system_prompt(cwd: Path, cache: Path | None, *, extra: str = "") -> str:
     """
     template = (TEMPLATES / "system.j2").read_text("utf-8")
     values = {
-        "cwd": str(cwd),
+        "cwd": os.fsencode(cwd).decode("utf-8", "replace"),
         "platform": {"darwin": "macOS", "linux": "Linux"}.get(sys.platform, sys.platform),
         "git": (cwd / ".git").exists(),
         "extra": extra,
