@@ -52,6 +52,8 @@ def _is_shown(widget: Widget) -> bool:
 class MainScreen(Screen[None]):
     """Everything a person sees most of the time. ``ion`` is the app behind it."""
 
+    AUTO_FOCUS = "Prompt"
+
     ion: IonApp
     transcript: Transcript
     composer: Composer
