@@ -6,8 +6,10 @@ the same view. ``snapshot`` copies it, so that a late or lagging reader starts f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.events import (
@@ -69,8 +71,7 @@ class Growing:
         return f"Growing({self.text!r})"
 
 
-@dataclass(kw_only=True)
-class DraftPart:
+class DraftPart(Struct, kw_only=True):
     """A part of the answer that is being written; ``tool`` is set for a call's arguments."""
 
     channel: Channel
@@ -82,8 +83,7 @@ class DraftPart:
         return self.body.text
 
 
-@dataclass(kw_only=True)
-class Running:
+class Running(Struct, kw_only=True):
     """A call that runs, since ``at`` (seconds since the epoch)."""
 
     call: CallId
@@ -98,8 +98,7 @@ class Running:
         return self.body.text
 
 
-@dataclass(kw_only=True)
-class SessionView:
+class SessionView(Struct, kw_only=True):
     """Everything a front door shows of a session.
 
     ``entries`` is the path from the root to the head. ``context`` is the number of tokens that
@@ -142,17 +141,12 @@ class SessionView:
 
     def snapshot(self) -> SessionView:
         """A copy that later events do not change."""
-        copy = SessionView(**vars(self))
-        copy.entries = list(self.entries)
-        copy.draft = {
-            index: DraftPart(channel=part.channel, tool=part.tool, body=part.body.copy())
-            for index, part in self.draft.items()
-        }
-        copy.running = {
-            call: Running(**{**vars(run), "body": run.body.copy()})
-            for call, run in self.running.items()
-        }
-        return copy
+        return replace(
+            self,
+            entries=list(self.entries),
+            draft={i: replace(part, body=part.body.copy()) for i, part in self.draft.items()},
+            running={c: replace(run, body=run.body.copy()) for c, run in self.running.items()},
+        )
 
     def _fold(self, event: Event, at: float) -> None:
         match event:

@@ -7,9 +7,10 @@ on the main screen. A command is in the table when it works, and not before.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from ion_tui import acts, choosing, first
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 Run: TypeAlias = "Callable[[MainScreen, str], Awaitable[None] | None]"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """``slash`` are its names behind ``/``; ``takes`` describes what may follow; ``hidden`` keeps
     it out of the palette (it makes sense as a key only)."""
 

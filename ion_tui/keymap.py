@@ -9,17 +9,17 @@ dropped in silence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from ion_tui.keys import GLOBAL, KEYS, LEADER, normal, printed
 
 Table: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keymap:
+class Keymap(Struct, frozen=True, kw_only=True):
     """A table of keys and what was wrong with the lines that changed it."""
 
     table: Table = field(default_factory=lambda: changed({})[0])

@@ -7,7 +7,6 @@ permission: dispatch validates, asks the policy, gives it a context and settles 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -28,8 +27,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToolContext:
+class ToolContext(Struct, frozen=True, kw_only=True):
     """What a running tool may use.
 
     ``progress`` shows more output while it runs; ``timeout_s`` is the limit that dispatch
@@ -42,7 +40,7 @@ class ToolContext:
     progress: Callable[[str], Awaitable[None]]
     spill: Path
     timeout_s: float = 0.0
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = {}
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

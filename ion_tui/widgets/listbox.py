@@ -8,9 +8,9 @@ moves the choice.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -24,8 +24,7 @@ LIMIT = 10
 """Rows that are shown at most (rule 14 of `looks.md`)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """A row. ``value`` is what choosing it means; a heading has none and is never chosen."""
 
     value: Any = None

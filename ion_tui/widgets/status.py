@@ -6,8 +6,8 @@ It never wraps. When the row is too narrow, fields leave in a fixed order; the m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
@@ -26,8 +26,7 @@ FULL, TIGHT = 90, 75
 """Per cent of the window from which the figure is red, and amber."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One piece of the row: a name for the drop order, text and colour."""
 
     name: str
