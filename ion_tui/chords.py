@@ -20,9 +20,10 @@ SWALLOWED = ""
 class Chords:
     """Knows whether the leader was pressed. ``on_leader`` is told when it is, and when no more."""
 
-    def __init__(self, clock: Clock, on_leader: Callable[[bool], None] = lambda on: None) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.keymap = Keymap()
-        self._clock, self._on_leader = clock, on_leader
+        self._clock = clock
+        self.on_leader: Callable[[bool], None] = lambda leading: None
         self._since: float | None = None
 
     @property
@@ -43,11 +44,11 @@ class Chords:
         if command != "ui.leader":
             return command
         self._since = self._clock()
-        self._on_leader(True)
+        self.on_leader(True)
         return SWALLOWED
 
     def forget(self) -> None:
         """The leader was not meant, or is used up."""
         if self._since is not None:
             self._since = None
-            self._on_leader(False)
+            self.on_leader(False)

@@ -62,7 +62,7 @@ class MainScreen(Screen[None]):
         super().__init__(id="main")
         self.ion, self.clock, self.commands = ion, ion.clock, BY_ID
         self.layout_plan = Layout()
-        self.chords = Chords(ion.clock, self._lead)
+        self.chords = Chords(ion.clock)
         self.transcript = Transcript(id="transcript", clock=ion.clock)
         self.welcome = Welcome()
         self.composer = Composer(chords=self.chords, complete=self._complete, clock=ion.clock)
@@ -72,6 +72,7 @@ class MainScreen(Screen[None]):
         self.which_key = WhichKey(
             rows=self.leader_rows, place=self.chat_region, late=self.chords.forget
         )
+        self.chords.on_leader = self.which_key.lead
         self.desk = Desk(
             panels=(self, self.transcript, self.composer, self.tools, self.status),
             start=ion.start,
@@ -157,9 +158,6 @@ class MainScreen(Screen[None]):
         """Ask something of the session on screen, after what was asked before."""
         self.errands.ask(errand, lost)
 
-    def _lead(self, leading: bool) -> None:
-        self.which_key.lead(leading)
-
     def leader_rows(self) -> list[tuple[str, str]]:
         """What may follow the leader: keys and titles."""
         return [(keys, BY_ID[command].title) for keys, command in self.keymap.entries(LEADER)]
@@ -211,6 +209,11 @@ class MainScreen(Screen[None]):
         shown = [widget for widget in self._regions().values() if _is_shown(widget)]
         at = shown.index(self.focused) if self.focused in shown else 0
         shown[(at + by) % len(shown)].focus()
+
+    @on(events.DescendantFocus)
+    def _mark_region(self) -> None:
+        for region in (self.sidebar, self.tools, self.composer):
+            region.set_class(region.has_focus_within, "-active")
 
     def focus_prompt(self) -> None:
         """Back to the prompt; what covered it closes."""

@@ -47,9 +47,7 @@ class Sidebar(Vertical):
         where = "all projects" if query.everywhere else ""
         words = f"/{query.words}" if query.words and self._field is None else ""
         rest = "  ".join(part for part in (words, where) if part)
-        self._heading.update(
-            Content.assemble(("  Sessions", "bold $ion-muted"), (f"  {rest}", "$ion-faint"))
-        )
+        self._heading.update(Content.assemble(("  Sessions", "bold"), (f"  {rest}", "$ion-faint")))
 
     @on(SessionTree.FieldWanted)
     def _open(self, wanted: SessionTree.FieldWanted) -> None:

@@ -204,7 +204,7 @@ class ToolLog(Vertical):
             calls = "  failed only"
         self._heading.update(
             Content.assemble(
-                ("  Tools", "bold $ion-muted"),
+                ("  Tools", "bold"),
                 (calls, "$ion-faint"),
                 (
                     f"  {failed} failed" if failed and not self.list.only_failed else "",

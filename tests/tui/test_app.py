@@ -302,6 +302,7 @@ async def test_f6_goes_round_the_regions(stage: Stage) -> None:
     async with stage(size=(200, 50)) as show:
         await show.press("f6")
         assert show.screen.tools.list.has_focus
+        assert show.screen.tools.has_class("-active")
         await show.press("f6")
         assert show.screen.sidebar.sessions.has_focus
         await show.press("f6")
