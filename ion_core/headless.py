@@ -7,6 +7,7 @@ exit code says how it ended.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from contextlib import suppress
@@ -20,6 +21,7 @@ from ion_core.agent.whole import wholly
 from ion_core.bus import Subscription
 from ion_core.entries import Mode
 from ion_core.errors import IonError
+from ion_core.events import Delta, StepEnded
 from ion_core.printer import Printer, Tally
 from ion_core.runtime import Runtime
 
@@ -108,6 +110,10 @@ async def _play(session: Session, order: Order, printer: Printer, tally: Tally) 
         async for emitted in events:
             tally.add(emitted.event)
             printer.show(emitted)
+            if isinstance(emitted.event, Delta | StepEnded) and not gc.isenabled():
+                # Start-up is over: collect again, but not what was imported for good.
+                gc.freeze()
+                gc.enable()
     finally:
         events.close()
         work.cancel()

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do the task; the exit code."""
-    gc.disable()  # start-up: enabled again by the first turn, when the request is on its way
+    gc.disable()  # start-up: enabled again when the first answer begins
     cwd = folder(options.cwd)
     prompt = _prompt(options.prompt)
     if options.resume == "":
