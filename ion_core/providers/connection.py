@@ -7,6 +7,8 @@ and after an answer that was not read to its end, the connection is closed.
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -112,8 +114,20 @@ def failing(broken: type[httpx.TransportError], late: type[httpx.TransportError]
     except TimeoutError as error:
         raise late(str(error)) from error
     except (OSError, asyncio.IncompleteReadError) as error:
-        raise broken(str(error) or type(error).__name__) from error
+        raise broken(_said(error)) from error
     except h11.LocalProtocolError as error:
         raise httpx.LocalProtocolError(str(error)) from error
     except h11.RemoteProtocolError as error:
         raise httpx.RemoteProtocolError(str(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """What the system says of it, without numbers and addresses."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:  # asyncio tried several addresses and tells of each
+        found = re.findall(r"\[Errno (\d+)\]", str(error))
+        number = int(found[-1]) if found else 0
+    if number > 0:
+        return os.strerror(number)
+    # Numbers below zero are those of the resolver.
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -90,6 +90,12 @@ _RATE_CODES = {
     "resource_exhausted",
 }
 _WRONG_CODES = {"invalid_request_error", "not_found_error", "bad_request_error", "badrequesterror"}
+_ADVICE: dict[type[ProviderError], str] = {
+    Unauthorised: "Check the key of this provider.",
+    QuotaExceeded: "Add credit there, or use another model.",
+    ContextOverflow: "Start a new session, or use a model with a larger window.",
+}
+_ADVICE_404 = "Check the model's name and base_url; `ion models` lists what is known."
 _TPM = r"(?is)limit:? ([\d,]+).*requested:? ([\d,]+)"
 
 
@@ -101,7 +107,7 @@ def fault(
     words = told(body, status, secret)
     kind = _kind(status, words)
     return kind(
-        _sentence(status, words.message, headers),
+        _advised(kind, status, _sentence(status, words.message, headers)),
         retryable=_retryable(kind, status, words, headers),
         retry_after=None if kind is QuotaExceeded else retry_after_s(headers, words),
         status=status,
@@ -181,6 +187,13 @@ def _sentence(status: int, message: str, headers: Mapping[str, str]) -> str:
         target = headers.get("location", "another address")
         return f"The server redirects to {target} ({status}). Set base_url to the right address."
     return f"The provider answered {status}: {message}"
+
+
+def _advised(kind: type[ProviderError], status: int, sentence: str) -> str:
+    """The sentence, and what a person can do about it."""
+    advice = _ADVICE.get(kind, _ADVICE_404 if status == 404 else "")
+    end = "" if sentence.endswith((".", "!", "?")) or not advice else "."
+    return f"{sentence}{end} {advice}".rstrip()
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from ion_core.ids import CallId
 from ion_core.messages import ToolCall
+from ion_core.providers.wire_json import decoded
 
 
 class Fragments:
@@ -98,9 +99,9 @@ def parsed_arguments(written: str) -> dict[str, Any] | None:
     if not written.strip():
         return {}
     try:
-        value = msgspec.json.decode(written)
+        value = decoded(written)
         # Some models encode their object twice.
-        value = msgspec.json.decode(value) if isinstance(value, str) else value
+        value = decoded(value) if isinstance(value, str) else value
     except msgspec.DecodeError:
         return None
     if value is None:

@@ -8,6 +8,7 @@ raised.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from ion_core.errors import (
 from ion_core.messages import Origin
 from ion_core.providers.base import Chunk, ModelInfo, Request
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.error_body import told
 from ion_core.providers.faults import stream_fault
 from ion_core.providers.heal import learned
 from ion_core.providers.http import Answer, Http
@@ -34,7 +36,7 @@ from ion_core.providers.openai_chat_messages import Blobs
 from ion_core.providers.openai_chat_wire import chat_body
 from ion_core.providers.quirks import Quirks, quirks_for
 from ion_core.providers.sse import SseParser
-from ion_core.providers.wire_json import encoded
+from ion_core.providers.wire_json import decoded, encoded
 
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 USAGE_WAIT_S, CLOSE_WAIT_S = 10.0, 0.25
 """After a finish reason, how long usage may take; after ``[DONE]``, how long the end of the body
 may take so that the connection can be used again."""
+
+CONTENT_WAIT_S = 300.0
+"""How long a server may send signs of life and nothing of its answer."""
+HEAD_BYTES = 500
+"""So much of a body that is no event stream is shown to people."""
 
 
 class OpenAIChat:
@@ -119,12 +126,19 @@ async def _read(
             yield chunk
         read.complete = bool(body.get("choices"))
         return
-    parser, piece = SseParser(), begin
+    parser, piece, head = SseParser(), begin, b""
+    heard = time.monotonic()
     while piece:
+        head += piece[: HEAD_BYTES - len(head)]
         for event in parser.feed(piece):
             for chunk in read.take(event):
+                heard = time.monotonic()
                 yield chunk
+        if time.monotonic() - heard > CONTENT_WAIT_S and not read.complete:
+            raise StreamBroken(f"The model said nothing for {CONTENT_WAIT_S:g} s.")
         piece = await _next(pieces, read)
+    if not parser.recognised and head.strip():
+        raise StreamBroken(f"The server sent no answer, but this: {told(head, None).message}")
 
 
 async def _begin(pieces: AsyncIterator[bytes]) -> bytes:
@@ -173,7 +187,7 @@ def _failed(reason: str) -> ProviderError:
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(body)
+        value = decoded(body)
     except msgspec.DecodeError as error:
         raise StreamBroken("The answer is not JSON, or only a part of it.") from error
     return value if isinstance(value, dict) else {}

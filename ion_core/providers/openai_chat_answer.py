@@ -18,6 +18,7 @@ from ion_core.providers.fragments import CallTable
 from ion_core.providers.openai_chat_usage import read_usage
 from ion_core.providers.sse import SseEvent
 from ion_core.providers.thoughts import Thoughts
+from ion_core.providers.wire_json import decoded
 from ion_core.usage import Usage
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ class ChatAnswer:
 
 def _object(data: str) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(data)
+        value = decoded(data)
     except msgspec.DecodeError:
         log.info("left out an event of %d characters that is not JSON", len(data))
         return {}

@@ -59,6 +59,8 @@ def given_up(error: IonError, attempt: int, now: float) -> str:
     asked = error.retry_after if isinstance(error, ProviderError) else None
     if asked is not None and asked > PATIENCE_S:
         when = strftime("%Y-%m-%d %H:%M", localtime(now + asked))
-        return f"{error} The provider asks to wait until {when}; try again then."
+        said = str(error)
+        end = "" if said.endswith((".", "!", "?")) else "."
+        return f"{said}{end} The provider asks to wait until {when}; try again then."
     tried = f" (tried {attempt} times)" if attempt > 1 else ""
     return f"{error}{tried}"

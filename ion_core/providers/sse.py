@@ -12,6 +12,8 @@ import re
 
 from msgspec import Struct
 
+_FIELDS = frozenset({"", "data", "event", "id", "retry"})
+"""The names of lines; a comment has none."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -23,9 +25,11 @@ class SseEvent(Struct, frozen=True):
 
 
 class SseParser:
-    """Feed it bytes in any cut; it answers with the events that they completed."""
+    """Feed it bytes in any cut; it answers with the events that they completed. ``recognised``
+    tells whether any line yet was one of the grammar."""
 
     def __init__(self) -> None:
+        self.recognised = False
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
         self._pieces: list[str] = []
         self._after_cr = False
@@ -58,6 +62,7 @@ class SseParser:
         if not line:
             return self._dispatched()
         field, _, value = line.partition(":")
+        self.recognised = self.recognised or field in _FIELDS
         value = value.removeprefix(" ")
         if field == "data":
             self._data.append(value)

@@ -1,4 +1,4 @@
-"""JSON as servers accept it: UTF-8 without lone surrogates."""
+"""JSON as servers accept it and as they send it: lone surrogates go neither out nor in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,27 @@ import json
 from typing import Any
 
 import msgspec
+
+
+def decoded(text: str | bytes) -> Any:
+    """The value that JSON says. Raises ``msgspec.DecodeError``, also for what is nested too deeply.
+
+    A lone surrogate, which a server may cut out of an emoji, becomes a question mark: the rest of
+    its event is worth having.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return _mended(text)
+    except RecursionError as error:
+        raise msgspec.DecodeError("JSON is nested too deeply") from error
+
+
+def _mended(text: str | bytes) -> Any:
+    try:
+        return msgspec.json.decode(encoded(json.loads(text)))
+    except (ValueError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def encoded(value: Any) -> bytes:
