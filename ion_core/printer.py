@@ -34,6 +34,12 @@ from ion_core.usage import Usage
 Output = Literal["text", "json", "stream-json"]
 Outcome = Literal["ok", "error", "max_turns", "budget", "interrupted"]
 _STATUS: dict[str, Outcome] = {"done": "ok"}
+_ODD_ENDS = {
+    "max_tokens": "The answer was cut off at the model's output limit.",
+    "context_overflow": "The answer was cut off: the conversation fills the model's window.",
+    "refusal": "The model declined to answer.",
+    "content_filter": "A content filter stopped the answer.",
+}
 _UNANSWERED = ("error", "interrupted")
 
 
@@ -158,6 +164,8 @@ class Printer:
             _write(f"{result.text.rstrip()}\n".encode(sys.stdout.encoding, "replace"))
         if result.error is not None and (self._output == "text" or not self._quiet):
             self.note(f"ion: {result.error['message']}")
+        elif self._output == "text" and not result.text and result.status == "ok":
+            self.note("ion: the model sent an empty answer.")
         if self._output == "text" and result.status == "max_turns":
             self.note("ion: stopped at the turn limit (--max-turns).")
 
@@ -173,10 +181,12 @@ def progress(event: Event) -> str:
         case ToolStarted(name=name, target=target):
             return f"  {name} {_one_line(target)}"
         case ToolEnded(status=status, name=name, display=display) if status != "ok":
-            summary = display.summary if display else ""
+            summary = (display.output or display.summary) if display else ""
             return f"  {name} {status}" + (f": {_one_line(summary)}" if summary else "")
         case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):
             return f"  {reason} Attempt {attempt} in {delay_s:.0f} s."
+        case StepEnded(stop_reason=stop) if stop in _ODD_ENDS:
+            return f"  {_ODD_ENDS[stop]}"
         case Notice(text=text):
             return f"  {text}"
         case _:

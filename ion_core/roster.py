@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -228,6 +229,11 @@ class Roster:
                 f"The provider {name!r} needs a base_url: ion config set "
                 f"providers.{name}.base_url https://…"
             )
+        if endpoint.protocol != "scripted" and not _is_address(endpoint.base_url):
+            raise ConfigError(
+                f"providers.{name}.base_url is {endpoint.base_url!r}, which is no address. "
+                "Write it like http://127.0.0.1:8080/v1."
+            )
         if settings.api_key_env and not endpoint.api_key:
             raise Unauthorised(
                 f"There is no key for {name}. Set {settings.api_key_env} in the environment."
@@ -246,6 +252,15 @@ class Roster:
             idle_timeout_s=settings.idle_timeout_s,
             models={id_: _info(name, id_, model) for id_, model in settings.models.items()},
         )
+
+
+def _is_address(url: str) -> bool:
+    """Whether it names a host that can be asked over HTTP."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port above 65535, or half an IPv6 address
+        return False
 
 
 def _info(provider: str, id_: str, model: ModelSettings) -> ModelInfo:

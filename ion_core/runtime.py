@@ -30,6 +30,7 @@ from ion_core.roster import Roster
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import recovery
+from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
@@ -105,8 +106,9 @@ class Runtime:
 
     async def open_latest(self) -> Session:
         """The newest session of this folder. Raises ``SessionNotFound`` when there is none."""
+        here = storable(str(self.cwd))
         for info in await self.store.sessions(project=project_id(self.cwd)):
-            if info.cwd == str(self.cwd):
+            if info.cwd == here:
                 return await self.open(info.id)
         raise SessionNotFound(f"There is no session in {self.cwd} yet. Start one without -c.")
 

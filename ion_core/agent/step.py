@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
-from ion_core.errors import ProviderError, StreamBroken
+from ion_core.errors import ProviderError, Refused, StreamBroken
 from ion_core.events import Delta, Event, StepRetrying
 from ion_core.messages import Message, StopReason
 from ion_core.providers.assemble import Assembly
@@ -112,6 +112,8 @@ class Step:
                         )
                     )
         message = self._assembly.message(self._origin)
+        if not message.parts and message.stop in ("refusal", "content_filter"):
+            raise Refused("A safety system stopped the answer. Ask in another way.")
         if not message.parts and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.")
         return message

@@ -111,6 +111,10 @@ class ChatServer:
         scheme = "https" if self._tls else "http"
         return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
 
+    def say(self, replies: Sequence[Reply]) -> None:
+        """From now on, give these."""
+        self._replies = list(replies)
+
     @property
     def chats(self) -> list[Any]:
         """The bodies of the chat requests, in order."""
