@@ -36,9 +36,10 @@ class _Answers:
     def rows(self, runs: int) -> list[Row]:
         with Scratch() as scratch, Endpoint(scratch.folder) as endpoint:
             scratch.configure(endpoint.url(self._pieces))
+            self._session(scratch, endpoint)
+            self.samples.clear()  # the very first start reads the settings the long way
             for _ in range(runs):
-                with Terminal([ION], scratch.env, scratch.work) as terminal:
-                    self._one(terminal, endpoint)
+                self._session(scratch, endpoint)
         name = PIECES[self._pieces]
         return [
             self._row(f"{name}: settled", "s", "settled", 1.2, 0.5),
@@ -46,6 +47,10 @@ class _Answers:
             self._row(f"{name}: CPU", "s", "cpu"),
             self._row(f"{name}: memory after", "MB", "memory"),
         ]
+
+    def _session(self, scratch: Scratch, endpoint: Endpoint) -> None:
+        with Terminal([ION], scratch.env, scratch.work) as terminal:
+            self._one(terminal, endpoint)
 
     def _one(self, terminal: Terminal, endpoint: Endpoint) -> None:
         terminal.wait_for_paint()
