@@ -15,7 +15,8 @@ import subprocess
 import threading
 from typing import TypeAlias
 
-from ion_core.tools.process import MARK, Child, Command
+from ion_core.tools.descendants import end_marked
+from ion_core.tools.process import MARK, Child, Command, marked
 
 _Started: TypeAlias = "asyncio.Future[subprocess.Popen[bytes]]"
 
@@ -50,7 +51,7 @@ class ThreadLauncher:
             return await asyncio.shield(wish.started)
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):  # a start that failed leaves nothing
-                _discard(await wish.started)
+                wish.discard(await wish.started)
             raise
 
     def _serve(self) -> None:
@@ -96,19 +97,20 @@ class _Wish:
         try:
             self._loop.call_soon_threadsafe(self._settle, process, error)
         except RuntimeError:  # the loop was closed meanwhile
-            _discard(process)
+            self.discard(process)
 
     def _settle(self, process: subprocess.Popen[bytes] | None, error: Exception | None) -> None:
         if self.started.done():
-            _discard(process)
+            self.discard(process)
         elif process is not None:
             self.started.set_result(process)
         elif error is not None:
             self.started.set_exception(error)
 
-
-def _discard(process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    def discard(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Leave nothing of a child that nobody waits for; it may have run for a while."""
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            end_marked(marked(self._mark))

@@ -50,6 +50,11 @@ class Launcher(Protocol):
     async def start(self, command: Command) -> Child: ...
 
 
+def marked(mark: str) -> bytes:
+    """The entry in the environment of a child, and of all that descend from it."""
+    return f"{MARK}={mark}".encode()
+
+
 class Child:
     """A started process: ``read`` until the end, ``wait``, and ``stop`` in a ``finally``.
 
@@ -59,7 +64,7 @@ class Child:
 
     def __init__(self, process: subprocess.Popen[bytes], output: int, mark: str) -> None:
         self.pid, self._process, self._output = process.pid, process, output
-        self._mark = f"{MARK}={mark}".encode()
+        self._mark = marked(mark)
         self._exited, self._wake = asyncio.Event(), asyncio.Event()
         self._exited_at, self._left = 0.0, _BATCH
         os.set_blocking(output, False)
