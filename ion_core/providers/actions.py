@@ -17,17 +17,23 @@ from ion_core.providers.base import ToolSpec
 
 ANSWER = "answer"
 """The action that ends a turn: its ``text`` is for the person."""
+APPEND = "append"
+"""The action that adds to a file; it becomes an edit of the file's end."""
 
 Fields = dict[str, Any]
 _WORD = re.compile(r"[^\W\d]\w{2,}")
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """One thing a small model can do. ``fields`` are all required strings, in this order; the
-    values are limits of their length in characters, 0 for none. ``on_known_files`` are those whose
-    path must be that of a file that the model has seen."""
+    """One thing a small model can do.
+
+    ``needs`` is the tool behind it. ``fields`` are all required strings, in this order; the values
+    are limits of their length in characters, 0 for none. With ``on_known_files`` the path must be
+    that of a file that the model has seen.
+    """
 
     tool: str
+    needs: str
     fields: dict[str, int]
     purpose: str
     on_known_files: bool = False
@@ -78,12 +84,20 @@ def _first_edit(arguments: Fields) -> Fields:
 
 
 _ACTIONS = (
-    Action(tool="read", fields={"path": 200}, purpose="shows a file"),
-    Action(tool="list", fields={"path": 200}, purpose='shows a folder; "." is this one'),
-    Action(tool="grep", fields={"pattern": 200}, purpose="finds text in all files"),
-    Action(tool="write", fields={"path": 200, "content": 0}, purpose="makes a new file, whole"),
+    Action(tool="read", needs="read", fields={"path": 200}, purpose="shows a file"),
+    Action(
+        tool="list", needs="list", fields={"path": 200}, purpose='shows a folder; "." is this one'
+    ),
+    Action(tool="grep", needs="grep", fields={"pattern": 200}, purpose="finds text in all files"),
+    Action(
+        tool="write",
+        needs="write",
+        fields={"path": 200, "content": 0},
+        purpose="makes a new file, whole",
+    ),
     Action(
         tool="edit",
+        needs="edit",
         fields={"path": 200, "old": 0, "new": 0},
         purpose="changes a file that you have read: old becomes new",
         on_known_files=True,
@@ -91,18 +105,28 @@ _ACTIONS = (
         flat=_first_edit,
     ),
     Action(
+        tool=APPEND,
+        needs="edit",
+        fields={"path": 200, "text": 0},
+        purpose="adds text at the end of a file that you have read",
+        on_known_files=True,
+    ),
+    Action(
         tool="bash",
+        needs="bash",
         fields={"command": 0},
         purpose="runs a shell command: python3, wc, sed, mv, rm and so on",
     ),
 )
-_FINAL = Action(tool=ANSWER, fields={"text": 600}, purpose="ends the task: tell the outcome")
+_FINAL = Action(
+    tool=ANSWER, needs="", fields={"text": 600}, purpose="ends the task: tell the outcome"
+)
 
 
 def actions_for(tools: Sequence[ToolSpec]) -> tuple[Action, ...]:
     """The actions that stand for offered tools; :data:`ANSWER` is always the last one."""
     offered = {tool.name for tool in tools}
-    return (*(action for action in _ACTIONS if action.tool in offered), _FINAL)
+    return (*(action for action in _ACTIONS if action.needs in offered), _FINAL)
 
 
 def as_fields(tool: str, arguments: Fields) -> Fields:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ion_core.messages import Origin, Part, Text, ToolCall
-from ion_core.providers.actions import ANSWER, Action, actions_for, as_arguments
+from ion_core.providers.actions import ANSWER, APPEND, Action, actions_for, as_arguments
 from ion_core.providers.base import (
     Chunk,
     Finished,
@@ -27,7 +27,7 @@ from ion_core.providers.base import (
 )
 from ion_core.providers.call_ids import new_call_id
 from ion_core.providers.conversation import Conversation, conversation
-from ion_core.providers.edit_mend import mended
+from ion_core.providers.edit_mend import appended, mended
 from ion_core.providers.example import EXAMPLE
 from ion_core.providers.fields import FieldStream
 
@@ -88,7 +88,7 @@ def constrained(request: Request, told: Conversation) -> Request:
         tools=(),
         max_output=request.max_output or MAX_OUTPUT,
         temperature=0.0,
-        schema={"oneOf": [action.schema(tuple(told.files)) for action in _possible(actions, told)]},
+        schema={"oneOf": [action.schema(told.filled) for action in _possible(actions, told)]},
     )
 
 
@@ -100,7 +100,7 @@ def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
     return [
         action
         for action in actions
-        if action.tool != told.repeated and (told.files or not action.on_known_files)
+        if action.tool != told.repeated and (told.filled or not action.on_known_files)
     ]
 
 
@@ -182,14 +182,18 @@ class _Answer:
         tool = str(fields.get("tool", ANSWER))
         if tool == ANSWER:
             return Text(text=str(fields.get("text", "")))
-        if tool == "edit":
+        if tool in ("edit", APPEND):
+            tool = "edit"
             self._mend(fields)
         return ToolCall(id=new_call_id(), name=tool, arguments=as_arguments(tool, fields))
 
     def _mend(self, fields: dict[str, Any]) -> None:
-        old, new = str(fields.get("old", "")), str(fields.get("new", ""))
         text = self._told.files.get(str(fields.get("path", "")), "")
-        fields["old"], fields["new"] = mended(old, new, text)
+        if "text" in fields:
+            old, new = appended(str(fields.pop("text")), text)
+        else:
+            old, new = mended(str(fields.get("old", "")), str(fields.get("new", "")), text)
+        fields["old"], fields["new"] = old, new
 
     def _broken(self, cut: bool) -> Part:
         if cut and self._tool not in ("", ANSWER):

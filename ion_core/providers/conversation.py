@@ -28,6 +28,8 @@ _IN_VAIN = "This failed before in the same way. Do it in another way."
 # A small model copies the line numbers that it is shown into the files that it writes.
 _NUMBER = re.compile(r"^ *\d+(?:\t|│ ?| {2})", re.MULTILINE)
 
+_MATCH = re.compile(r"\d+[:-]")
+
 
 class Conversation(Struct, frozen=True, kw_only=True):
     """The messages, user and assistant in turn, and what they tell of the running task.
@@ -42,6 +44,11 @@ class Conversation(Struct, frozen=True, kw_only=True):
     looked_at: frozenset[str] = frozenset()
     repetitions: int = 0
     repeated: str = ""
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The seen files that have some text, which alone can be edited."""
+        return tuple(path for path, text in self.files.items() if text.strip())
 
 
 def conversation(messages: Sequence[Message]) -> Conversation:
@@ -119,6 +126,8 @@ class _Reading:
         return "\n".join(line for line in lines if line)
 
     def _content(self, call: ToolCall, result: ToolResult) -> str:
+        if call.name == "grep" and result.status == "ok":
+            return _one_a_line(result.content)
         if call.name != "read" or result.status != "ok":
             return result.content
         text = _NUMBER.sub("", result.content)
@@ -131,6 +140,19 @@ class _Reading:
             self._files.missing(call)
         text = self._files.text(call) if call.name == "edit" else ""
         return f"The file is:\n{cut(text, FILE_LIMIT)}" if text else ""
+
+
+def _one_a_line(found: str) -> str:
+    """Matches with their file on each line: of groups a small model sees the first alone."""
+    lines, path = [], ""
+    for line in found.splitlines():
+        if _MATCH.match(line) and path:
+            lines.append(f"{path}:{line}")
+        elif line:
+            path = line
+            if line.startswith("["):
+                lines.append(line)
+    return "\n".join(lines) or found
 
 
 def cut(text: str, limit: int) -> str:

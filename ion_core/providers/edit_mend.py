@@ -1,4 +1,4 @@
-"""An edit whose old text is right but for its spaces and line ends, made right.
+"""Edits as small models mean them: right but for spaces and line ends, or only more at the end.
 
 Small models like to write two lines as one. Where the words of the old text stand in the file
 exactly once, in that order, the file's own text is meant; the new text then keeps the file's
@@ -8,6 +8,9 @@ spaces around every word that it keeps.
 from __future__ import annotations
 
 import re
+
+_TOP_LEVEL = ("def ", "class ", "async def ", "@")
+"""What stands two empty lines below what is before it (PEP 8)."""
 
 
 def mended(old: str, new: str, text: str) -> tuple[str, str]:
@@ -19,6 +22,18 @@ def mended(old: str, new: str, text: str) -> tuple[str, str]:
     if len(spans) != 1:
         return old, new
     return spans[0], _spaced(spans[0], new)
+
+
+def appended(more: str, text: str) -> tuple[str, str]:
+    """Old and new that put ``more`` after the end of a file with ``text``: the fewest last lines
+    that stand in it once are replaced by themselves and what follows."""
+    lines, old = text.splitlines(), ""
+    for start in range(len(lines) - 1, -1, -1):
+        old = "\n".join(lines[start:])
+        if old.strip() and text.count(old) == 1:
+            break
+    gap = "\n\n\n" if more.startswith(_TOP_LEVEL) else "\n"
+    return old, old + gap + more.strip("\n")
 
 
 def _spaced(span: str, new: str) -> str:

@@ -15,7 +15,7 @@ from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import PartDelta, Request, ToolSpec
 from ion_core.providers.constrained import ConstrainedProvider, constrained
 from ion_core.providers.conversation import conversation
-from ion_core.providers.edit_mend import mended
+from ion_core.providers.edit_mend import appended, mended
 from ion_core.providers.example import EXAMPLE
 from ion_core.providers.fields import FieldStream
 from ion_core.providers.script import Reply
@@ -199,6 +199,34 @@ async def test_an_edit_with_the_wrong_spaces_is_made_right() -> None:
     assert message.calls[0].arguments["edits"] == [
         {"old_string": "def f():\n    return 1", "new_string": "def f():\n    return 2"}
     ]
+
+
+async def test_an_append_becomes_an_edit_of_the_end() -> None:
+    text = json.dumps({"tool": "append", "path": "m.py", "text": "def two():\n    return 2\n"})
+    seen = _step("read", {"path": "m.py"}, "1\tdef one():\n2\t    return 1")
+
+    message, _, _ = await _answer(text, _request(user("Add two."), *seen))
+
+    assert message.calls[0].name == "edit"
+    assert message.calls[0].arguments["edits"] == [
+        {
+            "old_string": "    return 1",
+            "new_string": "    return 1\n\n\ndef two():\n    return 2",
+        }
+    ]
+
+
+def test_an_append_after_lines_that_repeat_names_more_of_them() -> None:
+    assert appended("c", "a\nb\na\nb") == ("b\na\nb", "b\na\nb\nc")
+    assert appended("c", "x\na\nb\na\na") == ("a\na", "a\na\nc")
+    assert appended("c", "") == ("", "\nc")
+
+
+def test_matches_are_shown_with_their_file_on_each_line() -> None:
+    content = "app.py\n1:from tools import f\n\ntools.py\n4:def f():"
+    text = told([user("Find f."), *_step("grep", {"pattern": "f"}, content)])[-1].text
+
+    assert "Result: app.py:1:from tools import f\ntools.py:4:def f():\n" in text
 
 
 @pytest.mark.parametrize(
