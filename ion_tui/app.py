@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import App
+from textual.events import Event, Key
 
 from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
@@ -93,6 +94,12 @@ class IonApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         return self.main
+
+    async def on_event(self, event: Event) -> None:
+        """Keys come first: what is being written waits until they are painted."""
+        if isinstance(event, Key):
+            self.main.transcript.give_way()
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Say where we are; open the runtime once that is painted."""

@@ -21,7 +21,7 @@ from ion_core.providers.base import PartDelta, Provider, Request
 from ion_core.providers.retry import ATTEMPTS, given_up, wait_s
 from ion_core.usage import Usage
 
-BREATH_S = 0.003
+BREATH_S = 0.002
 """Seconds of reading after which everything else gets a turn: an answer that comes faster than it
 is read would otherwise hold up keys and paints until its end."""
 

@@ -1,7 +1,8 @@
 """How often something is drawn: at once when it can be, and never more than thirty times a second.
 
 A draw that has more to show gets its next turn soon, after the keys that wait; that is how a large
-backlog drains without holding up the prompt.
+backlog drains without holding up the prompt. A key that was just pressed is painted before more is
+drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from textual.widget import Widget
 
 FRAME_S = 1 / 30
 REST_S = 1 / 250
+HOLD_S = 0.015
+"""How long a key needs to be painted when nothing else is."""
+LONGEST_HOLD_S = 0.1
+"""How long somebody who types can hold up a frame."""
 
 
 class Pace:
@@ -22,7 +27,7 @@ class Pace:
     def __init__(self, widget: Widget, draw: Callable[[], bool]) -> None:
         self._widget, self._draw = widget, draw
         self._timer: Timer | None = None
-        self._last = 0.0
+        self._last = self._held_until = 0.0
 
     def want(self) -> None:
         """Something changed: draw now, or when the next frame is due."""
@@ -34,8 +39,15 @@ class Pace:
         else:
             self._timer = self._widget.set_timer(due, self._turn)
 
+    def give_way(self) -> None:
+        """A key was pressed: let it be painted first."""
+        self._held_until = min(time.monotonic() + HOLD_S, self._last + LONGEST_HOLD_S)
+
     def _turn(self) -> None:
         self._timer = None
+        if (held := self._held_until - time.monotonic()) > 0:
+            self._timer = self._widget.set_timer(held, self._turn)
+            return
         more = self._draw()
         self._last = time.monotonic()
         if more:

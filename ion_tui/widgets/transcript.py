@@ -91,6 +91,10 @@ class Transcript(ScrollView, can_focus=True):
         self._waiting += events
         self._pace.want()
 
+    def give_way(self) -> None:
+        """A key was pressed, somewhere: paint that first."""
+        self._pace.give_way()
+
     def _draw_frame(self) -> bool:
         if self._view.busy and self._reading.cold:
             self._reading.cold = False
