@@ -63,7 +63,7 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
     async with Runtime(order.cwd, flags=_flags(order), keep=order.keep) as runtime:
         for warning in runtime.warnings:
             printer.note(f"ion: {warning}")
-        session = await _session(order, runtime)
+        session = await runtime.begin(order.resume, latest=order.latest)
         tally.session = session.id
         await _play(session, order, printer, tally)
 
@@ -90,14 +90,6 @@ def _flags(order: Order) -> dict[str, object]:
     if order.max_turns:
         flags["limits.max_turns"] = order.max_turns
     return flags
-
-
-async def _session(order: Order, runtime: Runtime) -> Session:
-    if order.resume:
-        return await runtime.open(order.resume)
-    if order.latest:
-        return await runtime.open_latest()
-    return await runtime.open()
 
 
 async def _play(session: Session, order: Order, printer: Printer, tally: Tally) -> None:

@@ -55,7 +55,8 @@ class Runtime:
     ) -> None:
         self.cwd, self._keep, self._env, self._clock = cwd, keep, env, clock
         self.home = ion_home(env)
-        self.loaded: Loaded = load(cwd, flags=flags or {}, env=env)
+        self._flags = dict(flags or {})
+        self.loaded: Loaded = load(cwd, flags=self._flags, env=env)
         self.settings = self.loaded.settings
         self.roster = Roster(self.settings, env, self.home)
         self._launcher = ThreadLauncher()
@@ -103,6 +104,17 @@ class Runtime:
         path = await self.store.path(info.id)
         queue = await self.store.queue(info.id)
         return self._join(info, path, queue, created=True)
+
+    async def begin(self, session: str = "", *, latest: bool = False) -> Session:
+        """The session that a front door begins with: the named one, the newest of this folder, or
+        a new one. A model or mode given as a flag holds for it, also when it began with another.
+        Raises like :meth:`open`, and like ``Session.set_model``."""
+        begun = await (self.open_latest() if latest else self.open(session or None))
+        if "model" in self._flags and begun.view.entries:
+            await begun.set_model(self.settings.model)
+        if "mode" in self._flags:
+            await begun.set_mode(self.settings.mode)
+        return begun
 
     async def open_latest(self) -> Session:
         """The newest session of this folder. Raises ``SessionNotFound`` when there is none."""

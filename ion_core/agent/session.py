@@ -6,31 +6,27 @@ knows that what it says is durable.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from ion_core.agent import loop
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
-from ion_core.agent.step import StepFailed
 from ion_core.agent.turn import SessionTurn
+from ion_core.agent.work import Spawn, Work
 from ion_core.bus import Subscription
-from ion_core.entries import Entry, Mode, ModeChange, ModelChange, SystemEvent
-from ion_core.errors import IonError, SessionClosed, StoreError
-from ion_core.events import HeadMoved, Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
+from ion_core.entries import Entry, Mode, ModeChange, ModelChange
+from ion_core.errors import SessionClosed
+from ion_core.events import HeadMoved, SessionChanged, TurnReason
 from ion_core.ids import EntryId, SessionId
 from ion_core.messages import user
 from ion_core.providers.base import ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
 from ion_core.view import SessionView
-
-Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 
 
 @dataclass(kw_only=True)
@@ -54,9 +50,8 @@ class Session:
         self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
         self.cwd = cwd
         self._choice: Choice | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._running: asyncio.Task[TurnReason] | None = None
-        self._stopping = self._closed = False
+        self._work = Work(journal, inbox, rooms.spawn, self._run)
+        self._closed = False
 
     @property
     def id(self) -> SessionId:
@@ -83,7 +78,7 @@ class Session:
             return
         self._check_open()
         await self._journal.record(Append(body=user(text)), Remember(text=text))
-        self._start()
+        self._work.start()
 
     async def steer(self, text: str) -> None:
         """Say something before the next step of the running turn."""
@@ -102,16 +97,11 @@ class Session:
 
         Asked again, it only waits: what is being cleaned up is not disturbed.
         """
-        if self.busy and not self._stopping:
-            self._stopping = True
-            if self._running is not None:
-                self._running.cancel()
-        await self.idle()
+        await self._work.cancel()
 
     async def idle(self) -> None:
         """Wait until nothing runs."""
-        while self._task is not None and not self._task.done():
-            await asyncio.wait([self._task])
+        await self._work.idle()
 
     @property
     def closed(self) -> bool:
@@ -119,7 +109,7 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._work.busy
 
     async def prepare(self) -> None:
         """Find the model that will answer and say so, before anybody asks it anything. For the
@@ -134,7 +124,7 @@ class Session:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
         self._choice = await self._rooms.resolve(ref)
         model = self._choice.ref
-        if self._journal.created:
+        if self._journal.created and model != self.view.model:
             await self._journal.record(Append(body=ModelChange(model=model)))
         await self._journal.change(Change(model=model))
         await self._journal.emit(SessionChanged(model=model, window=self._choice.model.window))
@@ -173,58 +163,11 @@ class Session:
         if self._closed:
             raise SessionClosed("This session is closed. Open it again to go on.")
 
-    async def _wait(self, kind: Any, text: str) -> None:
+    async def _wait(self, kind: Literal["steer", "follow_up"], text: str) -> None:
         self._check_open()
         await self._inbox.put(kind, text)
         if not self.busy:
-            self._start()
-
-    def _start(self) -> None:
-        self._stopping = False
-        self._task = self._rooms.spawn(self._work())
-
-    async def _work(self) -> None:
-        """Turns, one after another, while something waits. A cancel stops what runs in a turn and
-        never this, so that the end of every turn is told."""
-        goes_on = True
-        while goes_on:
-            ended = await self._turn()
-            await self._name()
-            await self._journal.emit(ended)
-            goes_on = ended.reason == "done" and not self._stopping and await self._next()
-
-    async def _next(self) -> bool:
-        waiting = self._inbox.steers or self._inbox.follow_ups[:1]
-        try:
-            return await self._inbox.deliver(*waiting)
-        except IonError as error:  # it waits on, durably, for the next turn
-            await self._journal.emit(Notice(level="error", text=str(error)))
-            return False
-
-    async def _turn(self) -> TurnEnded:
-        """One turn; the one place where every failure ends as an event."""
-        await self._journal.emit(TurnStarted())
-        try:
-            return TurnEnded(reason=await self._stoppable())
-        except asyncio.CancelledError:
-            return await self._ended("interrupted", "Interrupted by the person.")
-        except StepFailed as failed:
-            cause = failed.error
-            return await self._ended("error", str(failed), cause.kind, cause.retryable)
-        except IonError as error:
-            return await self._ended("error", str(error), error.kind, error.retryable)
-        except Exception as error:
-            return await self._ended("error", f"{type(error).__name__}: {error}", "internal")
-
-    async def _stoppable(self) -> TurnReason:
-        """The turn's own work, as a task that a cancel can stop."""
-        if self._stopping:
-            raise asyncio.CancelledError
-        self._running = asyncio.ensure_future(self._run())
-        try:
-            return await self._running
-        finally:
-            self._running = None
+            self._work.start()
 
     async def _run(self) -> TurnReason:
         await self.prepare()
@@ -239,31 +182,6 @@ class Session:
             max_steps=self._rooms.max_turns,
         )
         return await loop.run(turn)
-
-    async def _name(self) -> None:
-        """Say the title that the store gave to a session without one."""
-        if self.view.title:
-            return
-        with suppress(StoreError):  # a title can wait; the end of the turn cannot
-            info = await self._journal.refresh()
-            await self._journal.emit(SessionChanged(title=info.title))
-
-    async def _ended(
-        self, reason: TurnReason, text: str, kind: str = "", retryable: bool = False
-    ) -> TurnEnded:
-        """Keep what happened as an entry, and make the event that closes the turn."""
-        interrupted = reason == "interrupted"
-        happened = SystemEvent(what="interrupted" if interrupted else "error", text=text)
-        try:
-            await self._journal.record(Append(body=happened))
-        except IonError as error:
-            await self._journal.emit(Notice(level="error", text=str(error)))
-        return TurnEnded(
-            reason=reason,
-            error="" if interrupted else text,
-            error_kind=kind,
-            retryable=retryable,
-        )
 
 
 def _moved(old: list[Entry], new: list[Entry]) -> HeadMoved:

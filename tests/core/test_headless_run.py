@@ -172,6 +172,17 @@ def test_continue_goes_on_with_the_newest_session_of_the_folder(tmp_path: Path) 
     assert shell.result("-r", prefix, "three")["session"] == first["session"]
 
 
+def test_flags_hold_for_a_session_that_began_with_others(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, WRITES)
+    shell.result("--mode", "read", "one")
+    assert not (tmp_path / "ws" / "a.txt").exists()
+    again = shell.result("-c", "--mode", "write", "-m", "play/other", "two")
+    assert again["model"] == "play/other"
+    assert (tmp_path / "ws" / "a.txt").exists()
+    third = shell.result("-c", "three")
+    assert third["model"] == "play/other"
+
+
 def test_continue_without_a_session_says_so(tmp_path: Path) -> None:
     done = Shell(tmp_path, HELLO).ion("run", "-c", "two")
     assert done.returncode == 1
