@@ -69,6 +69,7 @@ class IonApp(App[None]):
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
         self.main = MainScreen(self)
         self.use_theme(themes.DEFAULT)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @classmethod
     def open(cls, cwd: Path, options: argparse.Namespace) -> int:
@@ -94,6 +95,12 @@ class IonApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         return self.main
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the theme's colours. Textual asks for it once before there is anything to colour,
+        with a style sheet that was just read with them: 10 ms of every start."""
+        if self.main.is_mounted:
+            super().refresh_css(animate)
 
     async def on_event(self, event: Event) -> None:
         """Keys come first: what is being written waits until they are painted."""
