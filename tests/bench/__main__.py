@@ -7,6 +7,7 @@ so on standard error, and the exit code is 1; the others are printed all the sam
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ import msgspec
 
 from tests.bench.machine import facts
 from tests.bench.row import Row
+from tests.bench.scratch import ROOT
 from tests.bench.table import render
 
 MEASUREMENTS = (
@@ -27,12 +29,15 @@ MEASUREMENTS = (
     "bus_flow",
     "store_speed",
 )
+TRANSCRIPT = "transcript"
+"""The transcript by itself, without a terminal; it prints lines of its own beneath the table."""
 
 
 def main(argv: Sequence[str]) -> int:
     options = _options(argv)
     rows, failed = [], False
-    for name in options.only or MEASUREMENTS:
+    chosen = options.only or [*MEASUREMENTS, TRANSCRIPT]
+    for name in [name for name in chosen if name != TRANSCRIPT]:
         found = _measured(name, options.runs)
         failed = failed or not found
         rows += found
@@ -40,13 +45,16 @@ def main(argv: Sequence[str]) -> int:
         told = {"facts": facts(argv), "rows": rows}
         print(msgspec.json.encode(told).decode())
     else:
-        print(render(rows, facts(argv)))
+        print(render(rows, facts(argv)), flush=True)
+        failed = (TRANSCRIPT in chosen and not _transcript()) or failed
     return int(failed)
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="one, or several")
+    parser.add_argument(
+        "--only", action="append", choices=[*MEASUREMENTS, TRANSCRIPT], help="one, or several"
+    )
     parser.add_argument("--runs", type=int, default=9, help="starts of each program (default 9)")
     parser.add_argument("--json", action="store_true", help="with every sample")
     return parser.parse_args(argv)
@@ -60,6 +68,12 @@ def _measured(name: str, runs: int) -> list[Row]:
         traceback.print_exc()
         return []
     return rows
+
+
+def _transcript() -> bool:
+    print("The transcript by itself (milliseconds, megabytes):", flush=True)
+    bench = [sys.executable, "-m", "tests.bench.transcript_bench"]
+    return subprocess.run(bench, cwd=ROOT, check=False).returncode == 0
 
 
 sys.exit(main(sys.argv[1:]))
