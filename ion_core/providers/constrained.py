@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
-from ion_core.messages import Origin, Part, Text, ToolCall
-from ion_core.providers.actions import ANSWER, APPEND, Action, actions_for, as_arguments
+from ion_core.messages import Origin, Text, ToolCall
+from ion_core.providers.action_answer import ActionAnswer
+from ion_core.providers.actions import Action, actions_for
+from ion_core.providers.authoring import Draft, authoring
 from ion_core.providers.base import (
     Chunk,
     Finished,
@@ -27,9 +27,7 @@ from ion_core.providers.base import (
 )
 from ion_core.providers.call_ids import new_call_id
 from ion_core.providers.conversation import Conversation, conversation
-from ion_core.providers.edit_mend import appended, mended
 from ion_core.providers.example import EXAMPLE
-from ion_core.providers.fields import FieldStream
 
 MAX_OUTPUT = 2_048
 """Tokens of one action, unless the request says otherwise: a weak model can repeat itself without
@@ -61,12 +59,28 @@ class ConstrainedProvider:
             async with self._inner.stream(replace(request, tools=())) as chunks:
                 yield chunks
             return
+        async with aclosing(self._steps(request)) as chunks:
+            yield chunks
+
+    async def _steps(self, request: Request) -> AsyncGenerator[Chunk, None]:
         told = conversation(request.messages)
+        acting = _Acting(request, told)
         async with (
             self._inner.stream(constrained(request, told)) as chunks,
-            aclosing(_acted(chunks, told, request)) as actions,
+            aclosing(acting.chunks(chunks)) as acted,
         ):
-            yield actions
+            async for chunk in acted:
+                yield chunk
+        if (program := acting.program) is None:
+            return
+        limit = request.max_output or MAX_OUTPUT
+        draft = Draft(program.path, program.index - 1)
+        async with (
+            self._inner.stream(authoring(request, told.task, program.path, limit)) as chunks,
+            aclosing(_drafted(chunks, draft)) as drafted,
+        ):
+            async for chunk in drafted:
+                yield chunk
 
     def origin(self, model: str) -> Origin:
         return self._inner.origin(model)
@@ -104,99 +118,61 @@ def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
     ]
 
 
-async def _acted(
-    chunks: AsyncIterator[Chunk], told: Conversation, request: Request
-) -> AsyncGenerator[Chunk, None]:
-    answers: dict[int, _Answer] = {}
-    can_look = any(tool.name == "read" for tool in request.tools)
-    async for chunk in chunks:
-        match chunk:
-            case PartDelta(channel="text", index=index):
-                answer = answers.setdefault(index, _Answer(index, told))
-                for delta in answer.feed(chunk.text):
-                    yield delta
-                if answer.blind_path and can_look:
-                    yield PartDone(index=index, part=_look(answer.blind_path))
-                    yield Finished(stop="tool_use", model=request.model)
-                    return
-            case PartDone(part=Text(text=text), index=index):
-                answers.setdefault(index, _Answer(index, told)).text = text
-            case Finished():
-                called = False
-                for answer in answers.values():
-                    part = answer.part(cut=chunk.stop == "max_tokens")
-                    called = called or isinstance(part, ToolCall)
-                    yield PartDone(index=answer.index, part=part)
-                ended = called and chunk.stop == "end_turn"
-                yield replace(chunk, stop="tool_use") if ended else chunk
-            case _:
-                yield chunk
+class _Acting:
+    """One constrained answer. It may end early, with a ``program`` to be written instead."""
+
+    def __init__(self, request: Request, told: Conversation) -> None:
+        self.program: ActionAnswer | None = None
+        self._request, self._told = request, told
+        self._answers: dict[int, ActionAnswer] = {}
+        self._can_look = any(tool.name == "read" for tool in request.tools)
+
+    async def chunks(self, chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
+        async for chunk in chunks:
+            match chunk:
+                case PartDelta(channel="text"):
+                    answer = self._answer(chunk.index)
+                    for delta in answer.feed(chunk.text):
+                        yield delta
+                    if answer.instead == "author":
+                        self.program = answer
+                        return
+                    if answer.instead == "look" and self._can_look:
+                        yield PartDone(index=answer.index, part=_look(answer.path))
+                        yield Finished(stop="tool_use", model=self._request.model)
+                        return
+                case PartDone(part=Text(text=text)):
+                    self._answer(chunk.index).text = text
+                case Finished():
+                    for last in self._finished(chunk):
+                        yield last
+                case _:
+                    yield chunk
+
+    def _answer(self, index: int) -> ActionAnswer:
+        """An action has the number after that of its text: a thought may come before it."""
+        return self._answers.setdefault(index, ActionAnswer(index + 1, self._told))
+
+    def _finished(self, chunk: Finished) -> Iterator[Chunk]:
+        called = False
+        for answer in self._answers.values():
+            part = answer.part(cut=chunk.stop == "max_tokens")
+            called = called or isinstance(part, ToolCall)
+            yield PartDone(index=answer.index, part=part)
+        yield replace(chunk, stop="tool_use") if called and chunk.stop == "end_turn" else chunk
 
 
 def _look(path: str) -> ToolCall:
     return ToolCall(id=new_call_id(), name="read", arguments={"path": path})
 
 
-class _Answer:
-    """One answer that is being written: part ``index`` of what the model says, after what it was
-    ``told``.
-
-    ``blind_path`` is set as soon as it begins to write over a path that it never looked at. Small
-    models replace files that they should change; so they are shown the file first.
-    """
-
-    def __init__(self, index: int, told: Conversation) -> None:
-        self.index, self.text, self.blind_path = index, "", ""
-        self._told = told
-        self._fields, self._tool, self._path, self._field = FieldStream(), "", "", ""
-
-    def feed(self, text: str) -> Iterator[PartDelta]:
-        for field, piece in self._fields.feed(text):
-            if field == "tool":
-                self._tool += piece
-            elif self._tool == ANSWER:
-                yield PartDelta(index=self.index, channel="text", text=piece)
-            else:
-                self._look_at(field, piece)
-                yield self._argument(field, piece)
-
-    def _look_at(self, field: str, piece: str) -> None:
-        if field == "path":
-            self._path += piece
-        elif self._tool == "write" and self._path not in self._told.looked_at:
-            self.blind_path = self._path
-
-    def _argument(self, field: str, piece: str) -> PartDelta:
-        text = msgspec.json.encode(piece).decode()[1:-1]
-        if field != self._field:
-            start = '", ' if self._field else "{"
-            text, self._field = f'{start}"{field}": "{text}', field
-        return PartDelta(index=self.index, channel="arguments", text=text, tool=self._tool)
-
-    def part(self, *, cut: bool) -> Part:
-        """The whole. An action that was cut off is a malformed call, which nobody runs."""
-        try:
-            fields = msgspec.json.decode(self.text, type=dict[str, Any])
-        except msgspec.DecodeError:
-            return self._broken(cut)
-        tool = str(fields.get("tool", ANSWER))
-        if tool == ANSWER:
-            return Text(text=str(fields.get("text", "")))
-        if tool in ("edit", APPEND):
-            tool = "edit"
-            self._mend(fields)
-        return ToolCall(id=new_call_id(), name=tool, arguments=as_arguments(tool, fields))
-
-    def _mend(self, fields: dict[str, Any]) -> None:
-        text = self._told.files.get(str(fields.get("path", "")), "")
-        if "text" in fields:
-            old, new = appended(str(fields.pop("text")), text)
-        else:
-            old, new = mended(str(fields.get("old", "")), str(fields.get("new", "")), text)
-        fields["old"], fields["new"] = old, new
-
-    def _broken(self, cut: bool) -> Part:
-        if cut and self._tool not in ("", ANSWER):
-            return ToolCall(id=new_call_id(), name=self._tool, arguments={}, malformed=self.text)
-        said = "".join(piece for field, piece in FieldStream().feed(self.text) if field == "text")
-        return Text(text=said or self.text)
+async def _drafted(chunks: AsyncIterator[Chunk], draft: Draft) -> AsyncGenerator[Chunk, None]:
+    async for chunk in chunks:
+        match chunk:
+            case PartDelta(channel="text", text=text):
+                for delta in draft.feed(text):
+                    yield delta
+            case Finished():
+                for last in draft.done(cut=chunk.stop == "max_tokens"):
+                    yield last
+                yield replace(chunk, stop="tool_use") if chunk.stop == "end_turn" else chunk

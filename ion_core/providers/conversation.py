@@ -40,6 +40,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     """
 
     messages: tuple[Message, ...]
+    task: str = ""
     files: dict[str, str] = {}
     looked_at: frozenset[str] = frozenset()
     repetitions: int = 0
@@ -87,6 +88,7 @@ class _Reading:
     def read(self) -> Conversation:
         return Conversation(
             messages=tuple(self._messages),
+            task=self._task,
             files=self._files.texts,
             looked_at=self._files.looked_at,
             repetitions=self._repetitions,

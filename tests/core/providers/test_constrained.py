@@ -45,10 +45,7 @@ def told(messages: list[Message]) -> tuple[Message, ...]:
     return conversation(messages).messages
 
 
-async def _answer(
-    text: str, request: Request, stop: Any = None
-) -> tuple[Message, list[PartDelta], Request]:
-    inner = ScriptedProvider([Reply(parts=(Text(text=text),), stop=stop)], chunk=3)
+async def _played(inner: ScriptedProvider, request: Request) -> tuple[Message, list[PartDelta]]:
     assembly, deltas = Assembly(), []
     provider = ConstrainedProvider(inner)
     async with provider.stream(request) as chunks:
@@ -56,7 +53,15 @@ async def _answer(
             assembly.add(chunk)
             if isinstance(chunk, PartDelta):
                 deltas.append(chunk)
-    return assembly.message(provider.origin("m")), deltas, inner.requests[0]
+    return assembly.message(provider.origin("m")), deltas
+
+
+async def _answer(
+    text: str, request: Request, stop: Any = None
+) -> tuple[Message, list[PartDelta], Request]:
+    inner = ScriptedProvider([Reply(parts=(Text(text=text),), stop=stop)], chunk=3)
+    message, deltas = await _played(inner, request)
+    return message, deltas, inner.requests[0]
 
 
 async def test_an_action_becomes_a_call_of_the_real_tool() -> None:
@@ -104,6 +109,60 @@ async def test_a_write_to_a_file_that_was_never_looked_at_becomes_a_look() -> No
         ("read", {"path": "src/a.py"})
     ]
     assert message.stop == "tool_use"
+
+
+ABSENT = _step("read", {"path": "p.py"}, "p.py does not exist.", "error")
+WRITE = json.dumps({"tool": "write", "path": "p.py", "content": "print('in a hurry')"})
+
+
+async def test_a_new_program_is_thought_about_and_written_in_a_request_of_its_own() -> None:
+    thought = "p.py must print 2, 3 and 5.\n\n"
+    code = "for n in (2, 3, 5):\n    print('n', n)\n"
+    inner = ScriptedProvider([WRITE, f"{thought}```python\n{code}```\nThat is all."], chunk=5)
+    message, deltas = await _played(inner, _request(user("Print three primes."), *ABSENT))
+
+    assert [type(part).__name__ for part in message.parts] == ["Reasoning", "ToolCall"]
+    assert message.calls[0].arguments == {"path": "p.py", "content": code}
+    assert message.stop == "tool_use"
+    written = "".join(delta.text for delta in deltas if delta.channel == "arguments") + '"}'
+    assert json.loads(written) == {"path": "p.py", "content": code}
+    thoughts = "".join(delta.text for delta in deltas if delta.channel == "reasoning")
+    assert thoughts == thought
+    asked = inner.requests[1]
+    assert asked.schema is None
+    assert "Print three primes." in asked.messages[0].text
+
+
+async def test_a_block_of_expected_output_is_not_the_program() -> None:
+    answer = "It prints:\n```\n1\n2\n```\nSo:\n```python\nprint(1)\nprint(2)\n```\n"
+    inner = ScriptedProvider([WRITE, answer], chunk=3)
+    message, deltas = await _played(inner, _request(user("Print."), *ABSENT))
+
+    assert message.calls[0].arguments["content"] == "print(1)\nprint(2)\n"
+    written = "".join(delta.text for delta in deltas if delta.channel == "arguments") + '"}'
+    assert json.loads(written)["content"] == "print(1)\nprint(2)\n"
+
+
+async def test_a_block_without_a_language_is_the_program_when_there_is_no_other() -> None:
+    inner = ScriptedProvider([WRITE, "It prints 1.\n```\nprint(1)\n```"], chunk=3)
+    message, _ = await _played(inner, _request(user("Print."), *ABSENT))
+
+    assert message.calls[0].arguments["content"] == "print(1)\n"
+
+
+async def test_a_program_without_a_code_block_is_the_whole_answer() -> None:
+    inner = ScriptedProvider([WRITE, "print(2)\nprint(3)"], chunk=5)
+    message, _ = await _played(inner, _request(user("Print."), *ABSENT))
+
+    assert message.calls[0].arguments["content"] == "print(2)\nprint(3)"
+
+
+async def test_a_program_that_was_cut_off_is_not_written() -> None:
+    cut = Reply(parts=(Text(text="It prints.\n```python\nprint(2"),), stop="max_tokens")
+    message, _ = await _played(ScriptedProvider([WRITE, cut]), _request(user("Print."), *ABSENT))
+
+    assert message.calls[0].malformed is not None
+    assert message.stop == "max_tokens"
 
 
 async def test_without_a_tool_to_look_a_write_is_a_write() -> None:
