@@ -105,6 +105,7 @@ class Bus:
     ) -> None:
         self.view, self._clock, self._parent = view, clock, parent
         self._subscriptions: list[Subscription] = []
+        self._closed = False
 
     async def emit(self, event: Event) -> None:
         """Apply, number and distribute; then wait for lossless readers above their mark."""
@@ -124,10 +125,13 @@ class Bus:
     def subscribe(
         self, *, lossless: bool = False, limit: int = 0
     ) -> tuple[SessionView, Subscription]:
-        """A copy of the view and every event after it. ``limit`` bounds the queue, in events."""
+        """A copy of the view and every event after it: none, once the bus is closed. ``limit``
+        bounds the queue, in events."""
         limit = limit or (LOSSLESS_MARK if lossless else LOSSY_LIMIT)
         subscription = Subscription(self, lossless=lossless, limit=limit)
         self._subscriptions.append(subscription)
+        if self._closed:
+            subscription.close()
         return self.view.snapshot(), subscription
 
     def drop(self, subscription: Subscription) -> None:
@@ -137,5 +141,6 @@ class Bus:
 
     def close(self) -> None:
         """End every subscription; what they hold can still be read."""
+        self._closed = True
         for subscription in list(self._subscriptions):
             subscription.close()

@@ -118,3 +118,10 @@ async def test_a_closed_lossless_reader_no_longer_holds_the_session() -> None:
         await asyncio.sleep(0)
         dead.close()
     assert bus.view.draft[0].text == "x" * 50
+
+
+async def test_a_reader_of_a_closed_bus_ends_at_once() -> None:
+    bus = new_bus()
+    bus.close()
+    _, late = bus.subscribe()
+    assert await late.batch() == []
