@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools_bench import gone
+from tools_bench import gone, until
 
 from ion_core.tools.descendants import group_lives
 from ion_core.tools.launcher import ThreadLauncher
@@ -138,7 +138,7 @@ async def test_a_cancelled_stop_kills_at_once(launcher: ThreadLauncher) -> None:
     stopping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await stopping
-    assert not group_lives(child.pid)
+    await until(lambda: not group_lives(child.pid))
 
 
 async def test_a_cancelled_start_leaves_no_child(launcher: ThreadLauncher, tmp_path: Path) -> None:
