@@ -16,21 +16,22 @@ from ion_core.providers.conversation import Conversation
 from ion_core.providers.edit_mend import appended, mended
 from ion_core.providers.fields import FieldStream
 
-Instead: TypeAlias = Literal["", "look", "author"]
+Instead: TypeAlias = Literal["", "look", "author", "change"]
 
 
 class ActionAnswer:
-    """Part ``index`` of what the model says, after what it was ``told``.
+    """Part ``index`` of what the model says, after what it was ``told``, with ``tools`` to use.
 
     ``instead`` is set when it begins to write the content of ``path``, and something else should
-    happen: ``look`` first at a file that it never looked at (small models replace files that they
-    should change), or ``author`` a new program in a request of its own.
+    happen. Small models replace files that they should change: so they ``look`` first at one that
+    they never looked at, and ``change`` one that others wrote. A new program they ``author`` in a
+    request of its own. Nothing of such a write is shown.
     """
 
-    def __init__(self, index: int, told: Conversation) -> None:
+    def __init__(self, index: int, told: Conversation, tools: frozenset[str]) -> None:
         self.index, self.text, self.path = index, "", ""
         self.instead: Instead = ""
-        self._told = told
+        self._told, self._tools = told, tools
         self._fields, self._tool, self._field = FieldStream(), "", ""
 
     def feed(self, text: str) -> Iterator[PartDelta]:
@@ -40,24 +41,37 @@ class ActionAnswer:
                 self._tool += piece
             elif self._tool == ANSWER:
                 yield PartDelta(index=self.index, channel="text", text=piece)
-            elif not self._stops_at(field):
-                self.path += piece if field == "path" else ""
+            elif self._tool == "write":
+                yield from self._write(field, piece)
+            else:
                 yield self._argument(field, piece)
 
-    def _stops_at(self, field: str) -> bool:
-        if self._tool == "write" and field == "content" and not self.instead:
-            if self.path not in self._told.looked_at:
-                self.instead = "look"
-            elif is_program(self.path) and self.path not in self._told.files:
-                self.instead = "author"
-        return bool(self.instead)
+    def _write(self, field: str, piece: str) -> Iterator[PartDelta]:
+        if field == "path":
+            self.path += piece
+        elif not self._field:
+            self.instead = self._better()
+            if not self.instead:
+                yield self._argument("path", self.path)
+        if field != "path" and not self.instead:
+            yield self._argument(field, piece)
+
+    def _better(self) -> Instead:
+        if self.path not in self._told.looked_at:
+            return "look" if "read" in self._tools else ""
+        if self.path not in self._told.files:
+            return "author" if is_program(self.path) else ""
+        if self.path in self._told.own or self.path not in self._told.filled:
+            return ""
+        return "change" if "edit" in self._tools else ""
 
     def _argument(self, field: str, piece: str) -> PartDelta:
         text = msgspec.json.encode(piece).decode()[1:-1]
         if field != self._field:
             start = '", ' if self._field else "{"
             text, self._field = f'{start}"{field}": "{text}', field
-        return PartDelta(index=self.index, channel="arguments", text=text, tool=self._tool)
+        tool = "edit" if self._tool == APPEND else self._tool
+        return PartDelta(index=self.index, channel="arguments", text=text, tool=tool)
 
     def part(self, *, cut: bool) -> Part:
         """The whole. An action that was cut off is a malformed call, which nobody runs."""

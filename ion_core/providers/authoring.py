@@ -44,8 +44,7 @@ def authoring(request: Request, task: str, path: str, max_output: int) -> Reques
 
 
 class Draft:
-    """The answer as it comes: a thought (part ``first``), then the program (part ``first`` + 1),
-    whose arguments have been shown up to the end of the path."""
+    """The answer as it comes: a thought (part ``first``), then the program (part ``first`` + 1)."""
 
     def __init__(self, path: str, first: int) -> None:
         self._path, self._first = path, first
@@ -79,9 +78,11 @@ class Draft:
             yield PartDelta(index=self._first, channel="reasoning", text=more)
         begun = self._shown > len(thought)
         if more := code[max(0, self._shown - len(thought)) :]:
-            start = "" if begun else '", "content": "'
+            path = msgspec.json.encode(self._path).decode()
+            start = "" if begun else f'{{"path": {path}, "content": "'
             escaped = start + msgspec.json.encode(more).decode()[1:-1]
-            yield PartDelta(index=self._first + 1, channel="arguments", text=escaped, tool="write")
+            index = self._first + 1
+            yield PartDelta(index=index, channel="arguments", text=escaped, tool="write")
         self._shown = max(self._shown, len(thought) + len(code))
 
     def _split(self, *, whole: bool = False) -> tuple[str, str, bool]:

@@ -26,7 +26,7 @@ from ion_core.providers.base import (
     Request,
 )
 from ion_core.providers.call_ids import new_call_id
-from ion_core.providers.conversation import Conversation, conversation
+from ion_core.providers.conversation import Conversation, conversation, recent
 from ion_core.providers.example import EXAMPLE
 
 MAX_OUTPUT = 2_048
@@ -65,16 +65,34 @@ class ConstrainedProvider:
     async def _steps(self, request: Request) -> AsyncGenerator[Chunk, None]:
         told = conversation(request.messages)
         acting = _Acting(request, told)
+        async with aclosing(self._act(acting, constrained(request, told))) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        match acting.stopped:
+            case ActionAnswer(instead="author") as program:
+                follow_up = self._author(request, told, program)
+            case ActionAnswer():
+                again = constrained(request, told, without="write")
+                follow_up = self._act(_Acting(request, told), again)
+            case None:
+                return
+        async with aclosing(follow_up) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _act(self, acting: _Acting, asked: Request) -> AsyncGenerator[Chunk, None]:
         async with (
-            self._inner.stream(constrained(request, told)) as chunks,
+            self._inner.stream(asked) as chunks,
             aclosing(acting.chunks(chunks)) as acted,
         ):
             async for chunk in acted:
                 yield chunk
-        if (program := acting.program) is None:
-            return
-        limit = request.max_output or MAX_OUTPUT
+
+    async def _author(
+        self, request: Request, told: Conversation, program: ActionAnswer
+    ) -> AsyncGenerator[Chunk, None]:
         draft = Draft(program.path, program.index - 1)
+        limit = request.max_output or MAX_OUTPUT
         async with (
             self._inner.stream(authoring(request, told.task, program.path, limit)) as chunks,
             aclosing(_drafted(chunks, draft)) as drafted,
@@ -92,17 +110,19 @@ class ConstrainedProvider:
         await self._inner.aclose()
 
 
-def constrained(request: Request, told: Conversation) -> Request:
-    """The same question in the short form, with the schema of the answer."""
+def constrained(request: Request, told: Conversation, *, without: str = "") -> Request:
+    """The same question in the short form, with the schema of the answer. ``without`` names a tool
+    that the answer may not use."""
     actions = actions_for(request.tools)
+    possible = [action for action in _possible(actions, told) if action.tool != without]
     return replace(
         request,
         system=_SYSTEM.format(actions="\n".join(action.usage for action in actions)),
-        messages=(*EXAMPLE, *told.messages),
+        messages=(*EXAMPLE, *recent(told.messages)),
         tools=(),
         max_output=request.max_output or MAX_OUTPUT,
         temperature=0.0,
-        schema={"oneOf": [action.schema(told.filled) for action in _possible(actions, told)]},
+        schema={"oneOf": [action.schema(told.filled) for action in possible]},
     )
 
 
@@ -119,13 +139,13 @@ def _possible(actions: Sequence[Action], told: Conversation) -> list[Action]:
 
 
 class _Acting:
-    """One constrained answer. It may end early, with a ``program`` to be written instead."""
+    """One constrained answer. It may end early, ``stopped`` by what is better done instead."""
 
     def __init__(self, request: Request, told: Conversation) -> None:
-        self.program: ActionAnswer | None = None
+        self.stopped: ActionAnswer | None = None
         self._request, self._told = request, told
+        self._tools = frozenset(tool.name for tool in request.tools)
         self._answers: dict[int, ActionAnswer] = {}
-        self._can_look = any(tool.name == "read" for tool in request.tools)
 
     async def chunks(self, chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
         async for chunk in chunks:
@@ -134,12 +154,12 @@ class _Acting:
                     answer = self._answer(chunk.index)
                     for delta in answer.feed(chunk.text):
                         yield delta
-                    if answer.instead == "author":
-                        self.program = answer
-                        return
-                    if answer.instead == "look" and self._can_look:
+                    if answer.instead == "look":
                         yield PartDone(index=answer.index, part=_look(answer.path))
                         yield Finished(stop="tool_use", model=self._request.model)
+                        return
+                    if answer.instead:
+                        self.stopped = answer
                         return
                 case PartDone(part=Text(text=text)):
                     self._answer(chunk.index).text = text
@@ -151,7 +171,7 @@ class _Acting:
 
     def _answer(self, index: int) -> ActionAnswer:
         """An action has the number after that of its text: a thought may come before it."""
-        return self._answers.setdefault(index, ActionAnswer(index + 1, self._told))
+        return self._answers.setdefault(index, ActionAnswer(index + 1, self._told, self._tools))
 
     def _finished(self, chunk: Finished) -> Iterator[Chunk]:
         called = False

@@ -21,6 +21,10 @@ RESULT_LIMIT = 2_400
 """Characters of a result that are shown: its beginning and its end."""
 FILE_LIMIT = 1_200
 """Characters of a file that are shown after an edit of it failed."""
+CONVERSATION_LIMIT = 14_000
+"""Characters of a conversation: about 5,000 tokens, which leaves room for an answer in a window of
+8,192."""
+_DROPPED_AT_ONCE = 8
 TASK_LIMIT = 400
 """Characters of the task that are repeated after each result."""
 _AGAIN = "You know this already. Now do the next part of the task."
@@ -32,17 +36,19 @@ _MATCH = re.compile(r"\d+[:-]")
 
 
 class Conversation(Struct, frozen=True, kw_only=True):
-    """The messages, user and assistant in turn, and what they tell of the running task.
+    """The messages, user and assistant in turn, and what they tell of the running ``task``.
 
     ``files`` are the texts that the model has seen, by path; ``looked_at`` has also the paths
-    that it tried to read in vain. ``repetitions`` counts calls that repeated an earlier one with
-    the same result; ``repeated`` is the tool of the newest call if that did.
+    that it tried to read in vain, ``own`` are those that it wrote whole. ``repetitions`` counts
+    calls that repeated an earlier one with the same result; ``repeated`` is the tool of the newest
+    call if that did.
     """
 
     messages: tuple[Message, ...]
     task: str = ""
     files: dict[str, str] = {}
     looked_at: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
     repetitions: int = 0
     repeated: str = ""
 
@@ -71,6 +77,17 @@ def conversation(messages: Sequence[Message]) -> Conversation:
     return reading.read()
 
 
+def recent(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The last messages that fit a small window. The oldest go eight at a time, so that what is
+    left stays the same for some steps; every result says what the task is."""
+    start = 0
+    while sum(len(message.text) for message in messages[start:]) > CONVERSATION_LIMIT:
+        if start + _DROPPED_AT_ONCE >= len(messages):
+            break
+        start += _DROPPED_AT_ONCE
+    return tuple(messages[start:])
+
+
 def written(fields: dict[str, Any]) -> str:
     """An action as the text of an answer."""
     return msgspec.json.format(msgspec.json.encode(fields), indent=0).decode()
@@ -91,6 +108,7 @@ class _Reading:
             task=self._task,
             files=self._files.texts,
             looked_at=self._files.looked_at,
+            own=self._files.own,
             repetitions=self._repetitions,
             repeated=self._repeated,
         )

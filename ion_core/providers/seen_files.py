@@ -14,6 +14,7 @@ class SeenFiles:
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._absent: set[str] = set()
+        self._own: set[str] = set()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -29,6 +30,11 @@ class SeenFiles:
         """The files that were seen, and those that were looked for in vain."""
         return frozenset(self._absent.union(self._texts))
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The files that the model wrote, whole."""
+        return frozenset(self._own)
+
     def missing(self, call: ToolCall) -> None:
         """A read failed."""
         self._absent.add(_path(call))
@@ -41,6 +47,7 @@ class SeenFiles:
         """A write or an edit was made; other calls change nothing that is known."""
         if call.name == "write":
             self._texts[_path(call)] = str(call.arguments.get("content", ""))
+            self._own.add(_path(call))
         elif call.name == "edit" and (text := self.text(call)):
             for old, new in _pairs(call.arguments.get("edits")):
                 text = text.replace(old, new)

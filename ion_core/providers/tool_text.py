@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 import msgspec
 from msgspec.structs import replace
 
-from ion_core.messages import Message, Origin, Part, Text, ToolCall
+from ion_core.messages import Message, Origin, Role, Text, ToolCall
 from ion_core.providers.base import (
     Chunk,
     Finished,
@@ -94,11 +94,11 @@ def _messages(messages: Sequence[Message]) -> Iterator[Message]:
             ]
             continue
         if responses:
-            yield _said(message, "user", "\n".join(responses))
+            yield _said("user", "\n".join(responses))
             responses = []
-        yield _said(message, "assistant", _with_calls(message)) if message.calls else message
+        yield _said("assistant", _with_calls(message)) if message.calls else message
     if responses:
-        yield Message(role="user", parts=(Text(text="\n".join(responses)),))
+        yield _said("user", "\n".join(responses))
 
 
 async def _recovered(
@@ -193,6 +193,5 @@ def _with_calls(message: Message) -> str:
     return "\n".join([message.text, *blocks] if message.text else blocks)
 
 
-def _said(message: Message, role: str, text: str) -> Message:
-    parts: tuple[Part, ...] = (Text(text=text),)
-    return Message(role="assistant" if role == "assistant" else "user", parts=parts)
+def _said(role: Role, text: str) -> Message:
+    return Message(role=role, parts=(Text(text=text),))

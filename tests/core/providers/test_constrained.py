@@ -115,6 +115,30 @@ ABSENT = _step("read", {"path": "p.py"}, "p.py does not exist.", "error")
 WRITE = json.dumps({"tool": "write", "path": "p.py", "content": "print('in a hurry')"})
 
 
+async def test_a_file_of_others_is_changed_and_not_replaced() -> None:
+    seen = _step("read", {"path": "m.py"}, "1\tdef one():\n2\t    return 1")
+    write = json.dumps({"tool": "write", "path": "m.py", "content": "def two(): ..."})
+    append = json.dumps({"tool": "append", "path": "m.py", "text": "def two(): ..."})
+    inner = ScriptedProvider([write, append], chunk=4)
+
+    message, deltas = await _played(inner, _request(user("Add two."), *seen))
+
+    assert [call.name for call in message.calls] == ["edit"]
+    assert {delta.tool for delta in deltas} == {"edit"}
+    schema = inner.requests[1].schema
+    assert schema is not None
+    assert "write" not in [action["properties"]["tool"]["const"] for action in schema["oneOf"]]
+
+
+async def test_a_file_of_its_own_may_be_replaced() -> None:
+    seen = _step("write", {"path": "m.py", "content": "print(1)"}, "Created m.py (1 line).")
+    write = json.dumps({"tool": "write", "path": "m.py", "content": "print(2)"})
+
+    message, _, _ = await _answer(write, _request(user("Print 2."), *seen))
+
+    assert message.calls[0].arguments == {"path": "m.py", "content": "print(2)"}
+
+
 async def test_a_new_program_is_thought_about_and_written_in_a_request_of_its_own() -> None:
     thought = "p.py must print 2, 3 and 5.\n\n"
     code = "for n in (2, 3, 5):\n    print('n', n)\n"
@@ -400,6 +424,21 @@ def test_long_results_keep_their_beginning_and_end() -> None:
     assert len(text) < 3_000
     assert "first" in text
     assert "last" in text
+
+
+def test_a_long_session_keeps_its_last_steps() -> None:
+    steps = [
+        message
+        for number in range(40)
+        for message in _step("bash", {"command": f"run {number}"}, "x" * 900)
+    ]
+    sent = _sent(_request(user("Go on."), *steps))
+
+    text = "".join(message.text for message in sent.messages)
+    assert len(text) < 16_000
+    assert "run 39" in text
+    assert sent.messages[len(EXAMPLE)].role == "user"
+    assert "Task: Go on." in sent.messages[len(EXAMPLE)].text
 
 
 def test_a_repeated_call_is_told_and_its_tool_is_withheld_once() -> None:
