@@ -136,13 +136,22 @@ class Printer:
 
     def __init__(self, output: Output, *, quiet: bool) -> None:
         self._output, self._quiet = output, quiet
+        self._told: tuple[int, str] | None = None
 
     def show(self, emitted: Emitted) -> None:
         """Print what an event means in this format."""
         if self._output == "stream-json":
             _write(codec.encode(emitted) + b"\n")
-        elif not self._quiet and (sentence := progress(emitted.event)):
-            self.note(sentence)
+        elif not self._quiet and self._is_news(emitted.event):
+            if sentence := progress(emitted.event):
+                self.note(sentence)
+
+    def _is_news(self, event: Event) -> bool:
+        """Whether this was not said yet: a countdown is told once, not each second."""
+        if not isinstance(event, StepRetrying):
+            return True
+        before, self._told = self._told, (event.attempt, event.reason)
+        return before != self._told
 
     def note(self, sentence: str) -> None:
         """A line on standard error. Nobody may be reading there: that stops no work."""

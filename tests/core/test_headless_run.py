@@ -133,6 +133,14 @@ def test_the_turn_limit_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
     assert "turn limit" in done.stderr
 
 
+def test_a_countdown_is_told_once_as_text_and_each_second_as_events(tmp_path: Path) -> None:
+    busy = {"error": {"kind": "overloaded", "message": "Busy.", "retry_after": 1.5}}
+    shell = Shell(tmp_path, [busy, *HELLO])
+    assert shell.ion("run", "go").stderr.count("Attempt 2") == 1
+    waits = [e for e in shell.lines("go") if e.get("event", {}).get("kind") == "step_retrying"]
+    assert len(waits) >= 3
+
+
 def test_a_busy_provider_says_try_again_later(tmp_path: Path) -> None:
     steps = [{"error": {"kind": "rate_limited", "message": "Slow down.", "retry_after": 9000}}]
     done = Shell(tmp_path, steps).ion("run", "go")
