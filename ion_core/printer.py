@@ -142,9 +142,8 @@ class Printer:
         """Print what an event means in this format."""
         if self._output == "stream-json":
             _write(codec.encode(emitted) + b"\n")
-        elif not self._quiet and self._is_news(emitted.event):
-            if sentence := progress(emitted.event):
-                self.note(sentence)
+        elif not self._quiet and self._is_news(emitted.event) and progress(emitted.event):
+            self.note(progress(emitted.event))
 
     def _is_news(self, event: Event) -> bool:
         """Whether this was not said yet: a countdown is told once, not each second."""
