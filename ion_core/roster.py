@@ -73,6 +73,7 @@ class Roster:
         self._settings, self._env, self._home = settings, env, home
         self._server: LocalServer | None = None
         self._providers: dict[str, Provider] = {}
+        self._retired: list[Provider] = []
         self._endpoints: dict[str, Endpoint] = {}
         self._found: list[Found] | None = None
 
@@ -159,7 +160,7 @@ class Roster:
 
     async def aclose(self) -> None:
         """Close every connection and stop the embedded model's server."""
-        for provider in self._providers.values():
+        for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
         if self._server is not None:
             await self._server.aclose()
@@ -184,20 +185,28 @@ class Roster:
         return api_key(provider, self._env) if provider else ""
 
     async def _provider(self, name: str, model: str) -> Provider:
-        if name not in self._providers:
-            settings = self._settings.providers.get(name)
-            if settings is None:
-                raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
-            endpoint = await self._described(name, model)
+        """The provider, built anew when its endpoint is another one now: the embedded server was
+        started again, or a local server was asked about one more model."""
+        settings = self._settings.providers.get(name)
+        if settings is None:
+            raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
+        endpoint = await self._described(name, model)
+        if endpoint != self._endpoints.get(name):
             self._check(name, settings, endpoint)
+            self._retire(name)
             self._endpoints[name] = endpoint
             self._providers[name] = build(endpoint)
         return self._providers[name]
 
+    def _retire(self, name: str) -> None:
+        """Keep a replaced provider until the end: a turn may still be reading from it."""
+        if name in self._providers:
+            self._retired.append(self._providers.pop(name))
+
     async def _described(self, name: str, model: str) -> Endpoint:
         """The endpoint, with what its own server says of a model that settings say nothing of."""
-        endpoint = self._endpoint(name)
-        if name == LOCAL and not endpoint.base_url:
+        endpoint = self._endpoints.get(name) or self._endpoint(name)
+        if name == LOCAL and not self._settings.providers[name].base_url:
             return await self._started(endpoint)
         if name not in SERVERS or model in endpoint.models:
             return endpoint

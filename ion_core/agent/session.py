@@ -114,11 +114,12 @@ class Session:
     async def prepare(self) -> None:
         """Find the model that will answer and say so, before anybody asks it anything. For the
         embedded one this starts its server. Raises like ``Resolve``."""
-        if self._choice is None:
-            choice = await self._rooms.resolve(self._journal.info.model)
+        known = self._choice
+        choice = await self._rooms.resolve(known.ref if known else self._journal.info.model)
+        self._choice = choice
+        if known is None:
             await self._journal.change(Change(model=choice.ref))
             await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
-            self._choice = choice
 
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
