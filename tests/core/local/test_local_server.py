@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ion_core.config.load import load
 from ion_core.errors import ConnectionFailed
 from ion_core.local.place import Place
 from ion_core.local.server import LocalServer
 from ion_core.providers.loopback import ask
+from ion_core.roster import Roster
 
 FAKE = """\
 #!{python}
@@ -124,6 +126,20 @@ async def test_one_that_died_is_started_again(home: Path) -> None:
         assert await _pid(await server.start()) != pid
     finally:
         await server.aclose()
+
+
+async def test_the_next_turn_is_asked_of_the_server_that_was_started_again(home: Path) -> None:
+    roster = Roster(load(home.parent, home=home, env={}).settings, os.environ, home)
+    ref = f"local/{roster.server.model}"
+    try:
+        first = (await roster.resolve(ref)).provider.origin("m").base_url
+        os.kill(await _pid(first), signal.SIGKILL)
+        assert await asyncio.to_thread(_comes_true, lambda: not roster.server.running)
+        second = (await roster.resolve(ref)).provider.origin("m").base_url
+        assert await _pid(second)
+        assert (await roster.resolve(ref)).provider.origin("m").base_url == second
+    finally:
+        await roster.aclose()
 
 
 async def test_it_does_not_outlive_an_ion_that_is_killed(home: Path) -> None:
