@@ -7,6 +7,8 @@ payload of a row.
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -16,10 +18,12 @@ from ion_core.events import Emitted, Event
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _encoder = msgspec.json.Encoder()
-_body: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
-_entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
-_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_emitted: msgspec.json.Decoder[Emitted] = msgspec.json.Decoder(Emitted)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """Made when it is first needed: a new session decodes nothing before its first request."""
+    return msgspec.json.Decoder(kind)
 
 
 def encode(value: Struct) -> bytes:
@@ -53,19 +57,23 @@ def legible(body: Body) -> Body:
 
 def decode_body(data: bytes) -> Body:
     """The body of an entry. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError``."""
-    return _body.decode(data)
+    value: Body = _decoder(Body).decode(data)
+    return value
 
 
 def decode_entry(data: bytes) -> Entry:
     """An entry. Raises like :func:`decode_body`."""
-    return _entry.decode(data)
+    value: Entry = _decoder(Entry).decode(data)
+    return value
 
 
 def decode_event(data: bytes) -> Event:
     """An event without its envelope. Raises like :func:`decode_body`."""
-    return _event.decode(data)
+    value: Event = _decoder(Event).decode(data)
+    return value
 
 
 def decode_emitted(data: bytes) -> Emitted:
     """An event in its envelope. Raises like :func:`decode_body`."""
-    return _emitted.decode(data)
+    value: Emitted = _decoder(Emitted).decode(data)
+    return value

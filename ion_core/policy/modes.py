@@ -26,8 +26,3 @@ def refusal(mode: Mode, tool: str, effect: Effect) -> str | None:
         "Only the person can switch to WRITE mode (Shift+Tab in the app, --mode write on the "
         "command line). Go on with what can be read, or say what you would change."
     )
-
-
-def next_mode(mode: Mode) -> Mode:
-    """The mode after this one on Shift+Tab."""
-    return "read" if mode == "write" else "write"
