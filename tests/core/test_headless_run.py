@@ -258,6 +258,13 @@ def test_sessions_can_be_renamed_deleted_and_restored(tmp_path: Path) -> None:
     assert len(json.loads(shell.ion("sessions", "list", "--json").stdout)) == 1
 
 
+def test_models_lists_what_is_configured(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, HELLO)
+    rows = json.loads(shell.ion("models", "--provider", "play", "--json").stdout)
+    assert [(row["model"], row["context_window"]) for row in rows] == [("play/script", None)]
+    assert "$1 in, $2 out" in shell.ion("models", "--provider", "play").stdout
+
+
 def test_an_unknown_session_is_an_error(tmp_path: Path) -> None:
     done = Shell(tmp_path, HELLO).ion("sessions", "show", "nope")
     assert done.returncode == 1
