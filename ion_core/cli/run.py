@@ -18,7 +18,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", nargs="*", help="the task; - reads standard input")
     add_session_options(parser)
     parser.add_argument(
-        "--output-format", choices=("text", "json", "stream-json"), default="text", metavar="F"
+        "--output-format",
+        choices=("text", "json", "stream-json"),
+        default="text",
+        metavar="F",
+        help="text (the answer), json (one result) or stream-json (one event a line)",
     )
     parser.add_argument("--max-turns", type=_count, metavar="N", help="at most N model requests")
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
