@@ -77,8 +77,7 @@ class IonApp(App[None]):
         flags = {name: value for name in ("model", "mode") if (value := getattr(options, name))}
 
         async def factory() -> Runtime:
-            runtime = await asyncio.to_thread(_runtime_class)
-            return runtime(cwd, flags=flags)
+            return await asyncio.to_thread(lambda: _runtime_class()(cwd, flags=flags))
 
         terminal.mend_input()
         terminal.trust_terminal()
@@ -143,8 +142,7 @@ class IonApp(App[None]):
 
     async def _show_first(self, runtime: Runtime) -> None:
         self.library = Library(runtime, self.main.desk)
-        opening = runtime.open_latest() if self._latest else runtime.open(self._session or None)
-        await acts.turn_to(self.main, await opening)
+        await acts.turn_to(self.main, await runtime.begin(self._session, latest=self._latest))
         if self._choose:
             self.main.run_command("session.open")
 

@@ -228,6 +228,9 @@ class StageRuntime:
         self.stages[id] = stage
         return stage
 
+    async def begin(self, session: str = "", *, latest: bool = False) -> StageSession:
+        return await (self.open_latest() if latest else self.open(session or None))
+
     async def open_latest(self) -> StageSession:
         return await self.open(self.infos[0].id)
 
