@@ -109,7 +109,7 @@ async def turn_to(screen: MainScreen, session: Session) -> None:
         prompt.put(screen.drafts.pop(session.id, ""))
     await screen.desk.turn_to(session)
     screen.ion.refresh_sessions()
-    screen.focus_prompt()
+    screen.regions.to_prompt()
 
 
 async def delete(screen: MainScreen, session: str, title: str) -> None:

@@ -101,7 +101,7 @@ async def pick(
         title,
         choices,
         keymap=screen.keymap,
-        place=screen.chat_region,
+        place=screen.regions.chat,
         chosen=chosen,
         moved=moved,
         placeholder=placeholder,

@@ -137,12 +137,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="sidebar.toggle",
         title="Show or hide the sessions",
-        run=lambda screen, _: screen.toggle("sidebar"),
+        run=lambda screen, _: screen.regions.toggle("sidebar"),
     ),
     Command(
         id="tools.toggle",
         title="Show or hide the tool log",
-        run=lambda screen, _: screen.toggle("tools"),
+        run=lambda screen, _: screen.regions.toggle("tools"),
     ),
     Command(
         id="ui.redraw", title="Draw the screen again", run=lambda screen, _: screen.ion.redraw()
@@ -196,19 +196,19 @@ COMMANDS: tuple[Command, ...] = (
         id="focus.next",
         title="Go to the next region",
         hidden=True,
-        run=lambda screen, _: screen.focus_region(1),
+        run=lambda screen, _: screen.regions.step(1),
     ),
     Command(
         id="focus.previous",
         title="Go to the region before",
         hidden=True,
-        run=lambda screen, _: screen.focus_region(-1),
+        run=lambda screen, _: screen.regions.step(-1),
     ),
     Command(
         id="focus.prompt",
         title="Go to the prompt",
         hidden=True,
-        run=lambda screen, _: screen.focus_prompt(),
+        run=lambda screen, _: screen.regions.to_prompt(),
     ),
     Command(
         id="prompt.undo",
@@ -226,7 +226,7 @@ COMMANDS: tuple[Command, ...] = (
         id="ui.escape",
         title="One step back",
         hidden=True,
-        run=lambda screen, _: screen.focus_prompt(),
+        run=lambda screen, _: screen.regions.to_prompt(),
     ),
     Command(
         id="ui.interrupt",

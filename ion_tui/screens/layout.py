@@ -12,7 +12,7 @@ Panel: TypeAlias = Literal["sidebar", "tools"]
 
 MEDIUM_FROM, WIDE_FROM = 100, 160
 SMALLEST = (40, 12)
-"""Columns and rows below which nothing but a line is shown (`tui.md` §3.4)."""
+"""Columns and rows below which nothing but a line is shown."""
 
 
 class Layout:

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Region
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from ion_core.events import Emitted
@@ -31,7 +29,8 @@ from ion_tui.keymap import Keymap
 from ion_tui.keys import LEADER
 from ion_tui.news import Level, news
 from ion_tui.phrases import one_line
-from ion_tui.screens.layout import SMALLEST, Layout, Panel
+from ion_tui.screens.layout import SMALLEST
+from ion_tui.screens.regions import Regions
 from ion_tui.widgets.composer import Composer
 from ion_tui.widgets.listbox import Choice, matching
 from ion_tui.widgets.sidebar import Sidebar
@@ -45,10 +44,6 @@ if TYPE_CHECKING:
     from ion_tui.app import IonApp
 
 
-def _is_shown(widget: Widget) -> bool:
-    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
-
-
 class MainScreen(Screen[None]):
     """Everything a person sees most of the time. ``ion`` is the app behind it."""
 
@@ -57,11 +52,11 @@ class MainScreen(Screen[None]):
     ion: IonApp
     transcript: Transcript
     composer: Composer
+    regions: Regions
 
     def __init__(self, ion: IonApp) -> None:
         super().__init__(id="main")
         self.ion, self.clock, self.commands = ion, ion.clock, BY_ID
-        self.layout_plan = Layout()
         self.chords = Chords(ion.clock)
         self.transcript = Transcript(id="transcript", clock=ion.clock)
         self.welcome = Welcome()
@@ -69,8 +64,15 @@ class MainScreen(Screen[None]):
         self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
         self.tools = ToolLog(chords=self.chords, clock=ion.clock)
         self.status = Status()
+        self.regions = Regions(
+            self,
+            composer=self.composer,
+            transcript=self.transcript,
+            tools=self.tools,
+            sidebar=self.sidebar,
+        )
         self.which_key = WhichKey(
-            rows=self.leader_rows, place=self.chat_region, late=self.chords.forget
+            rows=self.leader_rows, place=self.regions.chat, late=self.chords.forget
         )
         self.chords.on_leader = self.which_key.lead
         self.desk = Desk(
@@ -99,7 +101,7 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """The keyboard begins in the prompt."""
         self.composer.prompt.focus()
-        self._arrange()
+        self.regions.arrange()
 
     @property
     def view(self) -> SessionView | None:
@@ -135,7 +137,7 @@ class MainScreen(Screen[None]):
         if command:
             self.run_command(command)
         elif command is None and event.character and event.is_printable:
-            self.focus_prompt()
+            self.regions.to_prompt()
             self.composer.prompt.insert(event.character)
         if command is not None or event.is_printable:
             event.stop()
@@ -173,53 +175,11 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Give each region its place at this size."""
-        self.layout_plan.resize(event.size.width, event.size.height)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        plan = self.layout_plan
-        for width in ("narrow", "medium", "wide"):
-            self.set_class(plan.width == width, f"-{width}-columns")
-        self.set_class(plan.too_small, "-too-small")
-        self.sidebar.display, self.tools.display = plan.shows("sidebar"), plan.shows("tools")
-
-    def toggle(self, panel: Panel) -> None:
-        """Open or close a side panel; one that covers the chat takes the keyboard."""
-        opened = self.layout_plan.toggle(panel)
-        self._arrange()
-        if opened and self.layout_plan.covers:
-            self._regions()[panel].focus()
-        elif self.focused is None or not self.focused.is_on_screen or not opened:
-            self.focus_prompt()
-
-    def chat_region(self) -> Region:
-        """Where the conversation and the prompt are."""
-        return self.query_one("#chat").content_region
-
-    def _regions(self) -> dict[str, Widget]:
-        return {
-            "prompt": self.composer.prompt,
-            "transcript": self.transcript,
-            "tools": self.tools.list,
-            "sidebar": self.sidebar.sessions,
-        }
-
-    def focus_region(self, by: int) -> None:
-        """Go to the next region that is on screen."""
-        shown = [widget for widget in self._regions().values() if _is_shown(widget)]
-        at = shown.index(self.focused) if self.focused in shown else 0
-        shown[(at + by) % len(shown)].focus()
+        self.regions.resize(event.size.width, event.size.height)
 
     @on(events.DescendantFocus)
     def _mark_region(self) -> None:
-        for region in (self.sidebar, self.tools, self.composer):
-            region.set_class(region.has_focus_within, "-active")
-
-    def focus_prompt(self) -> None:
-        """Back to the prompt; what covered it closes."""
-        self.layout_plan.uncover()
-        self._arrange()
-        self.composer.prompt.focus()
+        self.regions.mark()
 
     def scroll_lines(self, rows: int) -> None:
         """Scroll the conversation a little."""
@@ -293,7 +253,7 @@ class MainScreen(Screen[None]):
     @on(intents.RevealWanted)
     def _reveal(self, wish: intents.RevealWanted) -> None:
         self.transcript.reveal(CallId(wish.call))
-        self.focus_prompt()
+        self.regions.to_prompt()
 
     @on(Transcript.FollowChanged)
     def _below(self, changed: Transcript.FollowChanged) -> None:

@@ -1,0 +1,85 @@
+"""The regions of the main screen: which are on screen, and which has the keyboard."""
+
+from __future__ import annotations
+
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ion_tui.screens.layout import Layout, Panel
+from ion_tui.widgets.composer import Composer
+from ion_tui.widgets.sidebar import Sidebar
+from ion_tui.widgets.tool_log import ToolLog
+from ion_tui.widgets.transcript import Transcript
+
+
+def _is_shown(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+
+class Regions:
+    """Arranges the four regions of ``screen`` for its size and for what people opened."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        *,
+        composer: Composer,
+        transcript: Transcript,
+        tools: ToolLog,
+        sidebar: Sidebar,
+    ) -> None:
+        self._screen, self._layout = screen, Layout()
+        self._composer, self._tools, self._sidebar = composer, tools, sidebar
+        self._stops: dict[str, Widget] = {
+            "prompt": composer.prompt,
+            "transcript": transcript,
+            "tools": tools.list,
+            "sidebar": sidebar.sessions,
+        }
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give each region its place at this size."""
+        self._layout.resize(columns, rows)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Show what the plan shows."""
+        plan, screen = self._layout, self._screen
+        for width in ("narrow", "medium", "wide"):
+            screen.set_class(plan.width == width, f"-{width}-columns")
+        screen.set_class(plan.too_small, "-too-small")
+        self._sidebar.display = plan.shows("sidebar")
+        self._tools.display = plan.shows("tools")
+
+    def toggle(self, panel: Panel) -> None:
+        """Open or close a side panel; one that covers the chat takes the keyboard."""
+        opened = self._layout.toggle(panel)
+        self.arrange()
+        focused = self._screen.focused
+        if opened and self._layout.covers:
+            self._stops[panel].focus()
+        elif focused is None or not focused.is_on_screen or not opened:
+            self.to_prompt()
+
+    def chat(self) -> Region:
+        """Where the conversation and the prompt are."""
+        return self._screen.query_one("#chat").content_region
+
+    def step(self, by: int) -> None:
+        """Go to the next region that is on screen, or with -1 to the one before."""
+        shown = [widget for widget in self._stops.values() if _is_shown(widget)]
+        focused = self._screen.focused
+        at = shown.index(focused) if focused in shown else 0
+        shown[(at + by) % len(shown)].focus()
+
+    def mark(self) -> None:
+        """Show which region has the keyboard."""
+        for region in (self._sidebar, self._tools, self._composer):
+            region.set_class(region.has_focus_within, "-active")
+
+    def to_prompt(self) -> None:
+        """Back to the prompt; what covered it closes."""
+        self._layout.uncover()
+        self.arrange()
+        self._composer.prompt.focus()
