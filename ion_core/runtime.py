@@ -98,10 +98,9 @@ class Runtime:
         info = await self.store.info(SessionId(session))
         if (already := self._opened(info.id)) is not None:
             return already
-        mended = recovery(await self.store.path(info.id), await self.store.open_effects(info.id))
-        if mended:
-            await self.store.commit(info.id, *mended)
         path = await self.store.path(info.id)
+        if mended := recovery(path, await self.store.open_effects(info.id)):
+            path = [*path, *await self.store.commit(info.id, *mended)]
         queue = await self.store.queue(info.id)
         return self._join(info, path, queue, created=True)
 
