@@ -7,6 +7,7 @@ on disk or over HTTP. Where a file comes from is of no importance to its safety:
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +21,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 if TYPE_CHECKING:
     import httpx
 
-PUBLIC_INDEX = "https://pypi.org/simple"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LINK = re.compile(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _SECTIONS = (":env:", "download", "install", "site", "user", "global")
@@ -32,13 +32,13 @@ class Origins:
     certificate authorities, empty for the system's."""
 
     links: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = (PUBLIC_INDEX,)
+    indexes: tuple[str, ...] = ()
     cert: str = ""
 
 
 def pip_origins() -> Origins:
     """What this interpreter's pip is configured with (``pip config list`` joins its files and
-    ``PIP_*``); without a pip, the public index."""
+    ``PIP_*``), else the index that pip itself asks."""
     try:
         listed = subprocess.run(
             [sys.executable, "-m", "pip", "config", "list"],
@@ -50,11 +50,23 @@ def pip_origins() -> Origins:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         listed = ""
-    return parse(listed)
+    return parse(listed, public_index())
 
 
-def parse(listed: str) -> Origins:
-    """The origins in the output of ``pip config list``: lines of ``section.key='value'``."""
+def public_index() -> str:
+    """The index that an unconfigured pip asks; without a pip, what ``UV_INDEX_URL`` names."""
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return os.environ.get("UV_INDEX_URL", "")
+    return str(PyPI.simple_url)
+
+
+def parse(listed: str, public: str) -> Origins:
+    """The origins in the output of ``pip config list``: lines of ``section.key='value'``.
+
+    ``public`` is the index where none is configured; empty for none.
+    """
     found: dict[tuple[str, str], str] = {}
     for line in listed.splitlines():
         name, _, value = line.partition("=")
@@ -64,11 +76,11 @@ def parse(listed: str) -> Origins:
     def setting(key: str) -> str:
         return next((found[s, key] for s in _SECTIONS if (s, key) in found), "")
 
-    index = setting("index-url") or PUBLIC_INDEX
     alone = setting("no-index").lower() in ("1", "true", "yes", "on")
+    asked = (setting("index-url") or public, *setting("extra-index-url").split())
     return Origins(
         links=tuple(setting("find-links").split()),
-        indexes=() if alone else (index, *setting("extra-index-url").split()),
+        indexes=() if alone else tuple(index for index in asked if index),
         cert=setting("cert"),
     )
 

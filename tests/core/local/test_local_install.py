@@ -12,7 +12,7 @@ import pytest
 
 from ion_core.errors import ConnectionFailed, ProviderError
 from ion_core.local.install import Installation, fetch_bytes, remove
-from ion_core.local.origins import PUBLIC_INDEX, Origins, parse
+from ion_core.local.origins import Origins, parse, public_index
 from ion_core.local.pins import Pins, pins
 from ion_core.local.place import Place
 from tests.core.local.local_packages import PIECES, SCRIPT, Index, packages, serving
@@ -262,10 +262,15 @@ def test_pips_configuration_says_where_packages_come_from() -> None:
         "nonsense\n"
     )
 
-    assert parse(listed) == Origins(
+    assert parse(listed, "https://public/simple") == Origins(
         links=("/tmp/wheels",),
         indexes=("https://user/simple", "https://one/simple", "https://two/simple"),
         cert="/etc/ca.pem",
     )
-    assert parse("") == Origins(indexes=(PUBLIC_INDEX,))
-    assert parse("global.no-index='true'\n").indexes == ()
+    assert parse("", "https://public/simple").indexes == ("https://public/simple",)
+    assert parse("", "").indexes == ()
+    assert parse("global.no-index='true'\n", "https://public").indexes == ()
+
+
+def test_an_unconfigured_pip_knows_where_to_ask() -> None:
+    assert public_index().endswith("/simple")
