@@ -67,6 +67,7 @@ class IonApp(App[None]):
         self.settings: Settings | None = None
         self._runtime: Runtime | None = None
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
+        self._code = 0
         self.main = MainScreen(self)
         self.use_theme(themes.DEFAULT)
         self.stylesheet.set_variables(self.get_css_variables())
@@ -114,6 +115,8 @@ class IonApp(App[None]):
         screen.welcome.version = self._version
         screen.welcome.folder = screen.status.folder = folder_name(self._folder, home)
         self._tell_keys()
+        if not self.is_headless:
+            terminal.on_end(self._told_to_leave)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -138,7 +141,7 @@ class IonApp(App[None]):
             code = 2 if isinstance(error, ConfigError) else 1
             self.exit(return_code=code, message=f"ion: {error}")
             return
-        self.exit()
+        self.exit(return_code=self._code)
 
     async def _show_first(self, runtime: Runtime) -> None:
         self.library = Library(runtime, self.main.desk)
@@ -237,7 +240,11 @@ class IonApp(App[None]):
         """Close the runtime, then the app. Before the runtime is open, close at once."""
         self._leaving.set()
         if not self._opened.is_set():
-            self.exit()
+            self.exit(return_code=self._code)
+
+    def _told_to_leave(self, number: int) -> None:
+        self._code = 128 + number  # what a shell says of a process that a signal ended
+        self.leave()
 
 
 def _runtime_class() -> type[Runtime]:

@@ -1,4 +1,4 @@
-"""What the terminal says and what it is told: keys that Textual misreads, and the clipboard.
+"""What the terminal says and what it is told: keys that Textual misreads, the clipboard, the end.
 
 The sequences are those of xterm's ``modifyOtherKeys`` (``CSI 27;modifier;code~``), which tmux sends
 with ``extended-keys-format xterm``, and of an 8-bit keyboard (``ESC`` before the key for Alt).
@@ -6,12 +6,14 @@ with ``extended-keys-format xterm``, and of an 8-bit keyboard (``ESC`` before th
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -65,6 +67,20 @@ def trust_terminal() -> None:
     and would stay as they are when it is resized."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
+
+
+def on_end(leave: Callable[[int], object]) -> None:
+    """Call ``leave`` with the number of the signal when the process is asked to end, or its
+    terminal is closed. Only once: a second signal ends the process as ever."""
+    loop, numbers = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGHUP)
+
+    def heed(number: int) -> None:
+        for known in numbers:
+            loop.remove_signal_handler(known)
+        leave(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, heed, number)
 
 
 def copy(text: str, env: Mapping[str, str] = os.environ) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -185,3 +186,23 @@ async def test_nothing_is_written_to_an_idle_terminal(
         await tty.tmux("pipe-pane", f"cat > {written}")
         await asyncio.sleep(2)  # what is measured is that nothing happens
         assert not written.exists() or written.read_bytes() == b""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+async def test_a_signal_ends_the_turn_and_restores_the_terminal(
+    ion_home: Path, folder: Path
+) -> None:
+    calls: Any = [("bash", {"command": "echo $$ > pid; exec sleep 60"})]
+    async with ChatServer([said("", calls=calls)]) as server, terminal() as tty:
+        await tty.start((80, 24), folder, home(ion_home, server))
+        await tty.shows("work/fake")
+        await tty.type("wait")
+        await tty.press("Enter")
+        await tty.shows("Running")
+        shell = int(await tty.tmux("display-message", "-p", "#{pane_pid}"))
+        (app,) = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        os.kill(int(app), signal.SIGTERM)
+        await tty.shows(f"LEFT {128 + signal.SIGTERM}")
+        modes = "#{alternate_on}#{mouse_any_flag}#{cursor_flag}"
+        assert (await tty.tmux("display-message", "-p", modes)).strip() == "001"
+        assert not Path("/proc", (folder / "pid").read_text().strip()).exists()
