@@ -27,9 +27,8 @@ def submit(screen: MainScreen, text: str) -> None:
     if screen.ion.queues_on_enter:
         follow_up(screen, text)
         return
-    screen.grant(
-        lambda session: session.submit(text), lambda: screen.composer.prompt.give_back(text)
-    )
+    screen.composer.prompt.busy = True  # an Esc may follow before the session tells of the turn
+    screen.grant(lambda session: session.submit(text), lambda: _unsent(screen, text))
 
 
 def follow_up(screen: MainScreen, text: str) -> None:
@@ -38,7 +37,13 @@ def follow_up(screen: MainScreen, text: str) -> None:
     async def errand(session: Session) -> None:
         await (session.follow_up(text) if session.busy else session.submit(text))
 
-    screen.grant(errand, lambda: screen.composer.prompt.give_back(text))
+    screen.composer.prompt.busy = True
+    screen.grant(errand, lambda: _unsent(screen, text))
+
+
+def _unsent(screen: MainScreen, text: str) -> None:
+    screen.composer.prompt.busy = screen.view is not None and screen.view.busy
+    screen.composer.prompt.give_back(text)
 
 
 def stop(screen: MainScreen) -> None:

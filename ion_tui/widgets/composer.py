@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
@@ -74,6 +75,7 @@ class Composer(Vertical):
         self.activity = Activity(clock=clock, hint=chords.hint)
         self._waiting = Waiting(lambda: chords.hint("prompt.previous"))
         self.glyph = Static("❯", id="prompt-glyph")
+        self._terminal = Size()
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -104,6 +106,9 @@ class Composer(Vertical):
         self.prompt.styles.height = min(most, self.prompt.lines_wanted)
 
     def on_resize(self, event: Resize) -> None:
-        """The text wraps anew, and a torn escape sequence may be on its way."""
-        self.prompt.guard()
+        """The text wraps anew. When it is the terminal that changed, a torn escape sequence may be
+        on its way; the composer alone changes with every row that it shows."""
+        if self.app.size != self._terminal:
+            self._terminal = self.app.size
+            self.prompt.guard()
         self.call_after_refresh(self._grow)

@@ -276,3 +276,14 @@ async def test_escape_closes_the_list_before_anything_else(stage: Stage) -> None
 
 def _toasts(show: Show) -> str:
     return " ".join(note.message for note in show.app._notifications)
+
+
+async def test_escape_right_after_enter_takes_the_prompt_back(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("too early")
+        for key in ("enter", "escape"):
+            show.app.post_message(events.Key(key, None))
+            await show.pilot.pause()
+        await show.settle()
+        assert show.session.asked[:2] == [("submit", "too early"), ("cancel", "")]
+        assert show.prompt.text == "too early"
