@@ -67,7 +67,7 @@ class Transcript(ScrollView, can_focus=True):
         self._pace = Pace(self, self._draw_frame)
         self._seconds: Timer | None = None
         self._window: list[Row] = []
-        self._blank = Strip.blank(0)
+        self._blank = Strip([], 0)
         self._left_at: int | None = None
         self._told_lines = 0
 

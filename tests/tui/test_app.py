@@ -7,7 +7,7 @@ import pytest
 from ion_core.config.schema import Settings, TuiSettings
 from ion_core.errors import StoreError
 from ion_core.events import Notice, StepRetrying
-from ion_core.messages import Display, ToolCall
+from ion_core.messages import Display, Text, ToolCall
 from ion_core.usage import Usage
 from ion_tui.commands import COMMANDS
 from tests.tui.conftest import Show, Stage
@@ -354,3 +354,13 @@ async def test_leaving_closes_the_runtime(stage: Stage) -> None:
         await show.settle()
         assert show.app.return_code == 0
         assert show.runtime.left
+
+
+async def test_the_app_works_without_colours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with stage() as show:
+        await show.type("go")
+        await show.press("enter")
+        await show.session.answer(Text(text="# One\n\n**bold** `x`\n\n- a\n\n> quoted"))
+        await show.settle()
+        assert "quoted" in show.text
