@@ -117,6 +117,7 @@ class IonApp(App[None]):
         self._tell_keys()
         if not self.is_headless:
             terminal.on_end(self._told_to_leave)
+        self.app_resume_signal.subscribe(self, lambda _: self.redraw())
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

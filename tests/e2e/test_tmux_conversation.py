@@ -199,10 +199,28 @@ async def test_a_signal_ends_the_turn_and_restores_the_terminal(
         await tty.type("wait")
         await tty.press("Enter")
         await tty.shows("Running")
-        shell = int(await tty.tmux("display-message", "-p", "#{pane_pid}"))
-        (app,) = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
-        os.kill(int(app), signal.SIGTERM)
+        os.kill(await running(tty), signal.SIGTERM)
         await tty.shows(f"LEFT {128 + signal.SIGTERM}")
         modes = "#{alternate_on}#{mouse_any_flag}#{cursor_flag}"
         assert (await tty.tmux("display-message", "-p", modes)).strip() == "001"
         assert not Path("/proc", (folder / "pid").read_text().strip()).exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+async def test_the_whole_screen_is_back_after_a_stop(ion_home: Path, folder: Path) -> None:
+    async with ChatServer([]) as server, terminal() as tty:
+        await tty.start((80, 24), folder, home(ion_home, server))
+        await tty.shows("work/fake")
+        app = await running(tty)
+        os.kill(app, signal.SIGTSTP)
+        await tty.until(lambda screen: "work/fake" not in screen)
+        os.kill(app, signal.SIGCONT)
+        await tty.shows("Ask ion to do something")
+        await tty.shows("Type a task.")
+
+
+async def running(tty: Terminal) -> int:
+    """The process of the app in the terminal."""
+    shell = (await tty.tmux("display-message", "-p", "#{pane_pid}")).strip()
+    (app,) = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+    return int(app)
