@@ -20,6 +20,9 @@ from ion_tui.keymap import Keymap
 from ion_tui.widgets.field import Field
 from ion_tui.widgets.listbox import Choice, ListBox, matching
 
+FRAME_ROWS = 3
+"""The heading, the rule and the field."""
+
 
 class Picker(ModalScreen[Choice | None]):
     """``place`` gives the region of the chat, whose bottom it covers; ``moved`` hears every row
@@ -74,6 +77,7 @@ class Picker(ModalScreen[Choice | None]):
         place = self._place()
         sheet = self.query_one("#picker-sheet")
         sheet.styles.width = place.width
+        self.list.styles.max_height = max(1, place.bottom - FRAME_ROWS)
         sheet.styles.margin = (0, 0, max(0, self.app.size.height - place.bottom), place.x)
 
     def _press(self, key: str) -> bool:

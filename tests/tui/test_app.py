@@ -364,3 +364,10 @@ async def test_the_app_works_without_colours(stage: Stage, monkeypatch: pytest.M
         await show.session.answer(Text(text="# One\n\n**bold** `x`\n\n- a\n\n> quoted"))
         await show.settle()
         assert "quoted" in show.text
+
+
+async def test_a_list_leaves_room_for_its_field_on_the_smallest_screen(stage: Stage) -> None:
+    async with stage(size=(40, 12)) as show:
+        await show.press("f1")
+        assert "What are you looking for?" in show.text
+        assert "Help" in show.text
