@@ -191,8 +191,9 @@ class Prompt(TextArea):
     def interrupt(self) -> None:
         """Copy, stop the turn, clear the text or leave: whichever comes first."""
         now = self._clock()
-        if self.selected_text:
-            self.post_message(CopyWanted(self.selected_text))
+        if selected := self.selected_text or self.screen.get_selected_text():
+            self.screen.clear_selection()
+            self.post_message(CopyWanted(selected))
         elif self.busy:
             self.post_message(InterruptWanted())
         elif self.text:
