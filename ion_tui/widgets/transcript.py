@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 
 class Transcript(ScrollView, can_focus=True):
-    """A session as it is read. Give it views with ``reset`` and ``update``."""
+    """A session as it is read. Give it views with ``reset`` and ``update``. A click leaves the
+    keyboard where it is: whoever types after it means the prompt."""
+
+    FOCUS_ON_CLICK = False
 
     DEFAULT_CSS = """
     Transcript {

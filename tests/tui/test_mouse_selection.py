@@ -48,8 +48,8 @@ async def test_the_next_ctrl_c_interrupts(stage: Stage) -> None:
         assert ("cancel", "") in show.session.asked
 
 
-async def test_a_key_still_types_after_a_click_in_the_conversation(stage: Stage) -> None:
+async def test_the_mouse_leaves_the_keyboard_in_the_prompt(stage: Stage) -> None:
     async with stage() as show:
         await _selected(show)
-        await show.type("more")
-        assert show.prompt.text == "more"
+        await show.type("quit it")
+        assert show.prompt.text == "quit it"
