@@ -105,7 +105,7 @@ class IonApp(App[None]):
     async def on_event(self, event: Event) -> None:
         """Keys come first: what is being written waits until they are painted."""
         if isinstance(event, Key):
-            self.main.transcript.give_way()
+            self.main.transcript.feed.give_way()
         await super().on_event(event)
 
     def on_mount(self) -> None:

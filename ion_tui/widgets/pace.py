@@ -29,6 +29,11 @@ class Pace:
         self._timer: Timer | None = None
         self._last = self._held_until = 0.0
 
+    @property
+    def waits(self) -> bool:
+        """Whether a draw is due."""
+        return self._timer is not None
+
     def want(self) -> None:
         """Something changed: draw now, or when the next frame is due."""
         if self._timer is not None:

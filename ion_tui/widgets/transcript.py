@@ -18,15 +18,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from ion_core.errors import ConfigError
 from ion_core.events import Emitted
-from ion_core.ids import CallId, SessionId
+from ion_core.ids import CallId
 from ion_core.view import SessionView
 from ion_tui import themes
-from ion_tui.widgets.pace import Pace
+from ion_tui.widgets.feed import Feed
+from ion_tui.widgets.follow import Follow
 from ion_tui.widgets.reading import Reading
 
 if TYPE_CHECKING:
@@ -65,14 +65,10 @@ class Transcript(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._reading = Reading(clock)
-        self._view = SessionView(session=SessionId(""))
-        self._waiting: list[Emitted] = []
-        self._pace = Pace(self, self._draw_frame)
-        self._seconds: Timer | None = None
+        self.feed = Feed(self, self._reading, self._told)
+        self._follow = Follow(lambda lines: self.post_message(self.FollowChanged(lines)))
         self._window: list[Row] = []
         self._blank = Strip([], 0)
-        self._left_at: int | None = None
-        self._told_lines = 0
 
     def on_mount(self) -> None:
         self.watch(self.app, "theme", self._theme_changed, init=True)
@@ -84,45 +80,21 @@ class Transcript(ScrollView, can_focus=True):
 
     def reset(self, view: SessionView) -> None:
         """Show another session, or this one after it moved: at its end, following it."""
-        self._view, self._waiting, self._left_at = view, [], None
-        self._reading.teller.reset(view)
-        self._changed()
+        self._follow.resume()
+        self.feed.reset(view)
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Show what happened since the last call; drawn at most thirty times a second."""
-        self._view = view
-        self._waiting += events
-        self._pace.want()
+        self.feed.update(view, events)
 
-    def give_way(self) -> None:
-        """A key was pressed, somewhere: paint that first."""
-        self._pace.give_way()
-
-    def _draw_frame(self) -> bool:
-        if self._view.busy and self._reading.cold:
-            self._reading.cold = False
-            self.run_worker(self._reading.warm, thread=True)
-        events, self._waiting = self._waiting, []
-        more = self._reading.teller.update(self._view, events)
-        self._changed()
-        return more
-
-    def _changed(self) -> None:
+    def _told(self, rows: int) -> None:
+        self._follow.grew(rows)
         self._settle()
-        if self._view.running and self._seconds is None:
-            self._seconds = self.set_interval(1.0, self._second_passed)
-        elif not self._view.running and self._seconds is not None:
-            self._seconds.stop()
-            self._seconds = None
-
-    def _second_passed(self) -> None:
-        self._reading.teller.tick(self._view)
-        self._changed()
 
     @property
     def following(self) -> bool:
         """Whether new text scrolls into view."""
-        return self._left_at is None
+        return self._follow.on
 
     def page_up(self) -> None:
         """One page towards the beginning; two rows stay."""
@@ -134,13 +106,13 @@ class Transcript(ScrollView, can_focus=True):
 
     def home(self) -> None:
         """To the beginning."""
-        self._leave()
+        self._follow.leave()
         self._reading.place.go(0)
         self._settle()
 
     def end(self) -> None:
         """To the end, and follow it."""
-        self._left_at = None
+        self._follow.resume()
         self._settle()
 
     def toggle_details(self) -> None:
@@ -152,26 +124,18 @@ class Transcript(ScrollView, can_focus=True):
         """Scroll to a tool call. False when it is not in this session."""
         position = self._reading.teller.position(call)
         if position is not None:
-            self._leave()
+            self._follow.leave()
             self._reading.place.go(position)
             self._settle()
         return position is not None
 
-    def selected_text(self) -> str:
-        """What the mouse selected: text without gutters, wrapped lines joined again."""
-        selection = self.text_selection
-        return (self.get_selection(selection) or ("", ""))[0] if selection else ""
-
-    def recolour(self, look: themes.Look) -> None:
-        """Draw with another theme."""
-        self._reading.recolour(look)
-        self._settle()
-
     def _theme_changed(self, name: str) -> None:
         try:
-            self.recolour(themes.load(name))
+            look = themes.load(name)
         except ConfigError:
-            self.recolour(themes.load())
+            look = themes.load()
+        self._reading.recolour(look)
+        self._settle()
 
     @on(events.Click)
     def _clicked(self, event: events.Click) -> None:
@@ -190,7 +154,7 @@ class Transcript(ScrollView, can_focus=True):
         if abs(distance) <= 3 * self._height:
             self._move(distance)
         else:
-            self._leave()
+            self._follow.leave()
             self._reading.place.find(round(new_value))
             self._settle()
 
@@ -206,12 +170,8 @@ class Transcript(ScrollView, can_focus=True):
     def _height(self) -> int:
         return self.scrollable_content_region.height
 
-    def _leave(self) -> None:
-        if self._left_at is None:
-            self._left_at = self.story.heights.total
-
     def _move(self, rows: int) -> None:
-        self._leave()
+        self._follow.leave()
         self._reading.place.move(rows)
         self._settle()
 
@@ -226,12 +186,12 @@ class Transcript(ScrollView, can_focus=True):
             not self.following
             and self._reading.place.top + self._height >= self.story.heights.total
         ):
-            self._left_at = None
+            self._follow.resume()
             self._reading.place.end(self._height)
             window = self._reading.place.visible(self._height)
         self._tell_textual()
         self._show(window)
-        self._tell_follow()
+        self._follow.say()
 
     def _tell_textual(self) -> None:
         """Size and position, without the layout that the setters would cause."""
@@ -250,13 +210,6 @@ class Transcript(ScrollView, can_focus=True):
         if differ:
             first, last = differ[0], differ[-1]
             self.refresh(Region(0, first, self._width, last - first + 1))
-
-    def _tell_follow(self) -> None:
-        since = self._left_at
-        lines = 0 if since is None else max(0, self.story.heights.total - since)
-        if lines != self._told_lines:
-            self._told_lines = lines
-            self.post_message(self.FollowChanged(lines))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows themselves, as they are kept: Textual then finds what it cut and rendered of

@@ -89,7 +89,7 @@ def _quiet(app: IonApp) -> bool:
     bridge = app.main.desk.current
     listing = any(not worker.is_finished for worker in app.workers if worker.group == "sessions")
     shown = bridge is None or bridge.view.seq == bridge.session.view.seq
-    return shown and not listing and app.main.transcript._pace._timer is None
+    return shown and not listing and not app.main.transcript.feed.waits
 
 
 @pytest.fixture

@@ -400,6 +400,25 @@ async def test_opening_details_does_not_leave_the_place(pilot: Pilot[None]) -> N
     assert first in app.lines()[:6]
 
 
+async def test_what_was_there_before_is_never_counted_as_new(pilot: Pilot[None]) -> None:
+    app = screen(pilot)
+    work: list[Body] = []
+    for n in range(30):
+        long = "Words that wrap more than once, " * 9
+        work += [answer(Text(text=long), call("bash", f"c{n}", command="ls")),
+                 result("bash", f"c{n}", target="ls", output="a\nb\nc", exit_code=0)]  # fmt: skip
+    wire = Wire(app, app.open(*work))
+    for _ in range(6):
+        app.transcript.page_up()
+    app.transcript.toggle_details()
+    await pilot.resize_terminal(60, 24)
+    await pilot.pause()
+    assert app.told == []
+    await wire.emit(TurnStarted(), StepStarted(step=1, model="m"))
+    await wire.emit(Delta(part=0, channel="text", text="One.\n\nTwo.\n\n"))
+    assert app.told[-1] in range(1, 7)
+
+
 async def test_a_mode_change_and_an_interruption_are_one_dim_line_each(pilot: Pilot[None]) -> None:
     app = screen(pilot)
     app.open(ModeChange(mode="read"), SystemEvent(what="interrupted", text="Interrupted."))
@@ -413,7 +432,7 @@ async def test_selected_text_has_no_gutters_and_no_wraps(pilot: Pilot[None]) -> 
     await pilot.mouse_down(Transcript, offset=(2, 3))
     await pilot.hover(Transcript, offset=(30, 6))
     await pilot.mouse_up(Transcript, offset=(30, 6))
-    assert app.transcript.selected_text() == f"{prose}\n\n  code"
+    assert app.screen.get_selected_text() == f"{prose}\n\n  code"
 
 
 async def test_a_click_on_a_call_opens_it_and_another_folds_it(pilot: Pilot[None]) -> None:
