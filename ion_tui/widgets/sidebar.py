@@ -66,17 +66,18 @@ class Sidebar(Vertical):
         """Enter keeps what was typed, Esc does not."""
         if key not in ("enter", "escape") or self._field is None:
             return False
-        title = self._field.value.strip()
-        if key == "escape" and self._renamed is None:
-            self._filter("")
-        elif key == "enter" and self._renamed is not None and title:
-            self.post_message(RenameWanted(self._renamed.id, title))
+        typed = self._field.value.strip()
+        if self._renamed is None:
+            self._filter(typed if key == "enter" else "")
+        elif key == "enter" and typed:
+            self.post_message(RenameWanted(self._renamed.id, typed))
         self._close()
         self.sessions.focus()
         return True
 
     def _filter(self, words: str) -> None:
-        if self._renamed is None:
+        # A change may be told after its field was closed: it is none of the tree's then.
+        if self._field is not None and self._renamed is None:
             self.sessions.ask(replace(self.sessions.query_shown, words=words))
 
     def _close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.strip import Strip
 
 from tests.tui.conftest import Show, Stage
@@ -78,6 +79,27 @@ async def test_r_renames_in_place(stage: Stage) -> None:
         await show.press("enter")
         assert show.runtime.infos[0].title == "Better"
         assert "Better" in show.text
+
+
+async def test_a_title_that_is_typed_in_a_burst_filters_nothing(stage: Stage) -> None:
+    async with stage(size=WIDE, keep=KEEP) as show:
+        await open_sidebar(show)
+        await show.press("home", "down", "r", "ctrl+u")
+        for key in ("O", "d", "d", "enter"):
+            show.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await show.settle()
+        assert show.runtime.infos[0].title == "Odd"
+        assert show.screen.sidebar.sessions.query_shown.words == ""
+
+
+async def test_a_filter_that_is_typed_in_a_burst_is_kept_whole(stage: Stage) -> None:
+    async with stage(size=WIDE, keep=KEEP) as show:
+        await open_sidebar(show)
+        await show.press("slash")
+        for key in ("d", "o", "c", "s", "enter"):
+            show.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await show.settle()
+        assert show.screen.sidebar.sessions.query_shown.words == "docs"
 
 
 async def test_slash_filters_while_typing_and_escape_ends_it(stage: Stage) -> None:
