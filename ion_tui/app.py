@@ -31,6 +31,8 @@ from ion_tui.screens.main import MainScreen
 if TYPE_CHECKING:
     import argparse
 
+    from textual.filter import LineFilter
+
     from ion_core.config.schema import Settings
     from ion_core.runtime import Runtime
 
@@ -65,6 +67,7 @@ class IonApp(App[None]):
         self._session, self._latest, self._choose = session, latest, choose
         self.clock, self._version = clock, version
         self.settings: Settings | None = None
+        self._plain: list[LineFilter] = []
         self._runtime: Runtime | None = None
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
         self._code = 0
@@ -160,12 +163,26 @@ class IonApp(App[None]):
         self.main.composer.activity.calm = settings.tui.reduced_motion
         if settings.tui.reduced_motion:
             self.animation_level = "none"
-        self.main.use_ascii(settings.tui.ascii)
+        self._use_ascii(settings.tui.ascii)
         try:
             self.use_theme(_theme(settings.tui.theme))
         except ConfigError as error:
             self.main.say(str(error), "warning")
         self._tell_keys()
+
+    def _use_ascii(self, only: bool) -> None:
+        """Draw with ASCII alone, or no longer."""
+        if only == bool(self._plain):
+            return
+        # Start-up: few want it, so nobody else imports it.
+        from ion_tui.render.plain_letters import PlainLetters
+
+        self._plain = [PlainLetters()] if only else []
+        self.refresh_css(animate=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every row passes on its way to the terminal."""
+        return [*super().get_line_filters(), *self._plain]
 
     def _tell_keys(self) -> None:
         hint = self.main.keymap.hint

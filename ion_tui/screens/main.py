@@ -185,13 +185,6 @@ class MainScreen(Screen[None]):
         """Scroll the conversation a little."""
         self.transcript.scroll_relative(y=rows, animate=False, force=True)
 
-    def use_ascii(self, only: bool) -> None:
-        """Draw with ASCII alone, or no longer."""
-        self.status.ascii = self.composer.activity.ascii = only
-        self.sidebar.sessions.ascii = self.tools.list.ascii = only
-        self.composer.glyph.update(">" if only else "❯")
-        self.set_class(only, "-ascii")
-
     def say(self, text: str, level: Level = "information") -> None:
         """A sentence that goes away by itself."""
         self.notify(one_line(text), severity=level, markup=False)

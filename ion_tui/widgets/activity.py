@@ -20,7 +20,6 @@ from ion_tui.figures import clockwork, tokens
 from ion_tui.phrases import doing, one_line
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-ASCII_SPINNER = "|/-\\"
 SPIN_S = 0.1
 TICK_S = 1.0
 CHARACTERS_PER_TOKEN = 3.5
@@ -32,7 +31,7 @@ class Activity(Widget):
 
     def __init__(self, *, clock: Clock, hint: Callable[[str], str]) -> None:
         super().__init__(id="activity")
-        self.calm = self.ascii = False
+        self.calm = False
         self.new_lines, self.work = 0, ""
         self._clock, self._hint = clock, hint
         self._view: SessionView | None = None
@@ -76,7 +75,7 @@ class Activity(Widget):
     def _below(self) -> Content:
         if not self.new_lines:
             return Content("")
-        more = f"{'v' if self.ascii else '↓'} {self.new_lines} new line{'s' * (self.new_lines > 1)}"
+        more = f"↓ {self.new_lines} new line{'s' * (self.new_lines > 1)}"
         return Content.assemble(
             (more, "$ion-accent"), (f"  {self._hint('transcript.follow')} ", "$ion-muted")
         )
@@ -93,16 +92,14 @@ class Activity(Widget):
         )
 
     def _sign(self) -> str:
-        frames = ASCII_SPINNER if self.ascii else SPINNER
-        return frames[0 if self.calm else self._frame % len(frames)]
+        return SPINNER[0 if self.calm else self._frame % len(SPINNER)]
 
     def _rest(self, view: SessionView) -> str:
         parts = [clockwork(self._clock() - view.since)]
         if written := _written(view):
-            parts.append(f"{'v' if self.ascii else '↓'} {tokens(written)} tokens")
+            parts.append(f"↓ {tokens(written)} tokens")
         parts.append(f"{self._hint('ui.escape')} interrupts")
-        dot = " - " if self.ascii else " · "
-        return dot + dot.join(parts)
+        return " · ".join(("", *parts))
 
 
 def _between(left: Content, right: Content, width: int) -> Content:

@@ -41,7 +41,6 @@ class Status(Widget):
     branch: reactive[str] = reactive("")
     hints: reactive[str] = reactive("")
     model: reactive[str] = reactive("")
-    ascii: reactive[bool] = reactive(False)
 
     def __init__(self) -> None:
         super().__init__(id="status")
@@ -76,28 +75,27 @@ class Status(Widget):
         if self.folder:
             fields.append(Field("folder", self.folder))
         if self.branch:
-            fields.append(Field("branch", f"{'' if self.ascii else '⎇ '}{self.branch}"))
+            fields.append(Field("branch", f"⎇ {self.branch}"))
         return fields
 
     def _right(self) -> list[Field]:
         view = self._view
         fields = [Field("model", one_line(self.model), "$ion-foreground")] if self.model else []
         if view is not None:
-            fields += _figures(view, self.ascii)
+            fields += _figures(view)
         if self.hints:
             fields.append(Field("hints", self.hints, "$ion-faint"))
         return fields
 
 
-def _figures(view: SessionView, ascii_only: bool) -> list[Field]:
-    up, down = ("^", "v") if ascii_only else ("↑", "↓")
+def _figures(view: SessionView) -> list[Field]:
     fields = []
     if view.window and view.context:
         used = round(100 * view.context / view.window)
         colour = "$ion-error" if used >= FULL else "$ion-warning" if used >= TIGHT else "$ion-muted"
         fields.append(Field("context", f"{used}% of {tokens(view.window)}", colour))
     if view.usage.total:
-        sums = f"{up}{tokens(view.usage.prompt)} {down}{tokens(view.usage.output)}"
+        sums = f"↑{tokens(view.usage.prompt)} ↓{tokens(view.usage.output)}"
         fields.append(Field("tokens", sums))
     if view.usage.cache_read:
         share = round(100 * view.usage.cache_read / view.usage.prompt)

@@ -34,7 +34,6 @@ from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.log_rows import Log, LogRow
 
 SIGNS = {"waiting": "·", "running": "◐", "ok": "✓", "failed": "✗", "stopped": "■"}
-ASCII_SIGNS = {"waiting": ".", "running": "~", "ok": "+", "failed": "x", "stopped": "#"}
 
 
 class LogList(ScrollView, can_focus=True):
@@ -56,7 +55,7 @@ class LogList(ScrollView, can_focus=True):
 
     def __init__(self, *, chords: Chords, clock: Clock) -> None:
         super().__init__(id="log")
-        self.ascii = self.only_failed = False
+        self.only_failed = False
         self._chords, self._clock = chords, clock
         self.log_rows = Log()
         self.shown: list[LogRow] = []
@@ -141,7 +140,7 @@ class LogList(ScrollView, can_focus=True):
         took, summary = self._took(row), one_line(row.summary)
         word = f"{one_line(verb(row.tool, past=row.state not in ('running', 'waiting')))} "
         left = f"  {began} " if began else "  "
-        sign = (ASCII_SIGNS if self.ascii else SIGNS)[row.state]
+        sign = SIGNS[row.state]
         room = max(0, width - cells(left) - 2 - cells(word) - cells(took) - 2)
         outcome = summary if cells(summary) <= room // 3 or row.state == "failed" else ""
         outcome = shorten(outcome, room // 2)

@@ -28,14 +28,6 @@ from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.tree_rows import SessionItem, TreeQuery, TreeRow, tree_rows
 
 SIGNS = {"idle": " ", "running": "◐", "failed": "✗", "current": "●", "open": "▾", "folded": "▸"}
-ASCII_SIGNS = {
-    "idle": " ",
-    "running": "~",
-    "failed": "x",
-    "current": "*",
-    "open": "v",
-    "folded": ">",
-}
 
 
 class SessionTree(ScrollView, can_focus=True):
@@ -63,7 +55,6 @@ class SessionTree(ScrollView, can_focus=True):
 
     def __init__(self, *, chords: Chords, clock: Clock) -> None:
         super().__init__(id="tree")
-        self.ascii = False
         self._chords, self._clock = chords, clock
         self._items: tuple[SessionItem, ...] = ()
         self.query_shown = TreeQuery()
@@ -166,8 +157,7 @@ class SessionTree(ScrollView, can_focus=True):
         return Strip(drawn, width)
 
     def _group(self, row: TreeRow, width: int) -> list[Segment]:
-        signs = ASCII_SIGNS if self.ascii else SIGNS
-        sign = signs["folded" if row.folded else "open"] if row.depth or row.folded else " "
+        sign = SIGNS["folded" if row.folded else "open"] if row.depth or row.folded else " "
         name = "  " * row.depth + f"{sign} {one_line(row.text)}"
         count = f"{row.count} " if row.folded else ""
         return self._line(name, count, width, self.get_component_rich_style("tree--group"))
@@ -179,8 +169,7 @@ class SessionTree(ScrollView, can_focus=True):
         state = "current" if here and item.state == "idle" else item.state
         style = {"running": "tree--running", "failed": "tree--failed"}.get(item.state)
         style = style or ("tree--current" if here else "tree--session")
-        signs = ASCII_SIGNS if self.ascii else SIGNS
-        name = "  " * (row.depth - 1) + f"{signs[state]} {one_line(item.title) or 'New session'}"
+        name = "  " * (row.depth - 1) + f"{SIGNS[state]} {one_line(item.title) or 'New session'}"
         old = f"{age(self.query_shown.now - item.updated_at)} "
         return self._line(name, old, width, self.get_component_rich_style(style))
 

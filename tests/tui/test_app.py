@@ -321,13 +321,27 @@ async def test_five_thousand_messages_mount_no_widget(stage: Stage) -> None:
         assert abs(len(list(show.app.main.walk_children())) - before) <= 5
 
 
-async def test_ascii_draws_no_other_byte_in_the_frame(stage: Stage) -> None:
+@pytest.mark.parametrize("size", [(200, 50), (80, 24)])
+async def test_ascii_draws_no_other_byte_and_moves_no_column(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    said = (
+        "Café 日本 👩‍👩‍👧 costs 3 €: “yes”…\n\n> quoted\n\n- a\n\n| a | b |\n|--:|---|\n| 1 | 2 |"
+    )
     settings = Settings(tui=TuiSettings(ascii=True))
-    async with stage(settings=settings, size=(120, 35), keep=(("s1", "One", 60.0),)) as show:
-        await show.session.submit("go")
+    async with stage(settings=settings, size=size, keep=(("s1", "Grün", 60.0),)) as show:
+        await show.type("go")
+        await show.press("enter")
+        await show.session.answer(Text(text=said), CALL)
+        await show.session.begin(CALL, "pytest -q")
+        await show.session.follow_up("then → this")
         await show.settle()
-        frame = "\n".join(show.row(y) for y in range(31, 35))
-        assert frame.isascii()
+        assert show.text.isascii()
+        assert "Cafe ???? ?? costs 3 ?" in show.text
+        assert {len(show.row(y)) for y in range(size[1])} == {size[0]}
+        await show.press("ctrl+x", "t")
+        await show.press("f1")
+        assert show.text.isascii()
 
 
 async def test_without_any_model_the_embedded_one_is_offered_and_fetched(stage: Stage) -> None:
