@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, EntryAppended, SessionChanged, TurnEnded, TurnStarted
 from ion_core.ids import Clock
 from ion_tui import acts, first, terminal, themes
+from ion_tui.backdrop import Backdrop, BackdropTold, question
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
 from ion_tui.keymap import keymap
@@ -68,6 +70,7 @@ class IonApp(App[None]):
         self.clock, self._version = clock, version
         self.settings: Settings | None = None
         self._plain: list[LineFilter] = []
+        self._backdrop = Backdrop()
         self._runtime: Runtime | None = None
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
         self._code = 0
@@ -107,6 +110,9 @@ class IonApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keys come first: what is being written waits until they are painted."""
+        if isinstance(event, BackdropTold):
+            self._hear_backdrop(event.brightness)
+            return
         if isinstance(event, Key):
             self.main.transcript.feed.give_way()
         await super().on_event(event)
@@ -120,6 +126,7 @@ class IonApp(App[None]):
         self._tell_keys()
         if not self.is_headless:
             terminal.on_end(self._told_to_leave)
+            self.send(question(os.environ))
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
         self.call_after_refresh(self._begin)
 
@@ -165,10 +172,17 @@ class IonApp(App[None]):
             self.animation_level = "none"
         self._use_ascii(settings.tui.ascii)
         try:
-            self.use_theme(_theme(settings.tui.theme))
+            self._backdrop.setting = settings.tui.theme
+            self.use_theme(self._backdrop.theme)
         except ConfigError as error:
             self.main.say(str(error), "warning")
         self._tell_keys()
+
+    def _hear_backdrop(self, brightness: float) -> None:
+        """Wear what goes with the terminal, unless a person chose something else meanwhile."""
+        before, self._backdrop.brightness = self._backdrop.theme, brightness
+        if self.theme == before != self._backdrop.theme:
+            self.use_theme(self._backdrop.theme)
 
     def _use_ascii(self, only: bool) -> None:
         """Draw with ASCII alone, or no longer."""
@@ -277,8 +291,3 @@ def _collect_garbage() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def _theme(setting: str) -> str:
-    """``auto:DARK,LIGHT`` means the dark one until the terminal tells its background."""
-    return setting.removeprefix("auto:").partition(",")[0]

@@ -19,12 +19,15 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 
+from ion_tui import backdrop
+
 OSC_LIMIT_BYTES = 74_000
 """Base64 that terminals take in one OSC 52 (xterm's and tmux's limit is near 75,000)."""
 COPY_LIMIT_S = 2.0
 
 _OTHER_KEY = re.compile(r"\x1b\[27;(\d+);(\d+)~")
 _BROKEN_MOUSE = re.compile(r"\x1b\[<[\d;NanInf.-]*[mM]")
+_ENDS_OF_OSC = ("\x07", "\x1b\\")
 _SPECIAL = {13: "enter", 9: "tab", 27: "escape", 32: "space", 127: "backspace", 8: "backspace"}
 _ESCAPED = {
     "\x1b\r": "alt+enter",
@@ -38,7 +41,19 @@ _ESCAPED |= {f"\x1b{digit}": f"alt+{digit}" for digit in "0123456789"}
 class IonParser(XTermParser):
     """Textual's parser with its misreadings mended (`tui.md` §3.9.5)."""
 
+    _told = False
+
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        told, self._told = self._told, False
+        if told and sequence in _ENDS_OF_OSC:
+            yield events.Key("<ignore>", sequence)
+        elif (answer := backdrop.answer(sequence)) is not None:
+            self._told = True
+            yield answer
+        else:
+            yield from self._keys(sequence, alt)
+
+    def _keys(self, sequence: str, alt: bool) -> Iterable[events.Key]:
         name = _ESCAPED.get(("\x1b" if alt else "") + sequence)
         if name is not None:
             yield events.Key(name, None)
