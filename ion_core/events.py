@@ -71,13 +71,16 @@ class EntryAppended(Struct, frozen=True, kw_only=True, tag_field="kind", tag="en
 
 
 class StepEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step_ended"):
-    """The model's answer is complete and durable. ``cost_nano`` is None for an unknown price."""
+    """The model's answer is complete and durable. ``cost_nano`` is None for an unknown price.
+    ``cache_miss`` says in a few words why the request did not find in the provider's cache what
+    the last one left there; empty when it did, or when nothing is known."""
 
     step: int
     stop_reason: StopReason
     usage: Usage | None
     cost_nano: int | None
     duration_ms: int
+    cache_miss: str = ""
 
 
 class ToolStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_started"):

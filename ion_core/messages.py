@@ -35,10 +35,12 @@ StopReason: TypeAlias = Literal[
 """Why an answer ended. ``incomplete``: the connection closed first. ``interrupted``: a person."""
 
 
-class Text(Struct, frozen=True, kw_only=True, tag_field="kind", tag="text"):
-    """Words for people."""
+class Text(Struct, frozen=True, kw_only=True, tag_field="kind", tag="text", omit_defaults=True):
+    """Words for people. ``opaque`` (the provider's own fields) is replayed to the same origin
+    only."""
 
     text: str
+    opaque: dict[str, Any] | None = None
 
 
 class Reasoning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="reasoning"):
@@ -63,13 +65,15 @@ class ToolCall(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_ca
     """A model's wish to run a tool.
 
     ``malformed`` holds the argument text when it was not a JSON object; ``arguments`` is then
-    empty and the call is answered with an error.
+    empty and the call is answered with an error. ``opaque`` (the provider's own fields, such as a
+    thought signature) is replayed to the same origin only.
     """
 
     id: CallId
     name: str
     arguments: dict[str, Any]
     malformed: str | None = None
+    opaque: dict[str, Any] | None = None
 
 
 class Display(Struct, frozen=True, kw_only=True):

@@ -44,27 +44,47 @@ class Usage(Struct, frozen=True, kw_only=True):
         )
 
 
-class Price(Struct, frozen=True, kw_only=True):
-    """US dollars per million tokens. A missing cache price means the input price."""
+class Tier(Struct, frozen=True, kw_only=True):
+    """The price of a request whose prompt has more than ``above`` tokens; fields as in
+    :class:`Price`."""
 
+    above: int
     input: float
     output: float
     cache_read: float | None = None
     cache_write: float | None = None
 
 
+class Price(Struct, frozen=True, kw_only=True):
+    """US dollars per million tokens. A missing cache price means the input price. ``tiers`` are
+    the dearer prices of long prompts, in any order."""
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    tiers: tuple[Tier, ...] = ()
+
+    def of(self, prompt: int) -> Price | Tier:
+        """What a request with a prompt of so many tokens is charged by."""
+        reached = [tier for tier in self.tiers if prompt > tier.above]
+        return max(reached, key=lambda tier: tier.above, default=self)
+
+
 def cost(usage: Usage, price: Price | None) -> int | None:
-    """Nano-dollars (1e-9 USD) that ``usage`` costs, or None when the price is unknown.
+    """Nano-dollars (1e-9 USD) that one request of ``usage`` costs, or None when the price is
+    unknown.
 
     A dollar per million tokens is 1,000 nano-dollars a token.
     """
     if price is None:
         return None
-    read = price.input if price.cache_read is None else price.cache_read
-    write = price.input if price.cache_write is None else price.cache_write
+    due = price.of(usage.prompt)
+    read = due.input if due.cache_read is None else due.cache_read
+    write = due.input if due.cache_write is None else due.cache_write
     dollars_per_million = (
-        usage.input * price.input
-        + usage.output * price.output
+        usage.input * due.input
+        + usage.output * due.output
         + usage.cache_read * read
         + usage.cache_write * write
     )

@@ -42,6 +42,25 @@ class ModelSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How it calls tools: by the wire's own calls, in its text, or constrained by a schema."""
     price: Price | None = None
     """US dollars per million tokens."""
+    quirks: dict[str, Any] = {}
+    """What this model wants of its protocol, where ion's own table is wrong."""
+
+
+class RoutingSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which of its upstream providers a router may use (OpenRouter)."""
+
+    order: tuple[str, ...] = ()
+    """Tried in this order."""
+    only: tuple[str, ...] = ()
+    """No others than these."""
+    ignore: tuple[str, ...] = ()
+    """Never these."""
+    quantizations: tuple[str, ...] = ()
+    """Weights in these precisions alone, such as "fp8" or "bf16"."""
+    sort: Literal["", "price", "throughput", "latency"] = ""
+    """What matters most; empty = the router's own balance."""
+    allow_fallbacks: bool | None = None
+    """Whether others may answer when these cannot."""
 
 
 class ProviderSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,9 +71,19 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_url: str = ""
     """The API root, such as https://host/v1."""
     api_key: str = ""
-    """The key itself. Prefer `api_key_env`."""
+    """The key itself, or $(command) that prints it. Prefer `api_key_env`."""
     api_key_env: str = ""
     """The environment variable that holds the key."""
+    api_key_file: str = ""
+    """The file that holds the key and nothing else."""
+    client_id: str = ""
+    """The id of your own registered app, for logins that need one (copilot)."""
+    project: str = ""
+    """The Google Cloud project, for Vertex AI."""
+    location: str = ""
+    """The region of a cloud (Vertex AI, Bedrock), such as us-east-1 or global."""
+    routing: RoutingSettings = RoutingSettings()
+    """What a router may choose from."""
     headers: dict[str, str] = {}
     """Headers sent with every request."""
     extra_body: dict[str, Any] = {}
@@ -89,8 +118,19 @@ class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Requests to a model in one run; 0 = no limit."""
     max_cost_usd: Dollars = 0.0
     """US dollars of one run; 0 = no limit."""
+    max_tokens: Count = 0
+    """Tokens of one run, prompts and answers; 0 = no limit."""
     max_subagents: Count = 4
     """Subagents at work at the same time; 0 = no limit."""
+
+
+class CatalogueSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of models before anybody asks them."""
+
+    url: str = "https://models.dev/api.json"
+    """Where `ion models refresh` gets a newer copy."""
+    favourites: tuple[str, ...] = ()
+    """Models (provider/model) that the picker shows first."""
 
 
 class SandboxSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -261,6 +301,7 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Endpoints by name; the built-in ones need no table."""
     compaction: CompactionSettings = CompactionSettings()
     limits: LimitSettings = LimitSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     sandbox: SandboxSettings = SandboxSettings()
     permissions: PermissionSettings = PermissionSettings()
     hooks: tuple[HookSettings, ...] = ()

@@ -20,6 +20,12 @@ USER_ONLY: tuple[KeyPath, ...] = (
     ("providers", "*", "base_url"),
     ("providers", "*", "api_key"),
     ("providers", "*", "api_key_env"),
+    ("providers", "*", "api_key_file"),
+    ("providers", "*", "client_id"),
+    ("providers", "*", "project"),
+    ("providers", "*", "location"),
+    ("providers", "*", "routing"),
+    ("catalogue", "url"),
     ("providers", "*", "headers"),
     ("providers", "*", "extra_body"),
 )

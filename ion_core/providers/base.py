@@ -65,10 +65,13 @@ class PartDone(Struct, frozen=True, kw_only=True):
 
 
 class Finished(Struct, frozen=True, kw_only=True):
-    """The terminal chunk. ``raw`` is the wire's own stop reason; ``usage`` None when not told."""
+    """The terminal chunk. ``raw`` is the wire's own stop reason; ``usage`` None when not told.
+    ``cost_nano`` is what the provider itself says that it charges (1e-9 USD), None when it says
+    nothing of it."""
 
     stop: StopReason
     usage: Usage | None = None
+    cost_nano: int | None = None
     model: str = ""
     response_id: str = ""
     raw: str = ""
@@ -78,17 +81,29 @@ Chunk: TypeAlias = PartDelta | PartDone | Finished
 
 
 class ModelInfo(Struct, frozen=True, kw_only=True):
-    """What is known of a model. ``window`` and ``max_output`` are in tokens, 0 when unknown."""
+    """What is known of a model. ``window`` and ``max_output`` are in tokens, 0 when unknown.
+
+    ``name`` is what its maker calls it; ``efforts`` are those that it is known to take, weakest
+    first (empty: not known); ``released`` is an ISO date; ``successor`` the model to use instead
+    of one that is deprecated. ``quirks`` are fields of the protocol's own quirks that a person
+    set.
+    """
 
     provider: str
     id: str
+    name: str = ""
     window: int = 0
     max_output: int = 0
     vision: bool = False
     reasoning: bool = False
+    efforts: tuple[str, ...] = ()
     tool_mode: ToolMode = "native"
     tool_streaming: bool = True
     price: Price | None = None
+    released: str = ""
+    deprecated: bool = False
+    successor: str = ""
+    quirks: dict[str, Any] = {}
 
     @property
     def ref(self) -> str:
