@@ -7,12 +7,12 @@ none on the whole answer; a redirect is never followed, since it could carry the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from ion_core import __version__
-from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken, Unauthorised
+from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
 from ion_core.providers.transport import httpx_module, make_client, warm
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 BODY_LIMIT_BYTES = 32 * 2**20
 """More than any model can say; a server that sends more is broken or hostile."""
 ERROR_LIMIT_BYTES = 2**20
+HEADERS = {
+    "user-agent": f"ion/{__version__}",
+    "accept": "text/event-stream, application/json",
+    "accept-encoding": "identity",
+    "content-type": "application/json",
+}
 
 
 class Answer:
@@ -70,19 +76,30 @@ class Http:
         self._making = asyncio.Lock()
 
     @asynccontextmanager
-    async def post(self, path: str, body: bytes) -> AsyncIterator[Answer]:
+    async def post(
+        self, path: str, body: bytes, headers: Mapping[str, str] = {}, *, secret: str = ""
+    ) -> AsyncIterator[Answer]:
         """Send JSON to ``path`` below the base URL; within the block the answer can be read.
+        ``secret`` is in the headers and never in an error.
 
         Raises a ``ProviderError`` for a connection that fails and for any status but 2xx.
         """
-        async with self._open("POST", path, body) as answer:
+        async with self._open(("POST", path, body), headers, secret) as answer:
             yield answer
 
-    async def get(self, path: str, *, timeout_s: float = 15.0) -> bytes:
+    async def get(
+        self,
+        path: str,
+        headers: Mapping[str, str] = {},
+        *,
+        secret: str = "",
+        timeout_s: float = 15.0,
+    ) -> bytes:
         """The body of ``path`` below the base URL, all of it within ``timeout_s``. Raises like
         :meth:`post`."""
+        sent = ("GET", path, b"")
         try:
-            async with asyncio.timeout(timeout_s), self._open("GET", path, b"") as answer:
+            async with asyncio.timeout(timeout_s), self._open(sent, headers, secret) as answer:
                 return b"".join([piece async for piece in answer.pieces()])
         except TimeoutError as error:
             why = f"{self._endpoint.name} did not answer within {timeout_s:g} s."
@@ -95,29 +112,36 @@ class Http:
             await client.aclose()
 
     @asynccontextmanager
-    async def _open(self, method: str, path: str, body: bytes) -> AsyncIterator[Answer]:
+    async def _open(
+        self, sent: tuple[str, str, bytes], headers: Mapping[str, str], secret: str
+    ) -> AsyncIterator[Answer]:
         client = await self._ready()
-        response = await self._sent(client, method, path, body)
+        response = await self._sent(client, sent, headers)
         try:
             answer = Answer(response, self._endpoint)
-            await self._check(response, answer)
+            await self._check(response, answer, secret)
             yield answer
         finally:
             await response.aclose()
 
-    async def _sent(self, client: AsyncClient, method: str, path: str, body: bytes) -> Response:
+    async def _sent(
+        self, client: AsyncClient, sent: tuple[str, str, bytes], headers: Mapping[str, str]
+    ) -> Response:
         httpx, endpoint = httpx_module(), self._endpoint
+        method, path, body = sent
         timeout = httpx.Timeout(endpoint.idle_timeout_s, connect=endpoint.connect_timeout_s)
         try:
-            request = client.build_request(method, path, content=body, timeout=timeout)
+            request = client.build_request(
+                method, path, content=body, timeout=timeout, headers=self._headers(headers)
+            )
             return await client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise transport_fault(error, endpoint, answered=False) from error
 
-    async def _check(self, response: Response, answer: Answer) -> None:
+    async def _check(self, response: Response, answer: Answer, secret: str) -> None:
         if not response.is_success:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            body, secret = await answer.error_body(), self._endpoint.api_key
+            body = await answer.error_body()
             raise fault(response.status_code, headers, body, secret=secret)
         if "text/html" in response.headers.get("content-type", ""):
             raise BadRequest(
@@ -136,22 +160,11 @@ class Http:
             # Imports take 60 ms and certificates 30; keys are painted meanwhile.
             context = await asyncio.to_thread(warm, url)
         try:
-            return make_client(url, self._headers(), context, self._transport)
+            return make_client(url, dict(HEADERS), context, self._transport)
         except (httpx_module().InvalidURL, ImportError, ValueError) as error:
             raise ConfigError(f"{self._endpoint.name} cannot be reached: {error}.") from error
 
-    def _headers(self) -> dict[str, str]:
-        key = self._endpoint.api_key
-        if not (key.isascii() and key.isprintable()):
-            raise Unauthorised(
-                f"The key of {self._endpoint.name} has characters that no key has; set it again."
-            )
-        headers = {
-            "user-agent": f"ion/{__version__}",
-            "accept": "text/event-stream, application/json",
-            "accept-encoding": "identity",
-            "content-type": "application/json",
-        }
-        if key:
-            headers["authorization"] = f"Bearer {key}"
-        return headers | {name.lower(): text for name, text in self._endpoint.headers.items()}
+    def _headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        """``given``, and the endpoint's own headers, which win."""
+        own = {name.lower(): text for name, text in self._endpoint.headers.items()}
+        return {name.lower(): text for name, text in given.items()} | own

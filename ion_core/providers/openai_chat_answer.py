@@ -6,11 +6,8 @@ part, one text part and any number of calls, in the order in which each began.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from typing import Any, Literal
-
-import msgspec
 
 from ion_core.messages import StopReason, Text
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone
@@ -18,10 +15,8 @@ from ion_core.providers.fragments import CallTable
 from ion_core.providers.openai_chat_usage import read_usage
 from ion_core.providers.sse import SseEvent
 from ion_core.providers.thoughts import Thoughts
-from ion_core.providers.wire_json import decoded
+from ion_core.providers.wire_json import json_object
 from ion_core.usage import Usage
-
-log = logging.getLogger(__name__)
 
 STOPS: dict[str, StopReason] = {
     "stop": "end_turn",
@@ -78,13 +73,18 @@ class ChatAnswer:
         if event.data.strip() == "[DONE]":
             self.complete = self.done = True
             return
-        chunk = _object(event.data)
+        chunk = json_object(event.data)
         if event.name == "error" and "error" not in chunk:
             self.error = chunk or event.data
         yield from self.feed(chunk)
 
+    def whole(self, body: dict[str, Any]) -> Iterator[Chunk]:
+        """What the body of an answer adds that was not streamed. It is complete by itself."""
+        yield from self.feed(body)
+        self.complete = bool(body.get("choices"))
+
     def feed(self, chunk: dict[str, Any]) -> Iterator[Chunk]:
-        """What a chunk, or the body of an answer that was not streamed, adds."""
+        """What a chunk, or a whole body, adds."""
         self.model = self.model or _text(chunk.get("model"))
         self.response_id = self.response_id or _text(chunk.get("id"))
         self.usage = read_usage(chunk) or self.usage
@@ -159,15 +159,6 @@ class ChatAnswer:
     def _next_index(self) -> int:
         self._parts += 1
         return self._parts - 1
-
-
-def _object(data: str) -> dict[str, Any]:
-    try:
-        value = decoded(data)
-    except msgspec.DecodeError:
-        log.info("left out an event of %d characters that is not JSON", len(data))
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

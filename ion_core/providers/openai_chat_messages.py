@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 from ion_core.messages import Image, Message, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import Request
@@ -19,10 +19,8 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.repair import repaired
 from ion_core.providers.thoughts import CONTENT, DETAILS, FIELDS
+from ion_core.providers.wire import Blobs
 from ion_core.providers.wire_json import encoded
-
-Blobs: TypeAlias = Callable[[str], bytes]
-"""The bytes of an image, by its SHA-256."""
 
 UNSEEN = "(an image that this model cannot see)"
 ATTACHED = "(see the attached image)"

@@ -9,12 +9,18 @@ from typing import Any
 
 from ion_core.providers.base import Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat_messages import Blobs, written_messages
+from ion_core.providers.openai_chat_messages import written_messages
 from ion_core.providers.quirks import Quirks
+from ion_core.providers.wire import Blobs
 
 
 def chat_body(
-    request: Request, endpoint: Endpoint, quirks: Quirks, *, blobs: Blobs | None = None
+    request: Request,
+    endpoint: Endpoint,
+    quirks: Quirks,
+    *,
+    stream: bool = True,
+    blobs: Blobs | None = None,
 ) -> dict[str, Any]:
     """The body of ``POST /chat/completions``. ``blobs`` gives the bytes of an image by its SHA-256;
     without it, images become words."""
@@ -24,7 +30,7 @@ def chat_body(
     }
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
-    body |= _streaming(request, endpoint, quirks) | _limits(request, quirks)
+    body |= _streaming(stream, quirks) | _limits(request, quirks)
     if request.schema is not None and quirks.schema:
         body["response_format"] = _response_format(request.schema, quirks)
     return body | endpoint.extra_body
@@ -39,11 +45,9 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _streaming(request: Request, endpoint: Endpoint, quirks: Quirks) -> dict[str, Any]:
-    if request.tools and not endpoint.model(request.model).tool_streaming:
-        return {"stream": False}
-    if not quirks.stream_usage:
-        return {"stream": True}
+def _streaming(stream: bool, quirks: Quirks) -> dict[str, Any]:
+    if not stream or not quirks.stream_usage:
+        return {"stream": stream}
     return {"stream": True, "stream_options": {"include_usage": True}}
 
 

@@ -13,35 +13,39 @@ from urllib.parse import urlsplit
 from ion_core.errors import ConfigError
 from ion_core.messages import Origin
 from ion_core.providers.base import Chunk, ModelInfo, Provider, Request, ToolMode
+from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.wire import Blobs
 
 PROTOCOLS = ("openai-chat", "scripted")
-"""Those that this version speaks."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def build(endpoint: Endpoint) -> Provider:
-    """The provider of an endpoint. Raises ``ConfigError`` for a protocol of a later version."""
-    provider = _speaking(endpoint)
+def build(
+    endpoint: Endpoint, credential: Credential | None = None, blobs: Blobs | None = None
+) -> Provider:
+    """The provider of an endpoint; without a ``credential``, its fixed key is used. Raises
+    ``ConfigError`` for an unknown protocol."""
+    provider = _speaking(endpoint, credential, blobs)
     modes = {info.tool_mode for info in endpoint.models.values()}
     if modes <= {"native"} and not _is_loopback(endpoint):
         return provider
     return ModelModes(provider, endpoint)
 
 
-def _speaking(endpoint: Endpoint) -> Provider:
+def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | None) -> Provider:
     match endpoint.protocol:
         case "openai-chat":
-            from ion_core.providers.openai_chat import OpenAIChat
+            from ion_core.providers.openai_chat import openai_chat
 
-            return OpenAIChat(endpoint)
+            return openai_chat(endpoint, credential, blobs=blobs)
         case "scripted":
             from ion_core.providers.scripted import scripted
 
             return scripted(endpoint)
     raise ConfigError(
-        f"[providers.{endpoint.name}] protocol = {endpoint.protocol!r} comes with a later version "
-        f"of ion; this one speaks {' and '.join(PROTOCOLS)}."
+        f"[providers.{endpoint.name}] protocol = {endpoint.protocol!r} is none that ion speaks: "
+        f"{', '.join(PROTOCOLS)}."
     )
 
 

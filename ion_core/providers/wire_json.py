@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import msgspec
+
+log = logging.getLogger(__name__)
 
 
 def decoded(text: str | bytes) -> Any:
@@ -20,6 +23,16 @@ def decoded(text: str | bytes) -> Any:
         return _mended(text)
     except RecursionError as error:
         raise msgspec.DecodeError("JSON is nested too deeply") from error
+
+
+def json_object(data: str) -> dict[str, Any]:
+    """The object that an event's data is; empty for anything else, which is left out and logged."""
+    try:
+        value = decoded(data)
+    except msgspec.DecodeError:
+        log.info("left out an event of %d characters that is not JSON", len(data))
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _mended(text: str | bytes) -> Any:

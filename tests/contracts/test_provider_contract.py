@@ -15,7 +15,7 @@ from ion_core.messages import Message, Reasoning, Text, ToolCall, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import OpenAIChat
+from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.script import Reply
 from ion_core.providers.scripted import ScriptedProvider
 from ion_core.usage import Usage
@@ -50,7 +50,7 @@ async def chat_provider(what: str, stack: AsyncExitStack) -> Provider:
     server = await stack.enter_async_context(
         ChatServer([refused(503, "busy") if what == "busy" else reply])
     )
-    provider = OpenAIChat(Endpoint(name="chat", base_url=server.base_url))
+    provider = openai_chat(Endpoint(name="chat", base_url=server.base_url))
     stack.push_async_callback(provider.aclose)
     return provider
 

@@ -15,9 +15,9 @@ import pytest
 from ion_core.errors import ProviderError
 from ion_core.messages import Origin, Reasoning, Text, ToolCall, user
 from ion_core.providers.assemble import Assembly
-from ion_core.providers.base import Chunk, PartDelta, PartDone, Request
+from ion_core.providers.base import Chunk, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import OpenAIChat
+from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.openai_chat_answer import ChatAnswer
 from ion_core.providers.sse import SseParser
 
@@ -148,7 +148,7 @@ async def test_the_provider_understands_a_recorded_answer_or_raises_its_error(pa
     for seed in range(4):
         pieces = cuts(path.read_bytes(), seed)
         transport = httpx.MockTransport(lambda _, p=pieces: httpx.Response(200, stream=_Played(p)))
-        provider = OpenAIChat(Endpoint(name="p", base_url="http://host/v1"), transport)
+        provider = openai_chat(Endpoint(name="p", base_url="http://host/v1"), None, transport)
         assembly, failure = Assembly(), None
         try:
             await _fill(assembly, provider)
@@ -168,7 +168,7 @@ async def test_the_provider_understands_a_recorded_answer_or_raises_its_error(pa
             assert told.stop == wanted["stop_reason"]
 
 
-async def _fill(assembly: Assembly, provider: OpenAIChat) -> None:
+async def _fill(assembly: Assembly, provider: Provider) -> None:
     async with provider.stream(Request(model="m", system="", messages=(user("x"),))) as chunks:
         async for chunk in chunks:
             assembly.add(chunk)

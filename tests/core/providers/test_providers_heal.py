@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ion_core.providers.heal import learned
+from ion_core.providers.openai_chat_lessons import LESSONS
 from ion_core.providers.quirks import Quirks
 
 MESSAGES: list[dict[str, Any]] = [{"role": "user", "content": "x"}]
@@ -44,17 +45,19 @@ STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "str
 def test_a_refusal_teaches_what_the_model_wants(
     message: str, body: dict[str, Any], before: Quirks, field: str, after: object
 ) -> None:
-    lesson = learned(before, message, {"messages": MESSAGES} | body, frozenset())
+    lesson = learned(LESSONS, before, message, {"messages": MESSAGES} | body, frozenset())
     assert lesson is not None
     quirks, name = lesson
     assert getattr(quirks, field) == after
-    assert learned(before, message, {"messages": MESSAGES} | body, frozenset({name})) is None
+    assert (
+        learned(LESSONS, before, message, {"messages": MESSAGES} | body, frozenset({name})) is None
+    )
 
 
 def test_a_value_that_is_too_large_is_no_lesson_about_its_field() -> None:
     body = {"messages": MESSAGES, "max_tokens": 99_999}
     message = "max_tokens is too large: 99999. This model allows at most 8192."
-    assert learned(Quirks(), message, body, frozenset()) is None
+    assert learned(LESSONS, Quirks(), message, body, frozenset()) is None
 
 
 @pytest.mark.parametrize(
@@ -68,4 +71,4 @@ def test_a_value_that_is_too_large_is_no_lesson_about_its_field() -> None:
     ],
 )
 def test_a_refusal_of_what_was_not_sent_teaches_nothing(message: str) -> None:
-    assert learned(Quirks(), message, {"messages": MESSAGES}, frozenset()) is None
+    assert learned(LESSONS, Quirks(), message, {"messages": MESSAGES}, frozenset()) is None

@@ -14,7 +14,7 @@ from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
 from ion_core.providers.fragments import parsed_arguments
-from ion_core.providers.openai_chat import OpenAIChat
+from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.wire_json import decoded
 from tests.fakes.chat_server import Canned, ChatServer, said
 
@@ -22,7 +22,7 @@ ASK = Request(model="fake", system="", messages=(user("hi"),))
 
 
 async def answer_of(base_url: str) -> str:
-    provider = OpenAIChat(Endpoint(name="fake", base_url=base_url))
+    provider = openai_chat(Endpoint(name="fake", base_url=base_url))
     assembly = Assembly()
     try:
         async with provider.stream(ASK) as chunks:

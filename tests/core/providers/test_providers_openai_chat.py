@@ -23,9 +23,9 @@ from ion_core.errors import (
 )
 from ion_core.messages import Message, user
 from ion_core.providers.assemble import Assembly
-from ion_core.providers.base import Chunk, Finished, ModelInfo, Request, ToolSpec
+from ion_core.providers.base import Chunk, Finished, ModelInfo, Provider, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import OpenAIChat
+from ion_core.providers.openai_chat import openai_chat
 from ion_core.usage import Usage
 from tests.fakes.chat_server import Canned, ChatServer, delta, event, refused, said
 
@@ -39,23 +39,23 @@ def request(**changes: Any) -> Request:
 @asynccontextmanager
 async def talking(
     *replies: Any, server_models: tuple[str, ...] = ("fake",), **endpoint: Any
-) -> AsyncIterator[tuple[ChatServer, OpenAIChat]]:
+) -> AsyncIterator[tuple[ChatServer, Provider]]:
     async with ChatServer(replies, server_models) as server:
         made = Endpoint(name="fake", base_url=server.base_url, **endpoint)
-        provider = OpenAIChat(made)
+        provider = openai_chat(made)
         try:
             yield server, provider
         finally:
             await provider.aclose()
 
 
-async def read(provider: OpenAIChat, into: list[Chunk], asked: Request | None = None) -> None:
+async def read(provider: Provider, into: list[Chunk], asked: Request | None = None) -> None:
     async with provider.stream(asked or request()) as chunks:
         async for chunk in chunks:
             into.append(chunk)
 
 
-async def answer_of(provider: OpenAIChat, asked: Request | None = None) -> Message:
+async def answer_of(provider: Provider, asked: Request | None = None) -> Message:
     chunks: list[Chunk] = []
     await read(provider, chunks, asked)
     assembly = Assembly()
@@ -138,7 +138,7 @@ async def test_an_error_answer_is_raised_on_entry(reply: Canned, kind: type[Prov
 async def test_nobody_listening_is_a_failed_connection() -> None:
     async with ChatServer() as server:
         url = server.base_url
-    provider = OpenAIChat(Endpoint(name="gone", base_url=url))
+    provider = openai_chat(Endpoint(name="gone", base_url=url))
     with pytest.raises(ConnectionFailed) as failure:
         await answer_of(provider)
     assert failure.value.retryable
@@ -146,7 +146,7 @@ async def test_nobody_listening_is_a_failed_connection() -> None:
 
 
 async def test_a_base_url_that_is_none_is_explained() -> None:
-    provider = OpenAIChat(Endpoint(name="odd", base_url="ftp://host/v1"))
+    provider = openai_chat(Endpoint(name="odd", base_url="ftp://host/v1"))
     with pytest.raises((BadRequest, ConfigError), match="odd"):
         await answer_of(provider)
     await provider.aclose()
@@ -200,7 +200,7 @@ async def test_leaving_the_block_closes_the_socket() -> None:
 async def test_cancelling_a_reader_leaves_the_provider_usable() -> None:
     never, begun = asyncio.Event(), asyncio.Event()
 
-    async def listen(provider: OpenAIChat) -> None:
+    async def listen(provider: Provider) -> None:
         async with provider.stream(request()) as chunks:
             async for _ in chunks:
                 begun.set()

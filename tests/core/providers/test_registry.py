@@ -12,8 +12,8 @@ from ion_core.messages import Message, ToolCall, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import ModelInfo, Provider, Request, ToolMode, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import OpenAIChat
 from ion_core.providers.registry import build
+from ion_core.providers.wired import Wired
 
 READ = ToolSpec(
     name="read",
@@ -39,13 +39,13 @@ async def _ask(provider: Provider) -> Message:
 def test_a_cloud_endpoint_is_its_protocol_and_nothing_around_it() -> None:
     endpoint = Endpoint(name="openai", base_url="https://example.com/v1", api_key="k")
 
-    assert isinstance(build(endpoint), OpenAIChat)
+    assert isinstance(build(endpoint), Wired)
 
 
-def test_a_protocol_of_a_later_version_is_said() -> None:
-    endpoint = Endpoint(name="claude", base_url="https://x", protocol="anthropic-messages")
+def test_an_unknown_protocol_is_said() -> None:
+    endpoint = Endpoint(name="claude", base_url="https://x", protocol="smoke-signals")
 
-    with pytest.raises(ConfigError, match=r"\[providers.claude\].*later version"):
+    with pytest.raises(ConfigError, match=r"\[providers.claude\].*none that ion speaks"):
         build(endpoint)
 
 

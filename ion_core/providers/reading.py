@@ -1,0 +1,116 @@
+"""Reading one answer to its end, streamed or whole, whatever its protocol.
+
+Decides when a stream is over, when it hangs and when it is none: the reader only understands
+events. Anything but an answer with its end is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import msgspec
+
+from ion_core.errors import (
+    ConnectionFailed,
+    ContextOverflow,
+    Overloaded,
+    ProviderError,
+    StreamBroken,
+)
+from ion_core.providers.base import Chunk
+from ion_core.providers.error_body import told
+from ion_core.providers.sse import SseParser
+from ion_core.providers.wire import Reader
+from ion_core.providers.wire_json import decoded
+
+USAGE_WAIT_S, CLOSE_WAIT_S = 10.0, 0.25
+"""After the end of an answer, how long its usage may take; after the last event, how long the end
+of the body may take so that the connection can be used again."""
+
+CONTENT_WAIT_S = 300.0
+"""How long a server may send signs of life and nothing of its answer."""
+HEAD_BYTES = 500
+"""So much of a body that is no event stream is shown to people."""
+
+
+async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGenerator[Chunk, None]:
+    """The chunks of the answer that ``pieces`` are, but for its last ones. Raises
+    ``StreamBroken``."""
+    begin = await _begin(pieces)
+    if begin.lstrip()[:1] in (b"{", b"["):
+        # Not streamed, because it was not asked to be or because the server never does.
+        body = _parsed(begin + b"".join([piece async for piece in pieces]))
+        for chunk in reader.whole(body):
+            yield chunk
+        return
+    parser, piece, head = SseParser(), begin, b""
+    heard = time.monotonic()
+    while piece:
+        head += piece[: HEAD_BYTES - len(head)]
+        for event in parser.feed(piece):
+            for chunk in reader.take(event):
+                heard = time.monotonic()
+                yield chunk
+        if time.monotonic() - heard > CONTENT_WAIT_S and not reader.complete:
+            raise StreamBroken(f"The model said nothing for {CONTENT_WAIT_S:g} s.")
+        piece = await _next(pieces, reader)
+    if not parser.recognised and head.strip():
+        raise StreamBroken(f"The server sent no answer, but this: {told(head, None).message}")
+
+
+async def _begin(pieces: AsyncIterator[bytes]) -> bytes:
+    """The body up to and including its first piece that is not blank (DeepSeek sends blank lines
+    while it thinks)."""
+    begin = b""
+    async for piece in pieces:
+        begin += piece
+        if begin.strip():
+            break
+    return begin
+
+
+async def _next(pieces: AsyncGenerator[bytes, None], reader: Reader) -> bytes:
+    """The next piece, b"" for the end. Once the answer is complete, nothing can break it."""
+    if reader.error is not None:
+        return b""
+    patience = CLOSE_WAIT_S if reader.done else USAGE_WAIT_S if reader.complete else None
+    try:
+        async with asyncio.timeout(patience):
+            return await anext(pieces, b"")
+    except (TimeoutError, ConnectionFailed, StreamBroken):
+        if reader.complete:
+            return b""
+        raise
+
+
+def ended(reader: Reader) -> list[Chunk]:
+    """The last chunks of an answer. Raises the error that its end is, if it is one."""
+    if not reader.complete:
+        raise StreamBroken("The connection closed before the end of the answer.")
+    if reader.stop == "error":
+        raise _failed(reader.raw_stop)
+    parts = list(reader.parts())
+    if reader.stop == "context_overflow" and not parts:
+        raise ContextOverflow("The conversation is larger than the model's window.")
+    return [*parts, reader.finished()]
+
+
+def _failed(reason: str) -> ProviderError:
+    sentence = f'The provider ended its answer with "{reason}".'
+    # DeepSeek's word for being busy.
+    busy = reason == "insufficient_system_resource"
+    return Overloaded(sentence) if busy else StreamBroken(sentence)
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        value = decoded(body)
+    except msgspec.DecodeError as error:
+        raise StreamBroken("The answer is not JSON, or only a part of it.") from error
+    if isinstance(value, list) and value:
+        # Google wraps an answer, or an error, in a list when nobody asked for events.
+        value = value[0]
+    return value if isinstance(value, dict) else {}
