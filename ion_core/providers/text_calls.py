@@ -91,10 +91,12 @@ class Sieve:
                 if start:  # its place changes when what is before it is shown
                     self._value = None
                 return start
-            self._closed = _block(self._held, inside, self._offered) is not None
+            # Only the first value decides, as it does when no more of the text has come yet.
+            self._closed = _block(self._held[:end], inside, self._offered) is not None
             if self._closed:
                 return start
-            self._value, at = None, end
+            # What looked like a value may hold a call of its own: `pieces` looks there too.
+            self._value, at = None, inside
         begun = _BEGUN.search(self._held, at)
         return begun.start() if begun else len(self._held)
 

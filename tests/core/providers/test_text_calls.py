@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ion_core.providers.base import ToolSpec
@@ -143,6 +143,7 @@ def test_what_is_shown_of_a_growing_text_is_its_beginning(parts: list[str]) -> N
     assert not isinstance(first, str) or first.startswith(_shown(parts))
 
 
+@example(["```", "["], ["}"])
 @given(st.lists(MORSELS, max_size=40), st.lists(MORSELS, max_size=40))
 def test_a_call_is_never_shown_however_the_text_is_cut(before: list[str], after: list[str]) -> None:
     parts = [*before, *CALL_TEXT, *after]
@@ -159,6 +160,11 @@ def test_the_same_is_shown_however_a_text_is_cut(parts: list[str], random: Rando
     cut = [whole[a:b] for a, b in pairwise([0, *ends, len(whole)])]
 
     assert _shown(cut) == _shown(whole) == _shown([whole])
+
+
+def test_a_second_value_that_is_no_call_shows_nothing_early() -> None:
+    text = '```json\n{"name": "list", "arguments": {}}\n{"a": 1}\n```'
+    assert _shown(text) == _shown([text]) == ""
 
 
 def test_prose_is_shown_at_once_and_a_call_is_held_back() -> None:
