@@ -31,6 +31,7 @@ A tool that fails in an expected way returns a ``ToolResult``; it raises nothing
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 
 class IonError(Exception):
@@ -156,7 +157,11 @@ class ApprovalNeeded(PolicyError):
 
 
 class BudgetExceeded(IonError):
-    """A limit on turns, tokens or money was reached."""
+    """A limit on turns, tokens or money was reached; ``reason`` says which kind."""
+
+    def __init__(self, message: str, reason: Literal["max_turns", "budget"] = "budget") -> None:
+        super().__init__(message)
+        self.reason: Literal["max_turns", "budget"] = reason
 
 
 class SessionClosed(IonError):

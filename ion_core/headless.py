@@ -10,6 +10,7 @@ import asyncio
 import gc
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,7 @@ from ion_core.bus import Subscription
 from ion_core.entries import Mode
 from ion_core.errors import IonError
 from ion_core.events import Delta, StepEnded
+from ion_core.messages import Image
 from ion_core.printer import Printer, Tally
 from ion_core.runtime import Runtime
 
@@ -39,6 +41,9 @@ class Order(Struct, frozen=True, kw_only=True):
     model: str = ""
     mode: Mode | None = None
     max_turns: int | None = None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    images: tuple[Path, ...] = ()
     latest: bool = False
     resume: str = ""
     keep: bool = True
@@ -65,7 +70,8 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
             printer.note(f"ion: {warning}")
         session = await runtime.begin(order.resume, latest=order.latest)
         tally.session = session.id
-        await _play(session, order, printer, tally)
+        images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
+        await _play(session, order.prompt, images, printer, tally)
 
 
 def _since_ms(began: float) -> int:
@@ -87,15 +93,20 @@ def _flags(order: Order) -> dict[str, object]:
         flags["model"] = order.model
     if order.mode:
         flags["mode"] = order.mode
-    if order.max_turns:
-        flags["limits.max_turns"] = order.max_turns
-    return flags
+    limits = {
+        "max_turns": order.max_turns,
+        "max_cost_usd": order.max_cost,
+        "max_tokens": order.max_tokens,
+    }
+    return flags | {f"limits.{name}": limit for name, limit in limits.items() if limit}
 
 
-async def _play(session: Session, order: Order, printer: Printer, tally: Tally) -> None:
+async def _play(
+    session: Session, prompt: str, images: Sequence[Image], printer: Printer, tally: Tally
+) -> None:
     """Submit the prompt and print until its turn and every turn that follows from it is over."""
     _, events = session.subscribe(lossless=True)
-    work = asyncio.ensure_future(_work(session, order.prompt, events))
+    work = asyncio.ensure_future(_work(session, prompt, images, events))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     try:
@@ -113,11 +124,13 @@ async def _play(session: Session, order: Order, printer: Printer, tally: Tally) 
         await session.aclose()
 
 
-async def _work(session: Session, prompt: str, events: Subscription) -> None:
+async def _work(
+    session: Session, prompt: str, images: Sequence[Image], events: Subscription
+) -> None:
     """Submit the prompt and wait until nothing runs. Cancelling it, at any moment and as often as
     one likes, cancels the turn; the events end when the session is at rest."""
     try:
-        await session.submit(prompt)
+        await session.submit(prompt, images)
         await session.idle()
     except asyncio.CancelledError:
         with suppress(asyncio.CancelledError):

@@ -126,7 +126,7 @@ class Tally:
 
     def _error(self) -> dict[str, Any] | None:
         ended = self.ended
-        if ended is None or ended.reason != "error":
+        if ended is None or not ended.error_kind:
             return None
         return {"kind": ended.error_kind, "message": ended.error, "retryable": ended.retryable}
 
@@ -174,8 +174,6 @@ class Printer:
             self.note(f"ion: {result.error['message']}")
         elif self._output == "text" and not result.text and result.status == "ok":
             self.note("ion: the model sent an empty answer.")
-        if self._output == "text" and result.status == "max_turns":
-            self.note("ion: stopped at the turn limit (--max-turns).")
 
 
 def _write(line: bytes) -> None:

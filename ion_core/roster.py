@@ -23,6 +23,7 @@ from ion_core.errors import ConfigError, Unauthorised
 from ion_core.providers.base import ModelInfo, Provider
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.registry import build
+from ion_core.providers.wire import Blobs
 
 if TYPE_CHECKING:
     from ion_core.local.install import Progress
@@ -67,10 +68,12 @@ def parse_ref(ref: str) -> tuple[str, str, str]:
 
 
 class Roster:
-    """Resolves written models to providers."""
+    """Resolves written models to providers. ``blobs`` gives them the bytes of pictures."""
 
-    def __init__(self, settings: Settings, env: Mapping[str, str], home: Path) -> None:
-        self._settings, self._env, self._home = settings, env, home
+    def __init__(
+        self, settings: Settings, env: Mapping[str, str], home: Path, blobs: Blobs | None = None
+    ) -> None:
+        self._settings, self._env, self._home, self._blobs = settings, env, home, blobs
         self._server: LocalServer | None = None
         self._providers: dict[str, Provider] = {}
         self._retired: list[Provider] = []
@@ -195,7 +198,7 @@ class Roster:
             self._check(name, settings, endpoint)
             self._retire(name)
             self._endpoints[name] = endpoint
-            self._providers[name] = build(endpoint)
+            self._providers[name] = build(endpoint, blobs=self._blobs)
         return self._providers[name]
 
     def _retire(self, name: str) -> None:

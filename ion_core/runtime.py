@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ion_core.agent.budget import Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -20,14 +21,17 @@ from ion_core.agent.session import Rooms, Session
 from ion_core.bus import Bus
 from ion_core.config.load import Loaded, load
 from ion_core.config.paths import ion_home
+from ion_core.config.schema import LimitSettings
 from ion_core.context.prompt import system_prompt
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId, new_session_id
+from ion_core.messages import Image
 from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.roster import Roster
 from ion_core.sessions.base import Change, SessionInfo
+from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import recovery
 from ion_core.sessions.rows import storable
@@ -58,7 +62,8 @@ class Runtime:
         self._flags = dict(flags or {})
         self.loaded: Loaded = load(cwd, flags=self._flags, env=env)
         self.settings = self.loaded.settings
-        self.roster = Roster(self.settings, env, self.home)
+        self._blobs = Blobs(self.home / "blobs")
+        self.roster = Roster(self.settings, env, self.home, self._blobs.read)
         self._launcher = ThreadLauncher()
         self._toolbox = Toolbox(standard_tools(self._launcher))
         self._group = asyncio.TaskGroup()
@@ -159,6 +164,13 @@ class Runtime:
         """Fetch the embedded model; see ``Roster.install_embedded``."""
         await self.roster.install_embedded(progress)
 
+    def picture(self, path: Path) -> Image:
+        """A file's picture, kept for a prompt. Blocking. Raises ``ConfigError`` and
+        ``StoreError``."""
+        from ion_core.sessions.pictures import picture  # start-up: few prompts have one
+
+        return picture(path, self._blobs)
+
     async def history(self) -> list[str]:
         """This project's prompts, oldest first."""
         return await self.store.history(project_id(self.cwd))
@@ -219,11 +231,21 @@ class Runtime:
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
                 for tool in self._toolbox.specs()
             ),
-            max_turns=self.settings.limits.max_turns,
+            limits=limits_of(self.settings.limits),
+            stand_ins=self.settings.fallback_models,
         )
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)
+
+
+def limits_of(settings: LimitSettings) -> Limits:
+    """The limits of a turn, from dollars to whole nano-dollars."""
+    return Limits(
+        steps=settings.max_turns,
+        cost_nano=round(settings.max_cost_usd * 1e9),
+        tokens=settings.max_tokens,
+    )
 
 
 def _view(info: SessionInfo, path: Sequence[Entry], queue: tuple[Queued, ...]) -> SessionView:

@@ -15,8 +15,6 @@ from ion_core.messages import Message
 class Turn(Protocol):
     """What a turn can do. Each call is durable when it returns."""
 
-    max_steps: int
-
     async def deliver(self) -> bool:
         """Put the waiting steers into the conversation; whether there were any."""
         ...
@@ -29,16 +27,20 @@ class Turn(Protocol):
         """Run the calls of an answer."""
         ...
 
+    def check(self) -> None:
+        """Raises ``BudgetExceeded`` when a limit is reached."""
+        ...
+
 
 async def run(turn: Turn) -> TurnReason:
-    """Work until the model is done or the limit of ``max_steps`` requests (0: none) is reached."""
+    """Work until the model is done. An answer that pauses is gone on with. Raises
+    ``BudgetExceeded`` at a limit."""
     for step in count(1):
         await turn.deliver()
         answer = await turn.ask(step)
         if answer.calls:
             await turn.act(answer)
-        elif not await turn.deliver():
+        elif not await turn.deliver() and answer.stop != "pause":
             return "done"
-        if step == turn.max_steps:
-            return "max_turns"
+        turn.check()
     raise AssertionError("count() has no end")

@@ -6,12 +6,14 @@ knows that what it says is durable.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ion_core.agent import loop
+from ion_core.agent.budget import Budget, Limits
+from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -20,10 +22,10 @@ from ion_core.agent.turn import SessionTurn
 from ion_core.agent.work import Spawn, Work
 from ion_core.bus import Subscription
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
-from ion_core.errors import SessionClosed
+from ion_core.errors import BadRequest, SessionClosed
 from ion_core.events import HeadMoved, SessionChanged, TurnReason
 from ion_core.ids import EntryId, SessionId
-from ion_core.messages import user
+from ion_core.messages import Image, Message, Text
 from ion_core.providers.base import ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
 from ion_core.view import SessionView
@@ -38,7 +40,8 @@ class Rooms:
     spawn: Spawn
     system: Callable[[Path], str]
     tools: tuple[ToolSpec, ...]
-    max_turns: int = 0
+    limits: Limits = field(default_factory=Limits)
+    stand_ins: tuple[str, ...] = ()
 
 
 class Session:
@@ -70,14 +73,18 @@ class Session:
         """A copy of the view."""
         return self.view.snapshot()
 
-    async def submit(self, text: str) -> None:
-        """Say something. Idle: the prompt is durable and the turn has begun when this returns.
-        Busy: the same as :meth:`steer`. Raises ``StoreError`` with nothing changed."""
+    async def submit(self, text: str, images: Sequence[Image] = ()) -> None:
+        """Say something, and show pictures. Idle: the prompt is durable and the turn has begun when
+        this returns. Busy: the same as :meth:`steer`, and ``BadRequest`` for pictures. Raises
+        ``StoreError`` with nothing changed."""
+        if self.busy and images:
+            raise BadRequest("A picture can be sent when the running turn is over.")
         if self.busy:
             await self.steer(text)
             return
         self._check_open()
-        await self._journal.record(Append(body=user(text)), Remember(text=text))
+        prompt = Message(role="user", parts=(Text(text=text), *images))
+        await self._journal.record(Append(body=prompt), Remember(text=text))
         self._work.start()
 
     async def steer(self, text: str) -> None:
@@ -177,10 +184,10 @@ class Session:
             self._journal,
             self._inbox,
             self._dispatch,
-            self._choice,
+            Cast(self._choice, self._rooms.stand_ins, self._rooms.resolve),
+            Budget(self._rooms.limits),
             system=self._rooms.system(self.cwd),
             tools=self._rooms.tools,
-            max_steps=self._rooms.max_turns,
         )
         return await loop.run(turn)
 

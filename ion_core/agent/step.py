@@ -12,10 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.errors import ProviderError, Refused, StreamBroken
 from ion_core.events import Delta, Event, StepRetrying
-from ion_core.messages import Message, StopReason
+from ion_core.messages import Message, StopReason, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import PartDelta, Provider, Request
 from ion_core.providers.retry import ATTEMPTS, given_up, wait_s
@@ -25,13 +26,17 @@ BREATH_S = 0.002
 """Seconds of reading after which everything else gets a turn: an answer that comes faster than it
 is read would otherwise hold up keys and paints until its end."""
 
+NUDGE = user("Your last tool call could not be read. Make it again, as one valid call.")
+
 Emit = Callable[[Event], Awaitable[None]]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A complete answer, and what attempts that came to nothing had used."""
+    """A complete answer, and what attempts that came to nothing had used. ``cost_nano`` is what
+    the provider says that the answer cost, None when it does not say."""
 
     message: Message
+    cost_nano: int | None
     wasted: tuple[Usage, ...]
     duration_ms: int
 
@@ -73,8 +78,10 @@ class Step:
             message = await self._persist()
         except asyncio.CancelledError:
             raise StepCancelled(self._partial("interrupted")) from None
+        finished = self._assembly.finished
         return Answer(
             message=message,
+            cost_nano=finished.cost_nano if finished else None,
             wasted=tuple(self._wasted),
             duration_ms=round((time.monotonic() - began) * 1000),
         )
@@ -116,7 +123,18 @@ class Step:
             raise Refused("A safety system stopped the answer. Ask in another way.")
         if not message.parts and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.")
+        if message.stop == "malformed_tool_call" and not message.calls:
+            raise self._unreadable()
         return message
+
+    def _unreadable(self) -> StreamBroken:
+        """The model is asked once more, with a word that is not kept in the conversation."""
+        nudged = self._request.messages[-1:] == (NUDGE,)
+        if not nudged:
+            messages = (*self._request.messages, NUDGE)
+            self._request = replace(self._request, messages=messages)
+        sentence = "The model wrote a tool call that nobody can read."
+        return StreamBroken(sentence, retryable=not nudged, retry_after=0.0)
 
     def _delay(self, error: ProviderError, attempt: int) -> float | None:
         """Seconds to wait before another attempt; None when there should be none."""

@@ -1,4 +1,4 @@
-"""One turn of one session: what the loop's three verbs mean.
+"""One turn of one session: what the loop's verbs mean.
 
 ``ask`` commits the answer, its cost and the intents of its calls in one transaction, before any
 call can have an effect; ``act`` runs them.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 
+from ion_core.agent.budget import Budget
+from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
-from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.whole import wholly
 from ion_core.context.projector import project
-from ion_core.events import StepEnded, StepStarted
+from ion_core.events import Notice, StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
 from ion_core.providers.base import Request, ToolSpec
 from ion_core.sessions.base import Append, Purpose, Spend
@@ -23,38 +24,29 @@ from ion_core.usage import Usage, cost
 
 
 class SessionTurn:
-    """The turn of a session; ``max_steps`` limits its requests (0: no limit)."""
+    """The turn of a session: ``cast`` says who answers, ``budget`` when it is enough."""
 
     def __init__(
         self,
         journal: Journal,
         inbox: Inbox,
         dispatch: Dispatch,
-        choice: Choice,
+        cast: Cast,
+        budget: Budget,
         *,
         system: str,
         tools: tuple[ToolSpec, ...],
-        max_steps: int = 0,
     ) -> None:
         self._journal, self._inbox, self._dispatch = journal, inbox, dispatch
-        self._choice, self._system, self._tools = choice, system, tools
-        self.max_steps = max_steps
+        self._cast, self._budget = cast, budget
+        self._system, self._tools = system, tools
 
     async def deliver(self) -> bool:
         return await self._inbox.deliver(*self._inbox.steers)
 
     async def ask(self, step: int) -> Message:
-        await self._journal.emit(StepStarted(step=step, model=self._choice.ref))
-        request = project(
-            self._journal.bus.view.entries,
-            system=self._system,
-            tools=self._tools,
-            model=self._choice.model,
-            effort=self._choice.effort,
-            cache_key=self._journal.session,
-        )
         try:
-            answer = await self._step(request).ask()
+            answer = await self._answer(step)
         except StepFailed as failed:
             await wholly(self._give_up(step, failed.partial, "error"))
             raise
@@ -71,43 +63,77 @@ class SessionTurn:
     async def act(self, answer: Message) -> None:
         await self._dispatch.run(answer.calls, cut_off=answer.stop == "max_tokens")
 
+    def check(self) -> None:
+        self._budget.check()
+
+    async def _answer(self, step: int) -> Answer:
+        """The answer of the model, or of the one that takes over."""
+        while True:
+            await self._journal.emit(StepStarted(step=step, model=self._cast.choice.ref))
+            try:
+                return await self._step(self._request()).ask()
+            except StepFailed as failed:
+                news = await self._cast.take_over(failed.error)
+                if not news:
+                    raise
+                await self._journal.emit(Notice(level="warning", text=news))
+
+    def _request(self) -> Request:
+        return project(
+            self._journal.bus.view.entries,
+            system=self._system,
+            tools=self._tools,
+            model=self._cast.choice.model,
+            effort=self._cast.choice.effort,
+            cache_key=self._journal.session,
+        )
+
     def _step(self, request: Request) -> Step:
-        choice = self._choice
-        return Step(choice.provider, request, self._journal.emit, attempts=choice.attempts)
+        provider, attempts = self._cast.choice.provider, self._cast.attempts
+        return Step(provider, request, self._journal.emit, attempts=attempts)
 
     async def _keep(self, step: int, answer: Answer) -> None:
         message = answer.message
         intents = self._dispatch.intents(message.calls)
-        spent = [self._spend("retry", usage) for usage in answer.wasted]
+        spent = [self._spend("retry", usage, None) for usage in answer.wasted]
         if message.usage is not None:
-            spent.append(self._spend("turn", message.usage))
+            spent.append(self._spend("turn", message.usage, answer.cost_nano))
         await self._journal.record(Append(body=message), *spent, *intents)
-        await self._end(step, message.stop or "other", message.usage, answer.duration_ms)
+        own = spent[-1].cost_nano if message.usage is not None else None
+        await self._end(step, message, own, answer.duration_ms)
+        await self._charge(spent)
+
+    async def _charge(self, spent: list[Spend]) -> None:
+        self._budget.step()
+        for spend in spent:
+            if news := self._budget.charge(spend.usage, spend.cost_nano):
+                await self._journal.emit(Notice(level="warning", text=news))
 
     async def _give_up(self, step: int, partial: Message | None, stop: StopReason) -> None:
         if partial is not None:
             await self._journal.record(Append(body=partial))
-        await self._end(step, stop, None, 0)
+        await self._end(step, Message(role="assistant", parts=(), stop=stop), None, 0)
 
     async def _end(
-        self, step: int, stop: StopReason, usage: Usage | None, duration_ms: int
+        self, step: int, answer: Message, cost_nano: int | None, duration_ms: int
     ) -> None:
-        price = self._choice.model.price
         await self._journal.emit(
             StepEnded(
                 step=step,
-                stop_reason=stop,
-                usage=usage,
-                cost_nano=None if usage is None else cost(usage, price),
+                stop_reason=answer.stop or "other",
+                usage=answer.usage,
+                cost_nano=cost_nano,
                 duration_ms=duration_ms,
             )
         )
 
-    def _spend(self, purpose: Purpose, usage: Usage) -> Spend:
+    def _spend(self, purpose: Purpose, usage: Usage, charged: int | None) -> Spend:
+        """``charged`` is what the provider itself says, None when it is reckoned by the price."""
+        model = self._cast.choice.model
         return Spend(
             purpose=purpose,
-            provider=self._choice.model.provider,
-            model=self._choice.model.id,
+            provider=model.provider,
+            model=model.id,
             usage=usage,
-            cost_nano=cost(usage, self._choice.model.price),
+            cost_nano=cost(usage, model.price) if charged is None else charged,
         )

@@ -15,7 +15,7 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.step import StepFailed
 from ion_core.entries import SystemEvent
-from ion_core.errors import IonError, StoreError
+from ion_core.errors import BudgetExceeded, IonError, StoreError
 from ion_core.events import Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
 from ion_core.sessions.base import Append
 
@@ -81,6 +81,8 @@ class Work:
         except StepFailed as failed:
             cause = failed.error
             return await self._ended("error", str(failed), cause.kind, cause.retryable)
+        except BudgetExceeded as reached:
+            return TurnEnded(reason=reached.reason, error=str(reached), error_kind=reached.kind)
         except IonError as error:
             return await self._ended("error", str(error), error.kind, error.retryable)
         except Exception as error:

@@ -25,6 +25,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="text (the answer), json (one result) or stream-json (one event a line)",
     )
     parser.add_argument("--max-turns", type=_count, metavar="N", help="at most N model requests")
+    parser.add_argument("--max-cost", type=_dollars, metavar="USD", help="at most so many dollars")
+    parser.add_argument("--max-tokens", type=_count, metavar="N", help="at most N tokens")
+    parser.add_argument(
+        "--image", action="append", default=[], metavar="PATH", help="a picture to look at"
+    )
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
     parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
@@ -49,6 +54,9 @@ def run(options: argparse.Namespace) -> int:
         model=options.model,
         mode=options.mode,
         max_turns=options.max_turns,
+        max_cost=options.max_cost,
+        max_tokens=options.max_tokens,
+        images=tuple(Path(path).expanduser() for path in options.image),
         latest=options.latest,
         resume=options.resume or "",
         keep=not options.no_session,
@@ -72,6 +80,16 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
+
+
+def _dollars(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of US dollars above 0")
+    return amount
 
 
 def _prompt(words: list[str]) -> str:

@@ -37,6 +37,7 @@ class Reply(Struct, frozen=True, kw_only=True):
 
     parts: tuple[Part, ...] = ()
     usage: Usage | None = None
+    cost_nano: int | None = None
     stop: StopReason | None = None
     delay_s: float = 0.0
     error: Exception | None = None

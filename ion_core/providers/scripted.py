@@ -141,7 +141,9 @@ def _finished(reply: Reply, request: Request) -> Finished:
     calls = any(isinstance(part, ToolCall) for part in reply.parts)
     stop: StopReason = reply.stop or ("tool_use" if calls else "end_turn")
     usage = reply.usage or _counted(reply, request)
-    return Finished(stop=stop, usage=usage, model=request.model, raw=stop)
+    return Finished(
+        stop=stop, usage=usage, cost_nano=reply.cost_nano, model=request.model, raw=stop
+    )
 
 
 def _counted(reply: Reply, request: Request) -> Usage:

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from ion_core.agent.budget import Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -80,7 +83,8 @@ async def scene(
     steps: Sequence[Step],
     *,
     mode: Mode = "write",
-    max_turns: int = 0,
+    limits: Limits | None = None,
+    stand_ins: tuple[str, ...] = (),
     tools: Sequence[Tool] = (),
     chunk: int = 16,
 ) -> AsyncIterator[Scene]:
@@ -103,7 +107,8 @@ async def scene(
     )
 
     async def resolve(ref: str) -> Choice:
-        return Choice(provider=model, model=MODEL)
+        known = replace(MODEL, id=ref.rpartition("/")[2]) if ref else MODEL
+        return Choice(provider=model, model=known)
 
     async with asyncio.TaskGroup() as group:
         rooms = Rooms(
@@ -115,7 +120,8 @@ async def scene(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
                 for tool in toolbox.specs()
             ),
-            max_turns=max_turns,
+            limits=limits or Limits(),
+            stand_ins=stand_ins,
         )
         session = Session(journal, Inbox(journal, store, ()), dispatch, rooms, workspace)
         _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)

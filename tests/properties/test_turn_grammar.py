@@ -11,6 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ion_core.agent.budget import Limits
 from ion_core.context.projector import project
 from ion_core.errors import BadRequest, Overloaded, ProviderError, StreamBroken
 from ion_core.events import (
@@ -102,7 +103,7 @@ async def played(folder: Path, script: list[Reply], after: list[int], prompts: i
     workspace = folder / "ws"
     workspace.mkdir()
     (workspace / "a.txt").write_text("one\n")
-    async with scene(workspace, script, max_turns=6) as s:
+    async with scene(workspace, script, limits=Limits(steps=6)) as s:
         for number in range(prompts):
             await s.session.submit(f"prompt {number}")
             await cancelled(s, after)

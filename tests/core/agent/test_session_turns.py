@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from ion_core.agent.budget import Limits
 from ion_core.errors import BadRequest, Overloaded
 from ion_core.events import (
     Delta,
@@ -110,7 +111,7 @@ async def test_a_refused_request_ends_the_turn_with_its_sentence(tmp_path: Path)
 
 async def test_a_turn_limit_stops_after_that_many_requests(tmp_path: Path) -> None:
     steps = [[call("list", f"c{i}")] for i in range(5)]
-    async with scene(tmp_path / "ws", steps, max_turns=2) as s:
+    async with scene(tmp_path / "ws", steps, limits=Limits(steps=2)) as s:
         ended = await s.play("go")
         assert ended.reason == "max_turns"
         assert len(s.model.requests) == 2

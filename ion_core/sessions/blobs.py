@@ -1,0 +1,46 @@
+"""Bytes that entries name by their SHA-256: pictures in prompts and results.
+
+A file each under ``$ION_HOME/blobs``, written once and never changed; the same bytes are the same
+file. Blocking: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from ion_core.errors import StoreError
+
+
+class Blobs:
+    """``folder`` is made when the first bytes are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Keep ``data``; its SHA-256. Durable when this returns. Raises ``StoreError``."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self._path(sha256)
+        if path.exists():
+            return sha256
+        scratch = path.with_name(f".{sha256}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with scratch.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.replace(path)
+        except OSError as error:
+            scratch.unlink(missing_ok=True)
+            raise StoreError(f"A picture could not be kept: {error}.") from error
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes. Raises ``OSError`` when they are gone."""
+        return self._path(sha256).read_bytes()
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
