@@ -20,6 +20,9 @@ COMMANDS = {
     "run": "do one task without a screen",
     "sessions": "list, show, rename and delete sessions",
     "models": "the models that can be used here",
+    "login": "paste a key or log in to a provider, once",
+    "logout": "forget a login",
+    "auth": "which source gives each provider's key",
     "config": "show, explain and change the configuration",
     "local": "install or remove the embedded model",
 }
