@@ -23,12 +23,14 @@ _REFUSED = (
 
 class Lesson(Struct, Generic[Q], frozen=True):
     """``changed`` is what a model wants whose 400 matches ``pattern``; it applies only to a request
-    that ``concerns`` finds at fault."""
+    that ``concerns`` finds at fault. ``read``, where it is set, replaces ``changed`` and is also
+    told what the 400 said, and of which body."""
 
     name: str
     pattern: str
     concerns: Callable[[Mapping[str, Any], Q], bool]
     changed: Callable[[Q], Q]
+    read: Callable[[Q, str, Mapping[str, Any]], Q] | None = None
 
 
 def sent(field: str) -> Callable[[Mapping[str, Any], Any], bool]:
@@ -58,5 +60,7 @@ def learned(
             and re.search(lesson.pattern, message, re.IGNORECASE)
             and lesson.concerns(body, quirks)
         ):
+            if lesson.read is not None:
+                return lesson.read(quirks, message, body), lesson.name
             return lesson.changed(quirks), lesson.name
     return None
