@@ -1,8 +1,8 @@
 """The models that can be used here, and which of them answers when nobody said.
 
-In order: the configured model; the provider whose key is in the environment; a server on loopback;
-the embedded model. Providers are built once and shared by all sessions; the embedded model's
-server starts when it is first needed and stops with ion.
+In order: the configured model; the provider whose key is at hand; a server on loopback; the
+embedded model. Providers are built once and shared by all sessions; the embedded model's server
+starts when it is first needed and stops with ion.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from ion_core.accounts import Accounts
 from ion_core.agent.models import Choice
-from ion_core.config.keys import api_key
-from ion_core.config.schema import ModelSettings, ProviderSettings, Settings
+from ion_core.config.schema import Settings
+from ion_core.embedded import LOCAL, Embedded
+from ion_core.endpoints import checked, endpoint_of, laid_over
 from ion_core.errors import ConfigError, Unauthorised
 from ion_core.providers.base import ModelInfo, Provider
 from ion_core.providers.endpoint import Endpoint
@@ -27,26 +28,26 @@ from ion_core.providers.wire import Blobs
 
 if TYPE_CHECKING:
     from ion_core.local.install import Progress
-    from ion_core.local.server import LocalServer
+    from ion_core.providers.catalogue.catalogue import Catalogue
     from ion_core.providers.discovery import Found
 
-LOCAL = "local"
-EMBEDDED_ANSWER = 2_048
-"""Tokens of one answer of the embedded model: at 10 a second, more is a model that lost its way."""
-
 FAVOURITES = {
-    "openai": "gpt-5.6",
+    "anthropic": "claude-sonnet-5-5",
+    "openai": "gpt-6.1-sol",
+    "google": "gemini-4-argon",
     "openrouter": "anthropic/claude-sonnet-5.5",
     "xai": "grok-4.7",
     "deepseek": "deepseek-v4-pro",
-    "moonshot": "kimi-k3",
-    "zai": "glm-4.7",
+    "moonshot": "kimi-k3.1-pro",
+    "zai": "glm-5.3",
     "mistral": "mistral-medium-latest",
     "groq": "openai/gpt-oss-120b",
-    "cerebras": "gpt-oss-120b",
+    "cerebras": "zai-glm-4.7",
     "together": "moonshotai/Kimi-K3",
     "fireworks": "accounts/fireworks/models/kimi-k3",
     "alibaba": "qwen3-coder-plus",
+    "chatgpt": "gpt-5.6",
+    "copilot": "gpt-6.1-sol",
 }
 """The model that a provider's key alone stands for, in the order in which keys are looked for."""
 
@@ -68,13 +69,19 @@ def parse_ref(ref: str) -> tuple[str, str, str]:
 
 
 class Roster:
-    """Resolves written models to providers. ``blobs`` gives them the bytes of pictures."""
+    """Resolves written models to providers. ``blobs`` gives them the bytes of pictures.
+
+    Endpoints learn of models as these are asked for, so that a provider keeps its connections and
+    what refusals taught it.
+    """
 
     def __init__(
         self, settings: Settings, env: Mapping[str, str], home: Path, blobs: Blobs | None = None
     ) -> None:
         self._settings, self._env, self._home, self._blobs = settings, env, home, blobs
-        self._server: LocalServer | None = None
+        self.accounts = Accounts(settings, env, home)
+        self.embedded = Embedded(home)
+        self._book: Catalogue | None = None
         self._providers: dict[str, Provider] = {}
         self._retired: list[Provider] = []
         self._endpoints: dict[str, Endpoint] = {}
@@ -94,8 +101,7 @@ class Roster:
     async def warm(self) -> None:
         """Do in a thread what the first request to a model known by name would wait for: imports,
         and reading the certificates that TLS trusts (30 ms)."""
-        ref = self._settings.model or self._by_key()
-        name = ref.partition("/")[0]
+        name = (self._settings.model or self._by_key()).partition("/")[0]
         settings = self._settings.providers.get(name)
         if settings is not None and settings.base_url.startswith("https:"):
             from ion_core.providers.transport import warm  # start-up: not for local servers
@@ -108,12 +114,13 @@ class Roster:
         found = self._settings.model or self._by_key() or await self._by_server()
         if found:
             return found
-        if self.server.installed():
-            return f"{LOCAL}/{self.server.model}"
+        if self.embedded.installed():
+            return self.embedded.info.ref
         raise ConfigError(
-            "There is no model to ask yet. Put a key into the environment (OPENAI_API_KEY, "
-            "OPENROUTER_API_KEY, …), start a local server (Ollama, LM Studio, llama.cpp, vLLM), "
-            "or fetch the embedded model (1.2 GB): ion local install"
+            "There is no model to ask yet. Log in to a provider (ion login), put a key into the "
+            "environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, …), start a "
+            "local server (Ollama, LM Studio, llama.cpp, vLLM), or fetch the embedded model "
+            "(1.2 GB): ion local install"
         )
 
     async def needs_embedded(self) -> bool:
@@ -125,52 +132,78 @@ class Roster:
         return False
 
     async def install_embedded(self, progress: Progress) -> None:
-        """Fetch the embedded model (1.2 GB), going on where an earlier try ended; ``progress`` is
-        called from another thread. Raises ``ProviderError`` with a sentence."""
-        from ion_core.local.install import Installation  # start-up: once in a lifetime
-        from ion_core.local.place import Place
-
-        await asyncio.to_thread(Installation(Place(self._home), progress).run)
+        """See ``Embedded.install``."""
+        await self.embedded.install(progress)
 
     async def models(self) -> list[ModelInfo]:
-        """What is configured, what a key alone stands for, and what runs on loopback."""
-        known = {
-            info.ref: info
-            for name in self._settings.providers
-            for info in self._endpoint(name).models.values()
-        }
-        for name, model in FAVOURITES.items():
-            if self._key(name):
-                info = self._endpoint(name).model(model)
-                known.setdefault(info.ref, info)
+        """What is configured, what a key opens, what runs on loopback, and the embedded model."""
+        known = [
+            self._info(name, model)
+            for name, settings in self._settings.providers.items()
+            for model in settings.models
+        ]
+        known += [info for name in self._open() for info in self.listed(name)]
         for found in await self._servers():
-            for model in found.models:
-                info = ModelInfo(provider=found.provider, id=model)
-                known.setdefault(info.ref, info)
-        if self.server.installed():
-            info = self._embedded()
-            known.setdefault(info.ref, info)
-        return list(known.values())
+            known += [self._info(found.provider, model) for model in found.models]
+        if self.embedded.installed():
+            known.append(self.embedded.info)
+        return list({info.ref: info for info in reversed(known)}.values())[::-1]
+
+    def listed(self, name: str) -> list[ModelInfo]:
+        """The catalogue's models of a provider, and its favourite, nobody being asked."""
+        ids = [info.id for info in self._catalogue.models(name)]
+        favourite = FAVOURITES.get(name, "")
+        if favourite and favourite not in ids:
+            ids.insert(0, favourite)
+        return [self._info(name, model) for model in ids]
+
+    async def models_at(self, name: str) -> list[ModelInfo]:
+        """The models that a provider itself lists, or the catalogue's where it lists none. Raises
+        ``ProviderError`` and ``ConfigError``."""
+        if name == LOCAL:
+            return [self.embedded.info] if self.embedded.installed() else []
+        endpoint = await self._described(name, "")
+        provider = self._built(name, endpoint)
+        try:
+            live = await provider.models()
+        finally:
+            await provider.aclose()
+        return [self._info(name, info.id, info) for info in live] or self.listed(name)
 
     @property
-    def server(self) -> LocalServer:
-        """The embedded model's server; made, but not started, when it is first asked for."""
-        if self._server is None:
-            from ion_core.local.server import LocalServer  # start-up: most runs never need it
+    def dated(self) -> str:
+        """The date of what is known of models beforehand."""
+        return self._catalogue.dated
 
-            self._server = LocalServer(self._home)
-        return self._server
+    def obey(self, settings: Settings) -> None:
+        """Choose by other settings from now on; providers that are built stay."""
+        self._settings = settings
 
     async def aclose(self) -> None:
         """Close every connection and stop the embedded model's server."""
         for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
-        if self._server is not None:
-            await self._server.aclose()
+        await self.embedded.aclose()
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        if self._book is None:
+            from ion_core.providers.catalogue.catalogue import Catalogue  # start-up: most commands need none
+
+            self._book = Catalogue(self._home / "cache" / "catalogue")
+        return self._book
+
+    def _open(self) -> list[str]:
+        """Providers whose key is at hand, favourites first."""
+        names = dict.fromkeys((*FAVOURITES, *self._settings.providers))
+        known = self._settings.providers
+        return [name for name in names if name in known and self.accounts.has_key(name)]
 
     def _by_key(self) -> str:
-        """The favourite of the first provider whose key is in the environment, or nothing."""
-        return next((f"{name}/{FAVOURITES[name]}" for name in FAVOURITES if self._key(name)), "")
+        """The favourite of the first provider whose key is at hand, or nothing."""
+        has_key = self.accounts.has_key
+        known = [name for name in FAVOURITES if name in self._settings.providers]
+        return next((f"{name}/{FAVOURITES[name]}" for name in known if has_key(name)), "")
 
     async def _by_server(self) -> str:
         servers = [found for found in await self._servers() if found.models]
@@ -183,23 +216,24 @@ class Roster:
             self._found = await find_servers()
         return self._found
 
-    def _key(self, name: str) -> str:
-        provider = self._settings.providers.get(name)
-        return api_key(provider, self._env) if provider else ""
+    def _info(self, name: str, model: str, told: ModelInfo | None = None) -> ModelInfo:
+        """What settings, a server (``told``) and the catalogue know of a model."""
+        settings = self._settings.providers[name].models.get(model)
+        known = told or self._catalogue.model(name, model)
+        return laid_over(known or ModelInfo(provider=name, id=model), settings)
 
     async def _provider(self, name: str, model: str) -> Provider:
         """The provider, built anew when its endpoint is another one now: the embedded server was
-        started again, or a local server was asked about one more model."""
-        settings = self._settings.providers.get(name)
-        if settings is None:
-            raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
+        started again, or one more model is asked."""
         endpoint = await self._described(name, model)
         if endpoint != self._endpoints.get(name):
-            self._check(name, settings, endpoint)
+            built = self._built(name, endpoint)
             self._retire(name)
-            self._endpoints[name] = endpoint
-            self._providers[name] = build(endpoint, blobs=self._blobs)
+            self._endpoints[name], self._providers[name] = endpoint, built
         return self._providers[name]
+
+    def _built(self, name: str, endpoint: Endpoint) -> Provider:
+        return build(checked(name, endpoint), self.accounts.credential(name), self._blobs)
 
     def _retire(self, name: str) -> None:
         """Keep a replaced provider until the end: a turn may still be reading from it."""
@@ -207,84 +241,32 @@ class Roster:
             self._retired.append(self._providers.pop(name))
 
     async def _described(self, name: str, model: str) -> Endpoint:
-        """The endpoint, with what its own server says of a model that settings say nothing of."""
-        endpoint = self._endpoints.get(name) or self._endpoint(name)
-        if name == LOCAL and not self._settings.providers[name].base_url:
-            return await self._started(endpoint)
-        if name not in SERVERS or model in endpoint.models:
+        """The endpoint, with what is known of ``model``."""
+        settings = self._settings.providers.get(name)
+        if settings is None:
+            raise ConfigError(f"There is no provider {name!r}. `ion models` lists what is.")
+        if settings.api_key_env and not self.accounts.has_key(name):
+            raise Unauthorised(
+                f"There is no key for {name}. Set {settings.api_key_env} in the environment, or: "
+                f"ion login {name}"
+            )
+        endpoint = self._endpoints.get(name) or endpoint_of(name, settings, self._env)
+        if name == LOCAL and not settings.base_url:
+            return await self.embedded.started(endpoint)
+        if not model or model in endpoint.models:
             return endpoint
+        told = await self._told(name, endpoint, model) if name in SERVERS else None
+        info = self._info(name, model, told)
+        if info.tool_mode != "native":  # its provider is dressed in another way
+            return replace(endpoint, models={**endpoint.models, model: info})
+        endpoint.models[model] = info
+        return endpoint
+
+    async def _told(self, name: str, endpoint: Endpoint, model: str) -> ModelInfo | None:
+        """What a server of this machine says of its model; None when settings say enough."""
+        if model in self._settings.providers[name].models:
+            return None
         from ion_core.providers.discovery import Found, describe  # start-up: local servers only
 
         found = Found(provider=name, base_url=endpoint.base_url, models=(model,))
-        return replace(endpoint, models={**endpoint.models, model: await describe(found, model)})
-
-    async def _started(self, endpoint: Endpoint) -> Endpoint:
-        """The embedded model's endpoint, its server running."""
-        base_url = await self.server.start()
-        info = self._embedded()
-        return replace(endpoint, base_url=base_url, models={info.id: info})
-
-    def _embedded(self) -> ModelInfo:
-        from ion_core.local.server import CONTEXT  # start-up: as above
-
-        return ModelInfo(
-            provider=LOCAL,
-            id=self.server.model,
-            window=CONTEXT,
-            max_output=EMBEDDED_ANSWER,
-            tool_mode="constrained",
-        )
-
-    def _check(self, name: str, settings: ProviderSettings, endpoint: Endpoint) -> None:
-        if not endpoint.base_url:
-            raise ConfigError(
-                f"The provider {name!r} needs a base_url: ion config set "
-                f"providers.{name}.base_url https://…"
-            )
-        if endpoint.protocol != "scripted" and not _is_address(endpoint.base_url):
-            raise ConfigError(
-                f"providers.{name}.base_url is {endpoint.base_url!r}, which is no address. "
-                "Write it like http://127.0.0.1:8080/v1."
-            )
-        if settings.api_key_env and not endpoint.api_key:
-            raise Unauthorised(
-                f"There is no key for {name}. Set {settings.api_key_env} in the environment."
-            )
-
-    def _endpoint(self, name: str) -> Endpoint:
-        settings = self._settings.providers[name]
-        return Endpoint(
-            name=name,
-            base_url=settings.base_url.rstrip("/"),
-            protocol=settings.protocol,
-            api_key=api_key(settings, self._env),
-            headers=settings.headers,
-            extra_body=settings.extra_body,
-            connect_timeout_s=settings.connect_timeout_s,
-            idle_timeout_s=settings.idle_timeout_s,
-            models={id_: _info(name, id_, model) for id_, model in settings.models.items()},
-        )
-
-
-def _is_address(url: str) -> bool:
-    """Whether it names a host that can be asked over HTTP."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port above 65535, or half an IPv6 address
-        return False
-
-
-def _info(provider: str, id_: str, model: ModelSettings) -> ModelInfo:
-    """A model's settings as the rooms know it; what is not said takes the usual value."""
-    return ModelInfo(
-        provider=provider,
-        id=id_,
-        window=model.context_window,
-        max_output=model.max_output,
-        vision=bool(model.vision),
-        reasoning=bool(model.reasoning),
-        tool_mode=model.tool_mode or "native",
-        tool_streaming=model.tool_streaming is not False,
-        price=model.price,
-    )
+        return await describe(found, model)

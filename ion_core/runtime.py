@@ -13,22 +13,18 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ion_core.agent.budget import Limits
-from ion_core.agent.dispatch import Dispatch
-from ion_core.agent.inbox import Inbox
-from ion_core.agent.journal import Journal
-from ion_core.agent.session import Rooms, Session
-from ion_core.bus import Bus
+import msgspec
+
+from ion_core.accounts import Accounts
+from ion_core.agent.session import Session
 from ion_core.config.load import Loaded, load
 from ion_core.config.paths import ion_home
-from ion_core.config.schema import LimitSettings
-from ion_core.context.prompt import system_prompt
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId, new_session_id
 from ion_core.messages import Image
-from ion_core.providers.base import ModelInfo, ToolSpec
+from ion_core.providers.base import ModelInfo
 from ion_core.roster import Roster
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.blobs import Blobs
@@ -37,12 +33,13 @@ from ion_core.sessions.recovery import recovery
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.launcher import ThreadLauncher
-from ion_core.tools.paths import Workspace
-from ion_core.tools.toolbox import Toolbox, standard_tools
-from ion_core.view import SessionView, context_of
+from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
     from ion_core.local.install import Progress
+
+RECENT = 50
+"""Sessions whose models count as recent."""
 
 
 class Runtime:
@@ -65,7 +62,6 @@ class Runtime:
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
         self._launcher = ThreadLauncher()
-        self._toolbox = Toolbox(standard_tools(self._launcher))
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
 
@@ -78,6 +74,9 @@ class Runtime:
             else SqliteStore.memory(clock=self._clock)
         )
         await self._group.__aenter__()
+        self._workshop = Workshop(
+            self.home, self.cwd, self.store, self.roster, self._launcher, self._clock
+        )
         self._spawn(self.roster.warm())
         return self
 
@@ -152,9 +151,60 @@ class Runtime:
         """Bring a deleted session back."""
         await self.store.commit(session, Change(deleted=False))
 
+    @property
+    def accounts(self) -> Accounts:
+        """The keys of the providers, and how to log in to them."""
+        return self.roster.accounts
+
     async def models(self) -> list[ModelInfo]:
         """The models that can be used here."""
         return await self.roster.models()
+
+    @property
+    def models_dated(self) -> str:
+        """The ISO date of what is known of models beforehand."""
+        return self.roster.dated
+
+    async def models_at(self, provider: str) -> list[ModelInfo]:
+        """The models of one provider; see ``Roster.models_at``."""
+        return await self.roster.models_at(provider)
+
+    async def try_model(self, ref: str) -> None:
+        """Ask a model for one token. Raises what a first question would raise."""
+        from ion_core.trial import trial  # start-up: a new login only
+
+        await trial(await self.roster.resolve(ref))
+
+    async def recent_models(self) -> list[str]:
+        """The models of the latest sessions, newest first."""
+        sessions = await self.store.sessions(limit=RECENT)
+        return list(dict.fromkeys(info.model for info in sessions if info.model))
+
+    @property
+    def favourites(self) -> tuple[str, ...]:
+        """The models that the picker shows first."""
+        return self.settings.catalogue.favourites
+
+    async def favour(self, ref: str, on: bool) -> None:
+        """Make a model a favourite, or no longer. Raises ``ConfigError``."""
+        others = [known for known in self.favourites if known != ref]
+        await self._configure("catalogue.favourites", [*others, ref] if on else others)
+
+    async def set_default_model(self, ref: str) -> None:
+        """Begin new sessions with a model, here and in times to come. Raises ``ConfigError``."""
+        await self._configure("model", ref)
+
+    async def _configure(self, key: str, value: object) -> None:
+        """Write a user's setting and obey it at once."""
+        from ion_core.config.edit import set_setting  # start-up: pydantic
+        from ion_core.config.paths import places
+
+        written = msgspec.json.encode(value).decode()
+        where = places(self.cwd, self.home)
+        await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
+        self.loaded = await asyncio.to_thread(load, self.cwd, flags=self._flags, env=self._env)
+        self.settings = self.loaded.settings
+        self.roster.obey(self.settings)
 
     async def needs_local_consent(self) -> bool:
         """Whether nothing but the embedded model could answer, and it is not installed yet."""
@@ -180,13 +230,9 @@ class Runtime:
         self._open = {id_: known for id_, known in self._open.items() if not known.closed}
         return self._open.get(session)
 
-    def _spill(self, session: SessionId) -> Path:
-        """Where output that is too long for the model is kept."""
-        return self.home / "cache" / "spill" / session
-
     def _forget(self, session: SessionId) -> None:
         """Leave no output behind of a session that is not kept."""
-        if not self._keep and (spill := self._spill(session)).exists():
+        if not self._keep and (spill := self._workshop.spill(session)).exists():
             from shutil import rmtree  # start-up: seldom needed, and only at the end
 
             rmtree(spill, ignore_errors=True)
@@ -211,54 +257,10 @@ class Runtime:
         *,
         created: bool,
     ) -> Session:
-        cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self.cwd
-        view = _view(info, path, queue)
-        journal = Journal(info, self.store, Bus(view, clock=self._clock), created=created)
-        spill = self._spill(info.id)
-        workspace = Workspace(root=cwd, readable=(spill,))
-        dispatch = Dispatch(journal, self._toolbox, workspace, spill, lambda: view.mode)
-        session = Session(journal, Inbox(journal, self.store, queue), dispatch, self._rooms(), cwd)
+        rooms = self._workshop.rooms(self.settings, self._spawn)
+        session = self._workshop.session(info, path, queue, rooms, created=created)
         self._open[info.id] = session
         return session
 
-    def _rooms(self) -> Rooms:
-        return Rooms(
-            store=self.store,
-            resolve=self.roster.resolve,
-            spawn=self._spawn,
-            system=lambda cwd: system_prompt(cwd, self.home / "cache" / "prompts"),
-            tools=tuple(
-                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-                for tool in self._toolbox.specs()
-            ),
-            limits=limits_of(self.settings.limits),
-            stand_ins=self.settings.fallback_models,
-        )
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)
-
-
-def limits_of(settings: LimitSettings) -> Limits:
-    """The limits of a turn, from dollars to whole nano-dollars."""
-    return Limits(
-        steps=settings.max_turns,
-        cost_nano=round(settings.max_cost_usd * 1e9),
-        tokens=settings.max_tokens,
-    )
-
-
-def _view(info: SessionInfo, path: Sequence[Entry], queue: tuple[Queued, ...]) -> SessionView:
-    """The view of a session as the store knows it."""
-    return SessionView(
-        session=info.id,
-        entries=list(path),
-        queue=queue,
-        usage=info.usage,
-        cost_nano=info.cost_nano,
-        cost_known=info.cost_known,
-        context=context_of(list(path)),
-        model=info.model,
-        mode=info.mode,
-        title=info.title,
-    )

@@ -21,7 +21,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     ``scripted`` it is the path of a script. ``connect_timeout_s`` limits making a connection,
     ``idle_timeout_s`` the silence between two bytes of an answer; there is no limit on the whole.
     ``headers`` and ``extra_body`` are added to every request and win over ion's own. ``models``
-    are those known from settings and catalogue, by id.
+    are those known from settings and catalogue, by id; ``routing`` what a router may choose from.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     api_key: str = ""
     headers: dict[str, str] = {}
     extra_body: dict[str, Any] = {}
+    routing: dict[str, Any] = {}
     connect_timeout_s: float = 15.0
     idle_timeout_s: float = 300.0
     models: dict[str, ModelInfo] = {}

@@ -130,11 +130,11 @@ async def test_one_that_died_is_started_again(home: Path) -> None:
 
 async def test_the_next_turn_is_asked_of_the_server_that_was_started_again(home: Path) -> None:
     roster = Roster(load(home.parent, home=home, env={}).settings, os.environ, home)
-    ref = f"local/{roster.server.model}"
+    ref = f"local/{roster.embedded.info.id}"
     try:
         first = (await roster.resolve(ref)).provider.origin("m").base_url
         os.kill(await _pid(first), signal.SIGKILL)
-        assert await asyncio.to_thread(_comes_true, lambda: not roster.server.running)
+        assert await asyncio.to_thread(_comes_true, lambda: not roster.embedded.server.running)
         second = (await roster.resolve(ref)).provider.origin("m").base_url
         assert await _pid(second)
         assert (await roster.resolve(ref)).provider.origin("m").base_url == second

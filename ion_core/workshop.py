@@ -1,0 +1,107 @@
+"""Where sessions are put together: journal, tools, rooms.
+
+The runtime decides which session to open and when; here is how one is made of a row of the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ion_core.agent.budget import Limits
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.inbox import Inbox
+from ion_core.agent.journal import Journal
+from ion_core.agent.session import Rooms, Session
+from ion_core.agent.work import Spawn
+from ion_core.bus import Bus
+from ion_core.config.schema import LimitSettings, Settings
+from ion_core.context.prompt import system_prompt
+from ion_core.entries import Entry
+from ion_core.events import Queued
+from ion_core.ids import Clock, SessionId
+from ion_core.providers.base import ToolSpec
+from ion_core.roster import Roster
+from ion_core.sessions.base import SessionInfo, SessionStore
+from ion_core.tools.paths import Workspace
+from ion_core.tools.process import Launcher
+from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.view import SessionView, context_of
+
+
+class Workshop:
+    """``cwd`` is where a session works whose own folder is gone."""
+
+    def __init__(
+        self,
+        home: Path,
+        cwd: Path,
+        store: SessionStore,
+        roster: Roster,
+        launcher: Launcher,
+        clock: Clock,
+    ) -> None:
+        self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
+        self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher))
+
+    def session(
+        self,
+        info: SessionInfo,
+        path: Sequence[Entry],
+        queue: tuple[Queued, ...],
+        rooms: Rooms,
+        *,
+        created: bool,
+    ) -> Session:
+        """A session on its row, the entries that lead to its head, and what waits."""
+        cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self._cwd
+        view = _view(info, path, queue)
+        journal = Journal(info, self._store, Bus(view, clock=self._clock), created=created)
+        spill = self.spill(info.id)
+        workspace = Workspace(root=cwd, readable=(spill,))
+        dispatch = Dispatch(journal, self._toolbox, workspace, spill, lambda: view.mode)
+        return Session(journal, Inbox(journal, self._store, queue), dispatch, rooms, cwd)
+
+    def rooms(self, settings: Settings, spawn: Spawn) -> Rooms:
+        """What a session works with, as the settings are now."""
+        return Rooms(
+            store=self._store,
+            resolve=self._roster.resolve,
+            spawn=spawn,
+            system=lambda cwd: system_prompt(cwd, self._home / "cache" / "prompts"),
+            tools=tuple(
+                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
+                for tool in self._toolbox.specs()
+            ),
+            limits=limits_of(settings.limits),
+            stand_ins=settings.fallback_models,
+        )
+
+    def spill(self, session: SessionId) -> Path:
+        """Where output of a session is kept that is too long for the model."""
+        return self._home / "cache" / "spill" / session
+
+
+def limits_of(settings: LimitSettings) -> Limits:
+    """The limits of a turn, from dollars to whole nano-dollars."""
+    return Limits(
+        steps=settings.max_turns,
+        cost_nano=round(settings.max_cost_usd * 1e9),
+        tokens=settings.max_tokens,
+    )
+
+
+def _view(info: SessionInfo, path: Sequence[Entry], queue: tuple[Queued, ...]) -> SessionView:
+    """The view of a session as the store knows it."""
+    return SessionView(
+        session=info.id,
+        entries=list(path),
+        queue=queue,
+        usage=info.usage,
+        cost_nano=info.cost_nano,
+        cost_known=info.cost_known,
+        context=context_of(list(path)),
+        model=info.model,
+        mode=info.mode,
+        title=info.title,
+    )
