@@ -98,6 +98,9 @@ def _words(value: object) -> str:
     match value:
         case str():
             return value
+        case [{"msg": str(message), "loc": list(place)}, *_]:
+            # FastAPI names the field beside its sentence.
+            return f"{'.'.join(str(step) for step in place)}: {message}"
         case [{"msg": str(message)}, *_]:
             return message
         case [str(first), *_]:

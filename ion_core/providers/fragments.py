@@ -16,6 +16,9 @@ from ion_core.ids import CallId
 from ion_core.messages import ToolCall
 from ion_core.providers.wire_json import decoded
 
+SEALED = "extra_content"
+"""Where Google's compatible endpoint keeps the thought signature of a call."""
+
 
 class Fragments:
     """One call in the making. ``index`` is that of its part in the answer."""
@@ -23,12 +26,14 @@ class Fragments:
     def __init__(self, index: int) -> None:
         self.index, self.id, self.name = index, "", ""
         self._pieces: list[str] = []
+        self._sealed: dict[str, Any] = {}
 
     def add(self, call: dict[str, Any]) -> str:
         """Take a fragment; the argument text that it added."""
         function = _dict(call.get("function"))
         self.id = self.id or _text(call.get("id"))
         self.name = self.name or _text(function.get("name"))
+        self._sealed |= _dict(call.get(SEALED))
         arguments = function.get("arguments")
         if isinstance(arguments, dict | list):
             # Ollama sends an object where the others send its JSON.
@@ -44,10 +49,13 @@ class Fragments:
             name = CallId(f"call_{os.urandom(9).hex()}")
         taken.add(name)
         written = "".join(self._pieces)
-        arguments = parsed_arguments(written)
+        arguments, broken = parsed_arguments(written), None
         if arguments is None:
-            return ToolCall(id=name, name=self.name, arguments={}, malformed=written)
-        return ToolCall(id=name, name=self.name, arguments=arguments)
+            arguments, broken = {}, written
+        opaque = {SEALED: self._sealed} if self._sealed else None
+        return ToolCall(
+            id=name, name=self.name, arguments=arguments, malformed=broken, opaque=opaque
+        )
 
 
 class CallTable:

@@ -1,7 +1,7 @@
 """Chat completions: OpenAI's protocol, and that of everybody compatible with it.
 
 Joins what ``openai_chat_wire`` writes with what ``openai_chat_answer`` reads; the vendors differ by
-their rows in ``quirks.py`` alone.
+their rows in ``vendors.py`` alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.model_list import read_models
 from ion_core.providers.openai_chat_answer import ChatAnswer
 from ion_core.providers.openai_chat_lessons import LESSONS
-from ion_core.providers.openai_chat_wire import chat_body
-from ion_core.providers.quirks import Quirks, quirks_for
+from ion_core.providers.openai_chat_wire import chat_body, chat_headers
+from ion_core.providers.quirks import Quirks
+from ion_core.providers.vendors import quirks_for
 from ion_core.providers.wire import Blobs, Post
 from ion_core.providers.wired import Wired
 
@@ -34,11 +35,11 @@ class ChatWire:
         self._endpoint, self._blobs = endpoint, blobs
 
     def quirks(self, model: str) -> Quirks:
-        return quirks_for(self._endpoint.base_url, model)
+        return quirks_for(self._endpoint.base_url, model, self._endpoint.name)
 
     def post(self, request: Request, quirks: Quirks, *, stream: bool) -> Post:
         body = chat_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)
-        return Post(path="chat/completions", body=body)
+        return Post(path="chat/completions", body=body, headers=chat_headers(request, quirks))
 
     def reader(self, request: Request, quirks: Quirks) -> ChatAnswer:
         return ChatAnswer(think_tags=quirks.think_tags)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ion_core.messages import StopReason, Text
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone
 from ion_core.providers.fragments import CallTable
-from ion_core.providers.openai_chat_usage import read_usage
+from ion_core.providers.openai_chat_usage import read_cost, read_usage
 from ion_core.providers.sse import SseEvent
 from ion_core.providers.thoughts import Thoughts
 from ion_core.providers.wire_json import json_object
@@ -49,6 +49,7 @@ class ChatAnswer:
         self.error: Any = None
         self.complete = self.done = False
         self.usage: Usage | None = None
+        self.cost_nano: int | None = None
         self.model, self.response_id, self.raw_stop = "", "", ""
         self._thoughts = Thoughts(think_tags=think_tags)
         self._calls = CallTable()
@@ -87,7 +88,7 @@ class ChatAnswer:
         """What a chunk, or a whole body, adds."""
         self.model = self.model or _text(chunk.get("model"))
         self.response_id = self.response_id or _text(chunk.get("id"))
-        self.usage = read_usage(chunk) or self.usage
+        self._count(chunk)
         if chunk.get("error"):
             self.error = chunk["error"]
         choices = chunk.get("choices")
@@ -119,10 +120,17 @@ class ChatAnswer:
         return Finished(
             stop=self.stop,
             usage=self.usage,
+            cost_nano=self.cost_nano,
             model=self.model,
             response_id=self.response_id,
             raw=self.raw_stop,
         )
+
+    def _count(self, chunk: dict[str, Any]) -> None:
+        """Take note of what was used. The last word counts."""
+        if (usage := read_usage(chunk)) is not None:
+            cost = read_cost(chunk)
+            self.usage, self.cost_nano = usage, self.cost_nano if cost is None else cost
 
     def _said(self, delta: dict[str, Any]) -> Iterator[Chunk]:
         for channel, text in self._thoughts.read(delta):

@@ -13,6 +13,56 @@ from msgspec.structs import replace
 from ion_core.providers.heal import Lesson, refusing, sent
 from ion_core.providers.quirks import Quirks
 
+_EFFORTS = (
+    "reasoning_effort",
+    "reasoning",
+    "thinking",
+    "enable_thinking",
+    "chat_template_kwargs",
+)
+
+WEAKER = {
+    "max": "xhigh",
+    "xhigh": "high",
+    "none": "minimal",
+    "minimal": "low",
+    "low": "medium",
+    "medium": "high",
+}
+"""What to ask for instead of a word for effort that a model does not know: step by step, the
+nearest one that it does."""
+
+
+def _weaker(word: str, than: str) -> Lesson[Quirks]:
+    return Lesson(
+        f"not {word}",
+        rf"(?s)effort.*['\"`]{word}['\"`].*support|['\"`]{word}['\"`].*effort"
+        rf"|(?:unsupported|invalid).*effort.*\b{word}\b",
+        lambda body, _: _asked(body) == word,
+        lambda quirks: replace(quirks, efforts=_instead(quirks.efforts, word, than)),
+    )
+
+
+def _asked(body: Mapping[str, Any]) -> str:
+    inner = body.get("reasoning")
+    said = inner.get("effort") if isinstance(inner, dict) else body.get("reasoning_effort")
+    return said if isinstance(said, str) else ""
+
+
+def _instead(efforts: Mapping[str, str], word: str, than: str) -> dict[str, str]:
+    known = {ours: than if theirs == word else theirs for ours, theirs in efforts.items()}
+    return {word: than, **known}
+
+
+def _without_thinking(quirks: Quirks) -> dict[str, Any]:
+    return {name: value for name, value in quirks.fields.items() if name not in _EFFORTS}
+
+
+def _says(body: Mapping[str, Any], content: str | None) -> bool:
+    silent = (message for message in body["messages"] if message["role"] == "assistant")
+    return any("content" in message and message["content"] == content for message in silent)
+
+
 LESSONS: tuple[Lesson[Quirks], ...] = (
     Lesson(
         "completion tokens",
@@ -50,14 +100,19 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
         sent("temperature"),
         lambda quirks: replace(quirks, temperature=False),
     ),
+    *(_weaker(word, than) for word, than in WEAKER.items()),
     Lesson(
         "no effort",
         r"reasoning_effort|reasoning\.effort|effort|does not support (reasoning|thinking)"
-        r"|['\"`](thinking|reasoning)['\"`]",
-        lambda body, _: any(
-            field in body for field in ("reasoning_effort", "reasoning", "thinking")
-        ),
-        lambda quirks: replace(quirks, effort="none"),
+        r"|['\"`](thinking|reasoning)['\"`]|enable_thinking|clear_thinking|chat_template_kwargs",
+        lambda body, _: any(field in body for field in _EFFORTS),
+        lambda quirks: replace(quirks, effort="none", fields=_without_thinking(quirks), off={}),
+    ),
+    Lesson(
+        "no tool stream",
+        r"tool_stream",
+        sent("tool_stream"),
+        lambda quirks: replace(quirks, tool_fields={}),
     ),
     Lesson(
         "no replay",
@@ -67,9 +122,39 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
     ),
     Lesson(
         "no cache key",
-        r"prompt_cache_key",
-        sent("prompt_cache_key"),
-        lambda quirks: replace(quirks, cache_key=False),
+        r"prompt_cache_key|session_id",
+        lambda body, quirks: quirks.cache_key in body,
+        lambda quirks: replace(quirks, cache_key=""),
+    ),
+    Lesson(
+        "no marks",
+        r"cache_control",
+        lambda _, quirks: quirks.marks != "none",
+        lambda quirks: replace(quirks, marks="none"),
+    ),
+    Lesson(
+        "nine letters",
+        r"tool call id.*length of 9",
+        lambda _, quirks: quirks.call_id_size == 0,
+        lambda quirks: replace(quirks, call_id_size=9),
+    ),
+    Lesson(
+        "somebody in between",
+        r"role '?user'? after role '?tool|user.{0,30}(?:right |directly )?after.{0,10}tool",
+        lambda _, quirks: not quirks.assistant_after_tool,
+        lambda quirks: replace(quirks, assistant_after_tool=True),
+    ),
+    Lesson(
+        "no null",
+        r"content.*(?:null|none\b|required|must be a string|valid string)",
+        lambda body, _: _says(body, None),
+        lambda quirks: replace(quirks, empty_content="empty"),
+    ),
+    Lesson(
+        "no empty content",
+        r"content.*(?:empty|blank)",
+        lambda body, _: _says(body, ""),
+        lambda quirks: replace(quirks, empty_content="omit"),
     ),
     Lesson(
         "no strict schema",

@@ -8,14 +8,13 @@ from.
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from ion_core.messages import Image, Message, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.legal_ids import LegalIds
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.repair import repaired
 from ion_core.providers.thoughts import CONTENT, DETAILS, FIELDS
@@ -24,8 +23,6 @@ from ion_core.providers.wire_json import encoded
 
 UNSEEN = "(an image that this model cannot see)"
 ATTACHED = "(see the attached image)"
-
-_CALL_ID = r"[a-zA-Z0-9_-]{1,40}"
 
 
 def written_messages(
@@ -70,6 +67,7 @@ class _Writer:
         self._origin, self._quirks = endpoint.origin(request.model), quirks
         sees = endpoint.model(request.model).vision and quirks.images
         self._blobs = blobs if sees else None
+        self._ids = LegalIds(quirks.call_id_size)
 
     def write(self, message: Message) -> list[dict[str, Any]]:
         match message.role:
@@ -104,14 +102,15 @@ class _Writer:
         return {"type": "image_url", "image_url": {"url": url, "detail": "auto"}}
 
     def _assistant(self, message: Message) -> list[dict[str, Any]]:
-        calls = [self._call(call) for call in message.calls]
+        own = message.origin == self._origin
+        calls = [self._call(call, own=own) for call in message.calls]
         if not message.text and not calls:
             return []
         written: dict[str, Any] = {"role": "assistant"}
         if message.text or self._quirks.empty_content != "omit":
             empty = None if self._quirks.empty_content == "null" else ""
             written["content"] = message.text or empty
-        if message.origin == self._origin:
+        if own:
             for part in message.parts:
                 if isinstance(part, Reasoning):
                     self._replay(part, written)
@@ -137,16 +136,17 @@ class _Writer:
             words = [{"type": "text", "text": text}] if text else []
             written["content"] = [{"type": "thinking", "thinking": inner}, *words]
 
-    def _call(self, call: ToolCall) -> dict[str, Any]:
+    def _call(self, call: ToolCall, *, own: bool) -> dict[str, Any]:
         arguments = encoded(call.arguments).decode()
         function = {"name": call.name, "arguments": arguments}
-        return {"id": self._id(call.id), "type": "function", "function": function}
+        written = {"id": self._ids.called(call.id), "type": "function", "function": function}
+        return written | (call.opaque if own and call.opaque else {})
 
     def _tool(self, message: Message) -> list[dict[str, Any]]:
         written: list[dict[str, Any]] = [
             {
                 "role": "tool",
-                "tool_call_id": self._id(result.call),
+                "tool_call_id": self._ids.answered(result.call),
                 "content": self._result(result),
             }
             for result in message.results
@@ -161,11 +161,3 @@ class _Writer:
             return result.content
         note = UNSEEN if self._blobs is None else ATTACHED
         return f"{result.content}\n{note}".lstrip()
-
-    def _id(self, call: str) -> str:
-        """The id as this vendor takes it: its own, or a digest that is the same each time."""
-        size = self._quirks.call_id_size
-        if re.fullmatch(f"[a-zA-Z0-9]{{{size}}}" if size else _CALL_ID, call):
-            return call
-        digest = hashlib.sha256(call.encode("utf-8", "replace")).hexdigest()
-        return digest[: size or 24]

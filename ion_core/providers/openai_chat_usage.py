@@ -31,6 +31,23 @@ def read_usage(chunk: dict[str, Any]) -> Usage | None:
     )
 
 
+def read_cost(chunk: dict[str, Any]) -> int | None:
+    """What the provider says that it charges, in 1e-9 USD; None when it says nothing of it
+    (OpenRouter and Vercel's gateway do)."""
+    raw = _reported(chunk) or {}
+    cost = _nano(raw.get("cost"))
+    if cost is None or raw.get("is_byok") is not True:
+        return cost
+    # With a key of one's own for the provider behind OpenRouter, that one charges too.
+    return cost + (_nano(_details(raw, "cost_details").get("upstream_inference_cost")) or 0)
+
+
+def _nano(dollars: object) -> int | None:
+    if isinstance(dollars, bool) or not isinstance(dollars, int | float) or not 0 <= dollars < 1e6:
+        return None
+    return round(dollars * 1e9)
+
+
 def _reported(chunk: dict[str, Any]) -> dict[str, Any] | None:
     # Moonshot reports inside the choice, Groq also in a field of its own.
     choices = chunk.get("choices")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ion_core.providers.base import Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.openai_chat_marks import marked
 from ion_core.providers.openai_chat_messages import written_messages
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.wire import Blobs
@@ -26,14 +27,24 @@ def chat_body(
     without it, images become words."""
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": written_messages(request, endpoint, quirks, blobs),
+        "messages": marked(written_messages(request, endpoint, quirks, blobs), quirks.marks),
     }
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
-    body |= _streaming(stream, quirks) | _limits(request, quirks)
+    body |= _streaming(stream, quirks) | quirks.fields
+    body |= (quirks.tool_fields if request.tools and stream else {}) | _limits(request, quirks)
     if request.schema is not None and quirks.schema:
         body["response_format"] = _response_format(request.schema, quirks)
+    if endpoint.routing:
+        body["provider"] = endpoint.routing
     return body | endpoint.extra_body
+
+
+def chat_headers(request: Request, quirks: Quirks) -> dict[str, str]:
+    """The headers beside those of the key. The id of a session keeps it on one server."""
+    if not quirks.affinity or not request.cache_key:
+        return quirks.headers
+    return {**quirks.headers, quirks.affinity: request.cache_key}
 
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:
@@ -58,24 +69,35 @@ def _limits(request: Request, quirks: Quirks) -> dict[str, Any]:
     if request.temperature is not None and quirks.temperature:
         limits["temperature"] = request.temperature
     if request.cache_key and quirks.cache_key:
-        limits["prompt_cache_key"] = request.cache_key
+        limits[quirks.cache_key] = request.cache_key
     return limits | (_effort(request.effort, quirks) if request.effort else {})
 
 
 def _effort(effort: str, quirks: Quirks) -> dict[str, Any]:
-    off = effort in ("none", "off")
+    word = "none" if effort == "off" else effort
+    word = quirks.efforts.get(word, word)
+    if word == "none" and quirks.off:
+        return quirks.off
     match quirks.effort:
         case "none":
             return {}
         case "reasoning_effort":
-            return {"reasoning_effort": effort}
+            return {"reasoning_effort": word}
         case "openrouter":
-            return {"reasoning": {"effort": effort}}
+            return {"reasoning": {"effort": word}}
         case "thinking":
-            return {"thinking": {"type": "disabled" if off else "enabled"}}
-        case "deepseek":
-            thinking = {"thinking": {"type": "disabled" if off else "enabled"}}
-            return thinking if off else thinking | {"reasoning_effort": effort}
+            return _thinking(word, quirks)
+        case "thinking_effort":
+            said = {} if word == "none" else {"reasoning_effort": word}
+            return _thinking(word, quirks) | said
+        case "enable_thinking":
+            return {"enable_thinking": word != "none"}
+
+
+def _thinking(word: str, quirks: Quirks) -> dict[str, Any]:
+    if word == "none":
+        return {"thinking": {"type": "disabled"}}
+    return {"thinking": {**quirks.fields.get("thinking", {}), "type": "enabled"}}
 
 
 def _response_format(schema: dict[str, Any], quirks: Quirks) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Thoughts that a model writes into its answer as ``<think>…</think>``.
+"""Thoughts that a model writes into its answer as ``<think>…</think>``, or in a tag like it.
 
-Local models and raw reasoning formats do so. Only tags at the very start of the content count:
-anywhere else a model may be talking about them.
+Local models and raw reasoning formats do so. Only a tag at the very start of the content counts:
+anywhere else a model may be talking about it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-OPEN, CLOSE = "<think>", "</think>"
+TAGS = ("think", "reasoning", "thought")
+"""Nearly everybody · gpt-oss at Bedrock · Gemini's compatible endpoint."""
 
 Spoken: TypeAlias = tuple[Literal["text", "reasoning"], str]
 
@@ -19,7 +20,7 @@ class ThinkSplitter:
 
     def __init__(self) -> None:
         self._state: Literal["start", "thought", "gap", "text"] = "start"
-        self._held = ""
+        self._held, self._close = "", ""
 
     def feed(self, piece: str) -> Iterator[Spoken]:
         """What can be said now, in order."""
@@ -43,25 +44,28 @@ class ThinkSplitter:
 
     def _start(self) -> None:
         begin = self._held.lstrip()
-        if begin.startswith(OPEN):
-            self._state, self._held = "thought", begin[len(OPEN) :]
-        elif not OPEN.startswith(begin):
+        for tag in TAGS:
+            if begin.startswith(f"<{tag}>"):
+                self._state, self._close = "thought", f"</{tag}>"
+                self._held = begin[len(tag) + 2 :]
+                return
+        if not any(f"<{tag}>".startswith(begin) for tag in TAGS):
             self._state = "text"
 
     def _thought(self) -> Iterator[Spoken]:
-        thought, tag, rest = self._held.partition(CLOSE)
+        thought, tag, rest = self._held.partition(self._close)
         if tag:
             self._state, self._held = "gap", rest
         else:
-            keep = _overlap(self._held)
+            keep = _overlap(self._held, self._close)
             thought, self._held = self._held[:keep], self._held[keep:]
         if thought:
             yield "reasoning", thought
 
 
-def _overlap(text: str) -> int:
-    """Where a beginning of the closing tag stands at the end of ``text``; its length if none."""
-    for size in range(min(len(CLOSE) - 1, len(text)), 0, -1):
-        if CLOSE.startswith(text[-size:]):
+def _overlap(text: str, tag: str) -> int:
+    """Where a beginning of ``tag`` stands at the end of ``text``; its length if none."""
+    for size in range(min(len(tag) - 1, len(text)), 0, -1):
+        if tag.startswith(text[-size:]):
             return len(text) - size
     return len(text)

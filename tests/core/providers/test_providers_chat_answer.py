@@ -243,3 +243,37 @@ def test_each_vendor_counts_the_same_in_the_end(usage: dict[str, Any], expected:
 def test_no_usage_is_unknown_and_not_zero() -> None:
     assert read_usage({"usage": None}) is None
     assert read_usage({"choices": []}) is None
+
+
+@pytest.mark.parametrize("tag", ["think", "reasoning", "thought"])
+def test_each_known_tag_holds_thoughts(tag: str) -> None:
+    pieces = [{"content": piece} for piece in ("<", tag, ">hm</", tag, ">yes")]
+    assert [type(part) for part in parts(said(*pieces, think_tags=True))] == [Reasoning, Text]
+
+
+@pytest.mark.parametrize(
+    ("usage", "nano"),
+    [
+        ({"cost": 0.00085}, 850_000),
+        ({"cost": 0}, 0),
+        ({"cost": None}, None),
+        ({"cost": {"total": 1}}, None),
+        ({"cost": 0.001, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.02}},
+         21_000_000),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_what_a_router_charges_is_counted_in_billionths(
+    usage: dict[str, Any], nano: int | None
+) -> None:
+    answer = said({"content": "x"})
+    list(answer.feed({"usage": {"prompt_tokens": 5, "completion_tokens": 1, **usage}}))
+    assert answer.finished().cost_nano == nano
+
+
+def test_the_seal_of_a_call_is_kept() -> None:
+    seal = {"google": {"thought_signature": "s"}}
+    call = {"index": 0, "id": "c", "extra_content": seal, "function": {"name": "read"}}
+    [made] = parts(said({"tool_calls": [call]}))
+    assert isinstance(made, ToolCall)
+    assert made.opaque == {"extra_content": seal}

@@ -23,8 +23,8 @@ from ion_core.messages import (
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_chat_wire import chat_body, is_strict
-from ion_core.providers.quirks import quirks_for
 from ion_core.providers.repair import LOST, repaired
+from ion_core.providers.vendors import quirks_for
 from ion_core.providers.wire_json import encoded
 
 REQUESTS = Path(__file__).parents[4] / "shared" / "fixtures" / "requests"
@@ -108,26 +108,6 @@ def test_tools_and_limits_are_written_as_openai_wants_them() -> None:
 def test_only_old_models_of_openai_need_the_old_roles(model: str, role: str) -> None:
     body = body_of(at("openai", model), user("x"), model=model, system="s")
     assert body["messages"][0]["role"] == role
-
-
-@pytest.mark.parametrize(
-    ("host", "effort", "fields"),
-    [
-        ("openrouter", "low", {"reasoning": {"effort": "low"}}),
-        ("zai", "low", {"thinking": {"type": "enabled"}}),
-        ("kimi", "none", {"thinking": {"type": "disabled"}}),
-        ("deepseek", "high", {"thinking": {"type": "enabled"}, "reasoning_effort": "high"}),
-        ("deepseek", "off", {"thinking": {"type": "disabled"}}),
-        ("groq", "medium", {"reasoning_effort": "medium"}),
-        ("groq", "", {}),
-    ],
-)
-def test_each_vendor_is_asked_for_effort_in_its_way(
-    host: str, effort: str, fields: dict[str, Any]
-) -> None:
-    body = body_of(at(host), user("x"), effort=effort)
-    names = ("reasoning", "thinking", "reasoning_effort")
-    assert {name: body[name] for name in names if name in body} == fields
 
 
 def test_calls_and_results_follow_each_other() -> None:

@@ -11,6 +11,8 @@ from ion_core.providers.quirks import Quirks
 MESSAGES: list[dict[str, Any]] = [{"role": "user", "content": "x"}]
 SHOWN = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]
 THOUGHT = [{"role": "assistant", "content": "x", "reasoning_content": "hm"}]
+WORDLESS = [{"role": "assistant", "content": None, "tool_calls": []}]
+BLANK = [{"role": "assistant", "content": "", "tool_calls": []}]
 STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "strict": True}}
 
 
@@ -36,7 +38,21 @@ STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "str
         ("This model does not support thinking", {"thinking": {}}, Quirks(), "effort", "none"),
         ("unknown field `reasoning_content`", {"messages": THOUGHT}, Quirks(), "replay", "none"),
         ("unexpected prompt_cache_key", {"prompt_cache_key": "k"},
-         Quirks(cache_key=True), "cache_key", False),
+         Quirks(cache_key="prompt_cache_key"), "cache_key", ""),
+        ("body.session_id: Extra inputs are not permitted", {"session_id": "k"},
+         Quirks(cache_key="session_id"), "cache_key", ""),
+        ("Unknown field tool_stream", {"tool_stream": True},
+         Quirks(tool_fields={"tool_stream": True}), "tool_fields", {}),
+        ("cache_control is not permitted", {}, Quirks(marks="turns"), "marks", "none"),
+        ("Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9.", {},
+         Quirks(), "call_id_size", 9),
+        ("Unexpected role 'user' after role 'tool'", {}, Quirks(), "assistant_after_tool", True),
+        ("messages.1.content: Input should be a valid string", {"messages": WORDLESS},
+         Quirks(), "empty_content", "empty"),
+        ("message content must not be empty", {"messages": BLANK}, Quirks(), "empty_content",
+         "omit"),
+        ("parameter.enable_thinking is unknown", {"enable_thinking": True}, Quirks(), "effort",
+         "none"),
         ("strict is not supported", {"response_format": STRICT}, Quirks(), "strict", False),
         ("json_schema is not supported", {"response_format": STRICT}, Quirks(), "schema", False),
         ("This model does not support image input", {"messages": SHOWN}, Quirks(), "images", False),
@@ -72,3 +88,33 @@ def test_a_value_that_is_too_large_is_no_lesson_about_its_field() -> None:
 )
 def test_a_refusal_of_what_was_not_sent_teaches_nothing(message: str) -> None:
     assert learned(LESSONS, Quirks(), message, {"messages": MESSAGES}, frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "found"),
+    [("max", "high", "high"), ("minimal", "medium", "medium"), ("none", "low", "low")],
+)
+def test_an_effort_that_a_model_does_not_know_becomes_the_nearest_that_it_does(
+    asked: str, known: str, found: str
+) -> None:
+    quirks, lessons, word = Quirks(), frozenset[str](), asked
+    while word != known:
+        message = (
+            f"Unsupported value: 'reasoning_effort' does not support '{word}' with this model. "
+            f"Supported values are: '{known}'."
+        )
+        body = {"messages": MESSAGES, "reasoning_effort": word}
+        lesson = learned(LESSONS, quirks, message, body, lessons)
+        assert lesson is not None
+        quirks, lessons = lesson[0], lessons | {lesson[1]}
+        assert quirks.effort != "none"
+        word = quirks.efforts[asked]
+    assert word == found
+
+
+def test_thinking_that_is_always_asked_for_can_be_refused_too() -> None:
+    before = Quirks(effort="thinking", fields={"thinking": {"type": "enabled"}, "seed": 1})
+    body = {"messages": MESSAGES, **before.fields}
+    lesson = learned(LESSONS, before, "Unknown parameter: 'thinking'", body, frozenset())
+    assert lesson is not None
+    assert (lesson[0].effort, lesson[0].fields) == ("none", {"seed": 1})

@@ -1,0 +1,53 @@
+"""Ids of calls as one vendor takes them: each call of a request has its own, and keeps it.
+
+An id that is legal stays as it is. Others, and those that a second call has (ids are unique within
+one answer only), become digests: the same in every request of a conversation that grows, so that
+its beginning never changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from itertools import count
+
+_PLAIN = r"[a-zA-Z0-9_-]{1,40}"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SIZE = 24
+
+
+class LegalIds:
+    """The ids of one request. ``size`` is the exact length that is wanted, in letters and digits;
+    0 allows what OpenAI does."""
+
+    def __init__(self, size: int = 0) -> None:
+        self._size = size
+        self._legal = f"[a-zA-Z0-9]{{{size}}}" if size else _PLAIN
+        self._given: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def called(self, call: str) -> str:
+        """The id of a call, which nothing before it has."""
+        given = next(each for each in self._candidates(call) if each not in self._taken)
+        self._taken.add(given)
+        self._given[call] = given
+        return given
+
+    def answered(self, call: str) -> str:
+        """The id of the last call that had this one."""
+        return self._given.get(call) or self.called(call)
+
+    def _candidates(self, call: str) -> Iterator[str]:
+        if re.fullmatch(self._legal, call):
+            yield call
+        for number in count():
+            yield self._digest(f"{call}#{number}" if number else call)
+
+    def _digest(self, text: str) -> str:
+        number = int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest())
+        digits = []
+        for _ in range(self._size or _SIZE):
+            number, rest = divmod(number, len(_DIGITS))
+            digits.append(_DIGITS[rest])
+        return "".join(digits)
