@@ -115,9 +115,11 @@ class Tokens:
 
     async def aclose(self) -> None:
         """Keep what was learnt, and leave no process behind."""
-        await self.save()
-        if self._counter is not None:
-            await self._counter.aclose()
+        try:
+            await self.save()
+        finally:
+            if self._counter is not None:
+                await self._counter.aclose()
 
     def _sum(
         self, added: Increment, provider: str, model: str, unit: Unit, local: float
