@@ -17,7 +17,7 @@ from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.wire import Blobs
 
-PROTOCOLS = ("openai-chat", "scripted")
+PROTOCOLS = ("openai-chat", "openai-responses", "scripted")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,6 +39,10 @@ def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | 
             from ion_core.providers.openai_chat import openai_chat
 
             return openai_chat(endpoint, credential, blobs=blobs)
+        case "openai-responses":
+            from ion_core.providers.openai_responses import openai_responses
+
+            return openai_responses(endpoint, credential, blobs=blobs)
         case "scripted":
             from ion_core.providers.scripted import scripted
 
