@@ -17,6 +17,7 @@ from ion_core.config.schema import ModelSettings, ProviderSettings
 from ion_core.errors import ConfigError
 from ion_core.providers.base import ModelInfo
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.vertex import vertex_url
 
 _PUBLISHERS = {"google-generate": "google", "anthropic-messages": "anthropic"}
 """Whose models a protocol reaches on Vertex AI."""
@@ -45,24 +46,11 @@ def address(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> st
     if settings.base_url not in ("", built_in):
         return settings.base_url.rstrip("/")
     if settings.project and settings.protocol in _PUBLISHERS:
-        return vertex(settings.project, settings.location or "global", settings.protocol)
+        return vertex_url(settings.project, settings.location, _PUBLISHERS[settings.protocol])
     if name == "bedrock":
         region = settings.location or next((env[each] for each in _REGIONS if env.get(each)), "")
         return bedrock(region, settings.protocol) if region else ""
     return settings.base_url.rstrip("/")
-
-
-def vertex(project: str, location: str, protocol: str) -> str:
-    """Vertex AI's root for a publisher (cloud.google.com, "Locations" of generative AI)."""
-    match location:
-        case "global":
-            host = "aiplatform.googleapis.com"
-        case "us" | "eu":
-            host = f"aiplatform.{location}.rep.googleapis.com"
-        case _:
-            host = f"{location}-aiplatform.googleapis.com"
-    publisher = _PUBLISHERS[protocol]
-    return f"https://{host}/v1/projects/{project}/locations/{location}/publishers/{publisher}"
 
 
 def bedrock(region: str, protocol: str) -> str:

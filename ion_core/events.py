@@ -34,10 +34,12 @@ class TurnStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="turn
 
 
 class StepStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step_started"):
-    """A request goes to the model. ``step`` counts from 1 within the turn."""
+    """A request goes to the model. ``step`` counts from 1 within the turn; ``prompt`` is about how
+    many tokens the request has, 0 when nobody knows."""
 
     step: int
     model: str
+    prompt: int = 0
 
 
 class Delta(Struct, frozen=True, kw_only=True, tag_field="kind", tag="delta"):

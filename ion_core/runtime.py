@@ -85,6 +85,7 @@ class Runtime:
             await session.aclose()
             self._forget(session.id)
         await self._group.__aexit__(None, None, None)
+        await self._workshop.aclose()
         await self.roster.aclose()
         await self.store.aclose()
         self._launcher.close()

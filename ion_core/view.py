@@ -102,8 +102,8 @@ class SessionView(Struct, kw_only=True):
     """Everything a front door shows of a session.
 
     ``entries`` is the path from the root to the head. ``context`` is the number of tokens that
-    the last request and its answer took of ``window`` (0: unknown). ``cost_known`` is False once
-    something was spent at an unknown price.
+    the last request and its answer took of ``window`` (0: unknown); while a request runs, about
+    what it takes. ``cost_known`` is False once something was spent at an unknown price.
     """
 
     session: SessionId
@@ -154,6 +154,7 @@ class SessionView(Struct, kw_only=True):
                 self.busy, self.since, self.step, self.ended = True, at, 0, None
             case StepStarted(step=step, model=model):
                 self.step, self.model, self.draft, self.retrying = step, model, {}, None
+                self.context = event.prompt or self.context
             case Delta():
                 self._write(event)
             case StepRetrying():

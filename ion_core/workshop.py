@@ -17,6 +17,7 @@ from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
 from ion_core.config.schema import LimitSettings, Settings
 from ion_core.context.prompt import system_prompt
+from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId
@@ -42,6 +43,7 @@ class Workshop:
         clock: Clock,
     ) -> None:
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
+        self._tokens = Tokens(home / "cache")
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher))
 
     def session(
@@ -73,9 +75,14 @@ class Workshop:
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
                 for tool in self._toolbox.specs()
             ),
+            tokens=self._tokens,
             limits=limits_of(settings.limits),
             stand_ins=settings.fallback_models,
         )
+
+    async def aclose(self) -> None:
+        """Keep what was learnt of models, and leave no process behind."""
+        await self._tokens.aclose()
 
     def spill(self, session: SessionId) -> Path:
         """Where output of a session is kept that is too long for the model."""

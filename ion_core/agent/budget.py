@@ -11,7 +11,6 @@ from msgspec import Struct
 from ion_core.errors import BudgetExceeded
 from ion_core.usage import Usage
 
-
 KEPT = "What was done is kept."
 
 

@@ -15,12 +15,14 @@ from ion_core.agent import loop
 from ion_core.agent.budget import Budget, Limits
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.work import Spawn, Work
 from ion_core.bus import Subscription
+from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.errors import BadRequest, SessionClosed
 from ion_core.events import HeadMoved, SessionChanged, TurnReason
@@ -40,6 +42,7 @@ class Rooms:
     spawn: Spawn
     system: Callable[[Path], str]
     tools: tuple[ToolSpec, ...]
+    tokens: Tokens
     limits: Limits = field(default_factory=Limits)
     stand_ins: tuple[str, ...] = ()
 
@@ -52,6 +55,7 @@ class Session:
     ) -> None:
         self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
         self.cwd = cwd
+        self._gauge = Gauge(rooms.tokens)
         self._choice: Choice | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
         self._closed = False
@@ -186,6 +190,7 @@ class Session:
             self._dispatch,
             Cast(self._choice, self._rooms.stand_ins, self._rooms.resolve),
             Budget(self._rooms.limits),
+            self._gauge,
             system=self._rooms.system(self.cwd),
             tools=self._rooms.tools,
         )

@@ -11,6 +11,7 @@ import asyncio
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
@@ -33,12 +34,13 @@ class SessionTurn:
         dispatch: Dispatch,
         cast: Cast,
         budget: Budget,
+        gauge: Gauge,
         *,
         system: str,
         tools: tuple[ToolSpec, ...],
     ) -> None:
         self._journal, self._inbox, self._dispatch = journal, inbox, dispatch
-        self._cast, self._budget = cast, budget
+        self._cast, self._budget, self._gauge = cast, budget, gauge
         self._system, self._tools = system, tools
 
     async def deliver(self) -> bool:
@@ -46,7 +48,7 @@ class SessionTurn:
 
     async def ask(self, step: int) -> Message:
         try:
-            answer = await self._answer(step)
+            request, answer = await self._answer(step)
         except StepFailed as failed:
             await wholly(self._give_up(step, failed.partial, "error"))
             raise
@@ -54,7 +56,7 @@ class SessionTurn:
             await wholly(self._give_up(step, cancelled.partial, "interrupted"))
             raise
         try:
-            await wholly(self._keep(step, answer))
+            await wholly(self._keep(step, request, answer))
         except asyncio.CancelledError:
             await self._dispatch.abandon(answer.message.calls)
             raise
@@ -66,12 +68,16 @@ class SessionTurn:
     def check(self) -> None:
         self._budget.check()
 
-    async def _answer(self, step: int) -> Answer:
-        """The answer of the model, or of the one that takes over."""
+    async def _answer(self, step: int) -> tuple[Request, Answer]:
+        """A request and its answer: the model's, or that of the one that takes over."""
         while True:
-            await self._journal.emit(StepStarted(step=step, model=self._cast.choice.ref))
+            request, choice = self._request(), self._cast.choice
+            prompt = await self._gauge.foretell(
+                request, self._journal.bus.view.entries, choice.model
+            )
+            await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
             try:
-                return await self._step(self._request()).ask()
+                return request, await self._step(request).ask()
             except StepFailed as failed:
                 news = await self._cast.take_over(failed.error)
                 if not news:
@@ -92,7 +98,7 @@ class SessionTurn:
         provider, attempts = self._cast.choice.provider, self._cast.attempts
         return Step(provider, request, self._journal.emit, attempts=attempts)
 
-    async def _keep(self, step: int, answer: Answer) -> None:
+    async def _keep(self, step: int, request: Request, answer: Answer) -> None:
         message = answer.message
         intents = self._dispatch.intents(message.calls)
         spent = [self._spend("retry", usage, None) for usage in answer.wasted]
@@ -100,7 +106,8 @@ class SessionTurn:
             spent.append(self._spend("turn", message.usage, answer.cost_nano))
         await self._journal.record(Append(body=message), *spent, *intents)
         own = spent[-1].cost_nano if message.usage is not None else None
-        await self._end(step, message, own, answer.duration_ms)
+        missed = self._gauge.learn(request, message.origin, message.usage)
+        await self._end(step, message, own, answer.duration_ms, missed)
         await self._charge(spent)
 
     async def _charge(self, spent: list[Spend]) -> None:
@@ -115,7 +122,12 @@ class SessionTurn:
         await self._end(step, Message(role="assistant", parts=(), stop=stop), None, 0)
 
     async def _end(
-        self, step: int, answer: Message, cost_nano: int | None, duration_ms: int
+        self,
+        step: int,
+        answer: Message,
+        cost_nano: int | None,
+        duration_ms: int,
+        cache_miss: str = "",
     ) -> None:
         await self._journal.emit(
             StepEnded(
@@ -124,6 +136,7 @@ class SessionTurn:
                 usage=answer.usage,
                 cost_nano=cost_nano,
                 duration_ms=duration_ms,
+                cache_miss=cache_miss,
             )
         )
 

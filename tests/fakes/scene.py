@@ -17,6 +17,7 @@ from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.session import Rooms, Session
 from ion_core.bus import Bus, Subscription
+from ion_core.context.tokens import Tokens
 from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
 from ion_core.ids import CallId, new_session_id
@@ -120,6 +121,7 @@ async def scene(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
                 for tool in toolbox.specs()
             ),
+            tokens=Tokens(None),
             limits=limits or Limits(),
             stand_ins=stand_ins,
         )
