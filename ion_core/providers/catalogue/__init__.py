@@ -1,0 +1,1 @@
+"""The catalogue: what is known of models before anybody asks their provider."""
