@@ -188,7 +188,8 @@ class Roster:
     @property
     def _catalogue(self) -> Catalogue:
         if self._book is None:
-            from ion_core.providers.catalogue.catalogue import Catalogue  # start-up: most commands need none
+            # Start-up: most commands need none.
+            from ion_core.providers.catalogue.catalogue import Catalogue
 
             self._book = Catalogue(self._home / "cache" / "catalogue")
         return self._book
