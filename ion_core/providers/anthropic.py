@@ -1,0 +1,104 @@
+"""Anthropic's Messages API: at Anthropic, on Google's and Amazon's clouds, and at compatibles.
+
+Joins what ``anthropic_wire`` writes with what ``anthropic_answer`` reads. Models and hosts differ
+by their rows in ``anthropic_quirks.py``; where an address ends decides the path, so that a base URL
+may be given with its ``/v1`` or without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ion_core.errors import Unauthorised
+from ion_core.providers.anthropic_answer import AnthropicAnswer
+from ion_core.providers.anthropic_lessons import LESSONS
+from ion_core.providers.anthropic_quirks import AnthropicQuirks, host_for, quirks_for
+from ion_core.providers.anthropic_wire import messages_body
+from ion_core.providers.base import ModelInfo, Request
+from ion_core.providers.credential import Credential
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.model_list import read_models
+from ion_core.providers.wire import Blobs, Post
+from ion_core.providers.wired import Wired
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport
+
+VERSION = {"anthropic-version": "2023-06-01"}
+VERTEX_VERSION = {"anthropic_version": "vertex-2023-10-16"}
+INTERLEAVED = {"anthropic-beta": "interleaved-thinking-2025-05-14"}
+VERTEX = "/publishers/anthropic"
+"""How the base URL ends of the Claudes on Vertex AI, where a model is part of the path."""
+
+LOGIN_TOKEN = "sk-ant-oat"
+NO_LOGIN = (
+    "This is a login of a Claude subscription, not an API key. Anthropic lets only its own apps "
+    "use those. Make an API key at console.anthropic.com, or use Claude through Amazon Bedrock, "
+    "Google Vertex AI or OpenRouter."
+)
+
+
+class AnthropicWire:
+    """``blobs`` gives the bytes of an image; without it, models are told that there was one."""
+
+    lessons = LESSONS
+
+    def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
+        self._endpoint, self._blobs = endpoint, blobs
+        self._bearer = host_for(endpoint.base_url).bearer
+        self._vertex = endpoint.base_url.endswith(VERTEX)
+        self.models_path = "" if self._vertex else _path(endpoint, "models?limit=1000")
+
+    def quirks(self, model: str) -> AnthropicQuirks:
+        return quirks_for(self._endpoint.base_url, model)
+
+    def post(self, request: Request, quirks: AnthropicQuirks, *, stream: bool) -> Post:
+        body = messages_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)
+        headers = INTERLEAVED if _has_budget(body) and quirks.interleaved else {}
+        if not self._vertex:
+            return Post(path=_path(self._endpoint, "messages"), body=body, headers=headers)
+        method = "streamRawPredict" if stream else "rawPredict"
+        named = VERTEX_VERSION | {name: body[name] for name in body if name != "model"}
+        return Post(path=f"models/{request.model}:{method}", body=named, headers=headers)
+
+    def reader(self, request: Request, quirks: AnthropicQuirks) -> AnthropicAnswer:
+        return AnthropicAnswer()
+
+    def key_headers(self, key: str) -> dict[str, str]:
+        """Raises ``Unauthorised`` for the login of a subscription, which is sent nowhere."""
+        if key.startswith(LOGIN_TOKEN):
+            raise Unauthorised(NO_LOGIN)
+        if not key:
+            return dict(VERSION)
+        return VERSION | (
+            {"authorization": f"Bearer {key}"} if self._bearer else {"x-api-key": key}
+        )
+
+    def models(self, body: bytes) -> Sequence[ModelInfo]:
+        return read_models(body, self._endpoint)
+
+
+def _has_budget(body: dict[str, object]) -> bool:
+    thinking = body.get("thinking")
+    return isinstance(thinking, dict) and thinking.get("type") == "enabled"
+
+
+def _path(endpoint: Endpoint, last: str) -> str:
+    """The path below the base URL, which may be the API's root, its version, or (as Amazon's
+    documentation has it) the whole address."""
+    base = endpoint.base_url
+    if base.endswith("/v1/messages"):
+        return f"{base.removesuffix('messages')}{last}"
+    return last if base.endswith("/v1") else f"v1/{last}"
+
+
+def anthropic(
+    endpoint: Endpoint,
+    credential: Credential | None = None,
+    transport: AsyncBaseTransport | None = None,
+    *,
+    blobs: Blobs | None = None,
+) -> Wired[AnthropicQuirks]:
+    """The provider of an endpoint that speaks Anthropic's Messages API."""
+    return Wired(endpoint, AnthropicWire(endpoint, blobs), credential, transport)
