@@ -22,7 +22,7 @@ def _loopback(port: int) -> ProviderSettings:
 
 BUILTIN: dict[str, ProviderSettings] = {
     "anthropic": _cloud("https://api.anthropic.com", "ANTHROPIC_API_KEY", "anthropic-messages"),
-    "openai": _cloud("https://api.openai.com/v1", "OPENAI_API_KEY"),
+    "openai": _cloud("https://api.openai.com/v1", "OPENAI_API_KEY", "openai-responses"),
     "openrouter": _cloud("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     "google": _cloud(
         "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "google-generate"
@@ -46,7 +46,7 @@ BUILTIN: dict[str, ProviderSettings] = {
     "huggingface": _cloud("https://router.huggingface.co/v1", "HF_TOKEN"),
     "vercel": _cloud("https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY"),
     "chutes": _cloud("https://llm.chutes.ai/v1", "CHUTES_API_KEY"),
-    "azure": _cloud("", "AZURE_OPENAI_API_KEY"),
+    "azure": _cloud("", "AZURE_OPENAI_API_KEY", "openai-responses"),
     "bedrock": _cloud("", "AWS_BEARER_TOKEN_BEDROCK"),
     "ollama": _loopback(11434),
     "lmstudio": _loopback(1234),

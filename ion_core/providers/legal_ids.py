@@ -12,18 +12,18 @@ import re
 from collections.abc import Iterator
 from itertools import count
 
-_PLAIN = r"[a-zA-Z0-9_-]{1,40}"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SIZE = 24
 
 
 class LegalIds:
     """The ids of one request. ``size`` is the exact length that is wanted, in letters and digits;
-    0 allows what OpenAI does."""
+    0 allows up to ``longest`` characters, as OpenAI does."""
 
-    def __init__(self, size: int = 0) -> None:
+    def __init__(self, size: int = 0, longest: int = 40) -> None:
         self._size = size
-        self._legal = f"[a-zA-Z0-9]{{{size}}}" if size else _PLAIN
+        plain = rf"[a-zA-Z0-9_-]{{1,{longest}}}"
+        self._legal = f"[a-zA-Z0-9]{{{size}}}" if size else plain
         self._given: dict[str, str] = {}
         self._taken: set[str] = set()
 

@@ -8,14 +8,15 @@ order, before what they led to, and only to the origin they came from.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_responses_ids import CallIds, digest, legal_name
-from ion_core.providers.openai_responses_quirks import ResponsesQuirks
+from ion_core.providers.legal_ids import LegalIds
+from ion_core.providers.openai_responses_quirks import ResponsesQuirks, digest
 from ion_core.providers.repair import repaired
 from ion_core.providers.wire import Blobs
 from ion_core.providers.wire_json import encoded
@@ -26,6 +27,9 @@ ATTACHED = "(see the attached image)"
 
 CUSTOM = "custom_tool_call"
 """The type of a call whose input is plain text; kept in ``ToolCall.opaque`` under ``type``."""
+
+ID_SIZE = 64
+"""Characters that a call id may have (the API reference of OpenAI)."""
 
 _BROKEN = ("error", "interrupted", "incomplete")
 """Answers that ended like this have thoughts that nobody accepts."""
@@ -57,7 +61,7 @@ class _Writer:
         self._origin, self._quirks = endpoint.origin(request.model), quirks
         sees = endpoint.model(request.model).vision and quirks.images
         self._blobs = blobs if sees else None
-        self._ids, self._custom = CallIds(), set[str]()
+        self._ids, self._custom = LegalIds(longest=ID_SIZE), set[str]()
 
     def write(self, message: Message) -> list[Item]:
         match message.role:
@@ -91,8 +95,6 @@ class _Writer:
 
     def _assistant(self, message: Message) -> list[Item]:
         own = message.origin == self._origin
-        self._ids.begin()
-        self._custom.clear()
         written: list[Item] = []
         for part in message.parts:
             match part:
@@ -130,7 +132,7 @@ class _Writer:
         return {**item, "phase": phase} if phase and own and self._quirks.phase else item
 
     def _call(self, call: ToolCall, own: bool) -> Item:
-        given = {"call_id": self._ids.name(call.id), "name": legal_name(call.name)}
+        given = {"call_id": self._ids.called(call.id), "name": _legal_name(call.name)}
         if own and call.malformed is not None and (call.opaque or {}).get("type") == CUSTOM:
             self._custom.add(given["call_id"])
             return {"type": CUSTOM, **given, "input": call.malformed}
@@ -145,7 +147,7 @@ class _Writer:
         return written
 
     def _result(self, result: ToolResult) -> Item:
-        name = self._ids.known(result.call)
+        name = self._ids.answered(result.call)
         kind = f"{CUSTOM}_output" if name in self._custom else "function_call_output"
         return {"type": kind, "call_id": name, "output": self._output(result)}
 
@@ -161,6 +163,11 @@ class _Writer:
 
 def _said(role: str, content: list[Item]) -> Item:
     return {"type": "message", "role": role, "content": content}
+
+
+def _legal_name(name: str) -> str:
+    """The name of a tool, also of one that a model made up."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64] or "unknown"
 
 
 def _input_text(text: str) -> Item:

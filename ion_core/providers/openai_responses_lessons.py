@@ -13,8 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ion_core.providers.heal import Lesson, refusing, sent
-from ion_core.providers.openai_responses_ids import digest
-from ion_core.providers.openai_responses_quirks import EFFORTS, ResponsesQuirks
+from ion_core.providers.openai_responses_quirks import EFFORTS, ResponsesQuirks, digest
 
 _REPLAY = (
     r"encrypted[ _]content.{0,200}(?:could not|cannot|can't|failed to) be (?:verified|decrypted)"

@@ -8,6 +8,7 @@ OpenAI's, Azure's, xAI's, DeepSeek's and Bedrock's API references and recorded s
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -125,6 +126,11 @@ def nearest(effort: str, efforts: tuple[str, ...]) -> str:
     known = [each for each in efforts if each in EFFORTS] or [effort]
     rank = EFFORTS.index(effort)
     return min(known, key=lambda each: abs(EFFORTS.index(each) - rank))
+
+
+def digest(sealed: str) -> str:
+    """What ``stale`` calls a sealed thought: 24 hexadecimal digits."""
+    return hashlib.sha256(sealed.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def within(host: str, end: str) -> bool:

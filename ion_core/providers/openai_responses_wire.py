@@ -42,6 +42,8 @@ def responses_body(
     body |= _limits(request, quirks) | _reasoning(request, quirks)
     if request.schema is not None and quirks.schema:
         body["text"] = {"format": _format(request.schema, quirks)}
+    if endpoint.routing:
+        body["provider"] = endpoint.routing
     return body | endpoint.extra_body
 
 

@@ -138,7 +138,7 @@ def test_a_provider_table_is_laid_over_the_built_in_one(world):
     world.user('[providers.openai]\nbase_url = "http://127.0.0.1:9/v1"\n[providers.local]')
     openai = world.load().settings.providers["openai"]
     assert openai.base_url == "http://127.0.0.1:9/v1"
-    assert (openai.api_key_env, openai.protocol) == ("OPENAI_API_KEY", "openai-chat")
+    assert (openai.api_key_env, openai.protocol) == ("OPENAI_API_KEY", "openai-responses")
 
 
 def test_a_model_may_be_described_in_several_layers(world):
