@@ -1,4 +1,4 @@
-"""What the commands that offer a list do: help, palette, sessions, models, modes, themes.
+"""What the commands that offer a list do: help, palette, sessions, modes, themes.
 
 Each shows the one picker, waits, and asks the main screen for what was chosen. With an argument
 behind the slash command nothing is shown.
@@ -6,29 +6,20 @@ behind the slash command nothing is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
 from ion_core.entries import Mode
 from ion_core.errors import IonError
 from ion_tui import acts
-from ion_tui.figures import age, money, tokens
+from ion_tui.figures import age
+from ion_tui.offer import Fixed, Offer
 from ion_tui.phrases import one_line
+from ion_tui.titles import CONTEXTS, TITLES
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
-
-CONTEXTS = {
-    "global": "Everywhere",
-    "prompt": "In the prompt",
-    "completion": "In the list above the prompt",
-    "leader": "After the leader",
-    "transcript": "In the conversation",
-    "sidebar": "In the sessions",
-    "tools": "In the tool log",
-    "list": "In a list",
-}
 
 MODE_WORDS: dict[str, str] = {
     "write": "reads, writes and runs commands",
@@ -36,57 +27,10 @@ MODE_WORDS: dict[str, str] = {
     "read": "reads only; changes are refused with a sentence",
 }
 
-TITLES = {
-    "prompt.submit": "Send; while a turn runs, before its next step",
-    "prompt.newline": "New line (so does \\ before Enter)",
-    "prompt.queue": "Send after the running turn; on an empty prompt, leave it",
-    "prompt.previous": "Older prompt; with messages waiting, take the newest back",
-    "prompt.next": "Newer prompt",
-    "app.quit_if_empty": "Leave, when the prompt is empty",
-    "help.if_empty": "Help, when the prompt is empty",
-    "transcript.follow_if_empty": "Go to the end, when the prompt is empty",
-    "ui.leader": "Leader: the next key is one of those below",
-    "ui.escape": "One step back: list, region, running turn, text (twice)",
-    "ui.interrupt": "Copy, interrupt, clear or leave (twice)",
-    "completion.next": "Next",
-    "completion.previous": "Previous",
-    "completion.accept": "Complete",
-    "completion.run": "Run",
-    "list.down": "Next",
-    "list.up": "Previous",
-    "list.page_down": "A page down",
-    "list.page_up": "A page up",
-    "list.choose": "Choose",
-    "list.close": "Go back",
-    "tree.down": "Down",
-    "tree.up": "Up",
-    "tree.page_down": "A page down",
-    "tree.page_up": "A page up",
-    "tree.top": "First row",
-    "tree.bottom": "Last row",
-    "tree.fold": "Fold, or go to the heading",
-    "tree.unfold": "Unfold",
-    "tree.open": "Open the session",
-    "tree.rename": "Rename the session",
-    "tree.delete": "Delete the session",
-    "tree.filter": "Filter by title",
-    "tree.everywhere": "All projects, or this one",
-    "log.down": "Down",
-    "log.up": "Up",
-    "log.page_down": "A page down",
-    "log.page_up": "A page up",
-    "log.top": "First row",
-    "log.bottom": "Last row",
-    "log.filter": "Failed calls only",
-    "log.reveal": "Show the call in the conversation",
-}
-"""Titles of what only a key can ask for."""
-
 
 async def pick(
     screen: MainScreen,
-    title: str,
-    choices: Sequence[Choice],
+    offer: Offer,
     *,
     chosen: Callable[[Choice], bool] | None = None,
     moved: Callable[[Choice], None] | None = None,
@@ -98,8 +42,7 @@ async def pick(
     from ion_tui.screens.picker import Picker  # start-up: the first list pays for it
 
     picker = Picker(
-        title,
-        choices,
+        offer,
         keymap=screen.keymap,
         place=screen.regions.chat,
         chosen=chosen,
@@ -133,7 +76,7 @@ def rows_of(screen: MainScreen) -> list[Choice]:
 
 async def show_palette(screen: MainScreen) -> None:
     """Every command, to be found by its title."""
-    choice = await pick(screen, "Commands", rows_of(screen))
+    choice = await pick(screen, Fixed("Commands", rows_of(screen)))
     if choice is not None:
         screen.run_command(choice.value)
 
@@ -141,14 +84,14 @@ async def show_palette(screen: MainScreen) -> None:
 async def show_help(screen: MainScreen) -> None:
     """Commands first, then keys; what is chosen is run."""
     rows = [Choice(name="Commands"), *rows_of(screen), *_keys(screen)]
-    choice = await pick(screen, "Help", rows, placeholder="What are you looking for?")
+    choice = await pick(screen, Fixed("Help", rows), placeholder="What are you looking for?")
     if choice is not None:
         screen.run_command(choice.value)
 
 
 async def show_keys(screen: MainScreen) -> None:
     """Every key, by the place where it holds."""
-    choice = await pick(screen, "Keys", _keys(screen))
+    choice = await pick(screen, Fixed("Keys", _keys(screen)))
     if choice is not None:
         screen.run_command(choice.value)
 
@@ -169,34 +112,11 @@ async def pick_session(screen: MainScreen) -> None:
         Choice(value=item.id, name=one_line(item.title), right=age(now - item.updated_at))
         for item in await screen.ion.library.items(everywhere=False)
     ]
-    choice = await pick(screen, "Sessions", rows, chosen=lambda row: row.value == screen.session_id)
+    choice = await pick(
+        screen, Fixed("Sessions", rows), chosen=lambda row: row.value == screen.session_id
+    )
     if choice is not None:
         await acts.show_session(screen, choice.value)
-
-
-async def pick_model(screen: MainScreen, ref: str) -> None:
-    """A model of those that can be used here; another one can be written."""
-    if not ref:
-        runtime = await screen.ion.runtime()
-        models = await runtime.models()
-        rows = [
-            Choice(
-                value=m.ref, name=one_line(m.ref), right=f"{tokens(m.window)}" if m.window else ""
-            )
-            for m in models
-        ]
-        present = screen.view.model if screen.view else ""
-        choice = await pick(
-            screen,
-            "Model",
-            rows,
-            chosen=lambda row: row.value == present,
-            placeholder="Type to filter, or write provider/model",
-            free=True,
-        )
-        ref = choice.value if choice else ""
-    if ref:
-        screen.grant(lambda session: session.set_model(ref))
 
 
 async def pick_mode(screen: MainScreen, mode: str) -> None:
@@ -204,7 +124,7 @@ async def pick_mode(screen: MainScreen, mode: str) -> None:
     if not mode:
         rows = [Choice(value=m, name=m.upper(), detail=words) for m, words in MODE_WORDS.items()]
         present = screen.view.mode if screen.view else ""
-        choice = await pick(screen, "Mode", rows, chosen=lambda row: row.value == present)
+        choice = await pick(screen, Fixed("Mode", rows), chosen=lambda row: row.value == present)
         mode = choice.value if choice else ""
     if mode.lower() in get_args(Mode):
         acts.set_mode(screen, mode.lower())
@@ -219,8 +139,7 @@ async def pick_theme(screen: MainScreen, name: str) -> None:
         rows = [Choice(value=known, name=known) for known in screen.ion.theme_names()]
         choice = await pick(
             screen,
-            "Theme",
-            rows,
+            Fixed("Theme", rows),
             chosen=lambda row: row.value == before,
             moved=lambda row: screen.ion.use_theme(row.value),
         )
@@ -236,30 +155,12 @@ async def rename(screen: MainScreen, text: str) -> None:
     if not text:
         present = screen.view.title if screen.view else ""
         choice = await pick(
-            screen, "Rename this session", [], placeholder="New title", text=present, free=True
+            screen,
+            Fixed("Rename this session", ()),
+            placeholder="New title",
+            text=present,
+            free=True,
         )
         text = choice.value if choice else ""
     if text:
         screen.grant(lambda session: session.rename(text))
-
-
-async def show_figures(screen: MainScreen) -> None:
-    """Context, tokens and money of the session on screen."""
-    view = screen.view
-    if view is None:
-        return
-    of = f" of {tokens(view.window)}" if view.window else ""
-    usage = view.usage
-    cached = f"{tokens(usage.cache_read)} of them from the cache"
-    cost = money(view.cost_nano) if view.cost_known else f"more than {money(view.cost_nano)}"
-    rows = {
-        "Context": f"{tokens(view.context)}{of} tokens",
-        "Input": f"{tokens(usage.prompt)} tokens, {cached}",
-        "Output": f"{tokens(usage.output)} tokens",
-        "Cost": cost if usage.total else "nothing yet",
-        "Session": view.session,
-    }
-    choices = [Choice(value=text, name=name, detail=text) for name, text in rows.items()]
-    choice = await pick(screen, "This session", choices, placeholder="Enter copies a row")
-    if choice is not None:
-        acts.copy(screen, choice.value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from ion_tui import acts, choosing, first
+from ion_tui import acts, choosing, first, models, spending
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
@@ -79,7 +79,17 @@ COMMANDS: tuple[Command, ...] = (
         title="Choose the model",
         slash=("model",),
         takes="provider/model",
-        run=choosing.pick_model,
+        run=models.pick_model,
+    ),
+    Command(
+        id="thinking.set",
+        title="Choose how hard the model thinks",
+        run=lambda screen, _: models.pick_effort(screen),
+    ),
+    Command(
+        id="account.log_in",
+        title="Log in to a provider",
+        run=lambda screen, _: first.log_in(screen),
     ),
     Command(
         id="mode.cycle",
@@ -121,7 +131,7 @@ COMMANDS: tuple[Command, ...] = (
         id="status.show",
         title="Context, tokens and cost of this session",
         slash=("context", "status", "cost"),
-        run=lambda screen, _: choosing.show_figures(screen),
+        run=lambda screen, _: spending.show_figures(screen),
     ),
     Command(
         id="keys.show",

@@ -29,6 +29,17 @@ def money(nano: int) -> str:
     return f"${dollars:.2f}" if dollars >= 0.01 or not nano else f"${dollars:.4f}"
 
 
+def price(dollars: float) -> str:
+    """Dollars with as many digits as they need, at least two: ``$3.00``, ``$0.075``."""
+    whole, _, cents = f"{dollars:.4f}".rstrip("0").partition(".")
+    return f"${whole}.{cents:0<2}"
+
+
+def share(part: int, whole: int) -> int:
+    """Per cent, downwards: only all of it is 100."""
+    return 100 * part // whole if whole else 0
+
+
 def clockwork(seconds: float) -> str:
     """A running time in whole seconds: ``7s``, ``1m 04s``, ``2h 05m``."""
     whole = max(0, int(seconds))

@@ -1,4 +1,4 @@
-"""The first choice: what to do when ion finds no model, and fetching the embedded one."""
+"""The first choice: who answers when ion finds no model, and fetching the embedded one."""
 
 from __future__ import annotations
 
@@ -8,28 +8,17 @@ from typing import TYPE_CHECKING
 from ion_core.errors import ConfigError
 from ion_tui import choosing
 from ion_tui.figures import size
+from ion_tui.offer import Fixed
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
+    from ion_core.runtime import Runtime
     from ion_tui.screens.main import MainScreen
 
-INSTALL = "install"
-CHOICES = (
-    Choice(
-        value=INSTALL,
-        name="Fetch the embedded model",
-        detail="1.2 GB, once; it runs on this machine and needs no key",
-    ),
-    Choice(
-        value="key",
-        name="Use a key",
-        detail="leave, set OPENAI_API_KEY, OPENROUTER_API_KEY or another, start ion again",
-    ),
-    Choice(
-        value="server",
-        name="Use a local server",
-        detail="leave, start Ollama, LM Studio, llama.cpp or vLLM, start ion again",
-    ),
+INSTALL = Choice(
+    value="install",
+    name="Fetch the embedded model",
+    detail="1.2 GB, once; it runs on this machine and needs no key",
 )
 
 
@@ -39,11 +28,44 @@ async def greet(screen: MainScreen) -> None:
     if screen.view is not None and screen.view.model:
         return
     if await runtime.needs_local_consent():
-        choice = await choosing.pick(screen, "ion has no model to ask yet", CHOICES)
-        if choice is not None and choice.value == INSTALL:
-            await install(screen)
+        await _offer(screen, runtime)
     else:
         await _name(screen)
+
+
+async def _offer(screen: MainScreen, runtime: Runtime) -> None:
+    from ion_tui.login import Connection  # start-up: few have no model
+    from ion_tui.vendors import SERVERS, account_rows, name
+
+    servers = [
+        Choice(value=server, name=name(server), detail="a server that you run yourself")
+        for server in SERVERS
+    ]
+    rows = [
+        Choice(name="On this machine"),
+        INSTALL,
+        *servers,
+        Choice(name="With a key or an account"),
+        *account_rows(runtime.accounts.all()),
+    ]
+    choice = await choosing.pick(
+        screen,
+        Fixed("ion has no model to ask yet: who shall answer?", rows),
+        placeholder="Type to find a provider",
+    )
+    if choice is INSTALL:
+        await install(screen)
+    elif choice is not None:
+        known = runtime.accounts.account(choice.value).source
+        ready = choice.value in SERVERS or bool(known)
+        await Connection(screen, choice.value, lasting=True).make("models" if ready else "login")
+
+
+async def log_in(screen: MainScreen) -> None:
+    """Log in to a provider, at any time."""
+    from ion_tui import login  # start-up: as above
+
+    await login.log_in(screen)
 
 
 async def install(screen: MainScreen) -> None:

@@ -35,6 +35,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "session.open": ("l",),
         "session.rename": ("e",),
         "model.pick": ("m",),
+        "thinking.set": ("T",),
         "theme.pick": ("h",),
         "copy.last": ("y",),
         "focus.next": ("o",),
@@ -69,6 +70,15 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "list.page_up": ("pageup",),
         "list.choose": ("enter",),
         "list.close": ("escape", "ctrl+c"),
+    },
+    "models": {
+        "models.order": ("ctrl+o",),
+        "models.star": ("ctrl+f",),
+        "models.default": ("ctrl+d",),
+    },
+    "login": {
+        "login.copy_link": ("ctrl+y",),
+        "login.copy_code": ("ctrl+k",),
     },
     "sidebar": {
         "tree.down": ("down", "j"),

@@ -6,6 +6,7 @@ both leave the same story for the same view.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from ion_core.events import (
     Emitted,
     EntryAppended,
     HeadMoved,
+    StepEnded,
     StepStarted,
     ToolEnded,
     TurnEnded,
@@ -97,6 +99,8 @@ class Teller:
                 self._step_at, self._thought_at = emitted.at, 0.0
             case Delta(channel=channel) if channel != "reasoning":
                 self._thought_at = self._thought_at or emitted.at
+            case StepEnded(cache_miss=cause) if cause:
+                self._remark(Remark("info", f"Cache missed: {cause}."))
             case ToolEnded(call=call, duration_ms=ms):
                 self._change(call, seconds=ms / 1000)
             case TurnEnded(reason="error", error=error) if not _told(view):
@@ -214,7 +218,7 @@ class Teller:
             if index not in self._closed:
                 more = self._grow_part(view, index, last=index == order[-1])
         if retry := view.retrying:
-            text = f"{retry.reason} Trying again in {max(0, round(retry.delay_s))}s"
+            text = f"{retry.reason} Trying again in {max(0, math.ceil(retry.delay_s))}s"
             told = f"{text} ({retry.attempt} of {retry.attempts})."
             self.story.append(Remark("warning", told))
         return more

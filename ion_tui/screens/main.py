@@ -25,6 +25,7 @@ from ion_tui.chords import Chords
 from ion_tui.commands import BY_ID, BY_SLASH, slash
 from ion_tui.desk import Desk
 from ion_tui.errands import Errand, Errands
+from ion_tui.fuzzy import matching
 from ion_tui.keymap import Keymap
 from ion_tui.keys import LEADER
 from ion_tui.news import Level, news
@@ -32,7 +33,7 @@ from ion_tui.phrases import one_line
 from ion_tui.screens.layout import SMALLEST
 from ion_tui.screens.regions import Regions
 from ion_tui.widgets.composer import Composer
-from ion_tui.widgets.listbox import Choice, matching
+from ion_tui.widgets.listbox import Choice
 from ion_tui.widgets.sidebar import Sidebar
 from ion_tui.widgets.status import Status
 from ion_tui.widgets.tool_log import ToolLog
@@ -120,7 +121,7 @@ class MainScreen(Screen[None]):
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: say what must be said, once."""
         self._greet(view)
-        for text, level in news(events):
+        for text, level in news(events, self.keymap.hint("palette.open")):
             self.say(text, level)
 
     def _greet(self, view: SessionView) -> None:

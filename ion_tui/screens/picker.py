@@ -17,8 +17,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ion_tui.keymap import Keymap
+from ion_tui.offer import Offer
+from ion_tui.screens.sheet import lay
 from ion_tui.widgets.field import Field
-from ion_tui.widgets.listbox import Choice, ListBox, matching
+from ion_tui.widgets.listbox import Choice, ListBox
 
 FRAME_ROWS = 3
 """The heading, the rule and the field."""
@@ -30,8 +32,7 @@ class Picker(ModalScreen[Choice | None]):
 
     def __init__(
         self,
-        title: str,
-        choices: Sequence[Choice],
+        offer: Offer,
         *,
         keymap: Keymap,
         place: Callable[[], Region],
@@ -41,52 +42,70 @@ class Picker(ModalScreen[Choice | None]):
         text: str = "",
         free: bool = False,
     ) -> None:
-        super().__init__(id="picker")
-        self.heading, self.choices, self._place = title, list(choices), place
+        super().__init__(name="picker")
+        self.offer, self._place = offer, place
         self._keymap, self._is_chosen, self._moved, self._free = keymap, chosen, moved, free
         self.list = ListBox(id="picker-list")
         self.field = Field(
             press=self._press, changed=self._narrow, text=text, placeholder=placeholder
         )
         self._counter = Static(id="picker-counter")
+        self._title, self._foot = Static(id="picker-title"), Static(id="picker-foot")
+
+    @property
+    def choices(self) -> Sequence[Choice]:
+        """The rows that are listed now."""
+        return self.list.choices
 
     def compose(self) -> ComposeResult:
-        """Heading, list, field."""
+        """Heading, note, columns, list, field, foot."""
         with Vertical(id="picker-sheet"):
             with Horizontal(id="picker-head"):
-                yield Static(Content(f"  {self.heading}"), id="picker-title")
+                yield self._title
                 yield self._counter
+            if self.offer.note:
+                yield Static(Content(self.offer.note), id="picker-note")
+            if self.offer.columns:
+                with Horizontal(id="picker-columns"):
+                    yield Static(Content(f"  {self.offer.aside}"), id="picker-aside")
+                    yield Static(Content(self.offer.columns), id="picker-right")
             yield self.list
             with Horizontal(id="picker-row"):
                 yield Static("❯", id="picker-glyph")
                 yield self.field
+            if self.offer.foot:
+                yield self._foot
 
     def on_mount(self) -> None:
         """Show everything, with the present one chosen."""
+        self.list.set_class(bool(self.offer.columns), "-columns")
+        self._fill("", self._is_chosen)
         self._settle()
-        self.list.offer(self.choices, self._is_chosen)
-        self.list.display = bool(self.choices)
+        self.call_after_refresh(self._settle)
         self.field.focus()
-        self._count()
 
     def on_resize(self) -> None:
         """Stay over the chat."""
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        place = self._place()
-        sheet = self.query_one("#picker-sheet")
-        sheet.styles.width = place.width
-        self.list.styles.max_height = max(1, place.bottom - FRAME_ROWS)
-        sheet.styles.margin = (0, 0, max(0, self.app.size.height - place.bottom), place.x)
+        place, sheet = self._place(), self.query_one("#picker-sheet")
+        lay(self, sheet, place)
+        around = sum(child.outer_size.height for child in sheet.children if child != self.list)
+        self.list.styles.max_height = max(1, place.bottom - max(FRAME_ROWS, around))
 
     def _press(self, key: str) -> bool:
+        context = self.offer.context
+        own = self._keymap.command(context, key) if context else None
+        if own is not None and own.startswith(f"{context}."):
+            self.obey(own)
+            return True
         command = self._keymap.command("list", key) or ""
         self.obey(command)
         return command.startswith("list.")
 
     def obey(self, command: str) -> None:
-        """Move, choose or leave."""
+        """Move, choose or leave; anything else is for the offer."""
         page = self.list.limit - 1
         steps = {"list.down": 1, "list.up": -1, "list.page_down": page, "list.page_up": -page}
         if command in steps:
@@ -95,6 +114,15 @@ class Picker(ModalScreen[Choice | None]):
             self.dismiss(None)
         elif command == "list.choose":
             self._choose()
+        else:
+            self._follow(self.offer.obey(command, self.list.choice))
+
+    def _follow(self, outcome: str) -> None:
+        if outcome == "choose":
+            self._choose()
+        elif outcome == "again":
+            before = self.list.choice.value if self.list.choice else None
+            self._fill(self.field.value, lambda row: bool(row.value == before))
 
     def _choose(self) -> None:
         typed = self.field.value.strip()
@@ -103,16 +131,20 @@ class Picker(ModalScreen[Choice | None]):
         elif self._free and typed:
             self.dismiss(Choice(value=typed, name=typed))
 
+    def _fill(self, text: str, chosen: Callable[[Choice], bool] | None) -> None:
+        self.list.offer(self.offer.rows(text), chosen)
+        self.list.display = bool(self.choices)
+        self._title.update(Content(f"  {self.offer.title}"))
+        self._foot.update(Content(f"  {self.offer.foot}"))
+        self._count()
+
     def _count(self) -> None:
-        position = self.list.position if self.choices else ""
         close = self._keymap.hint("list.close", "list")
-        self._counter.update(Content(f"{position}  {close} "))
+        position = f"{self.list.position}  " if self.list.display else ""
+        self._counter.update(Content(f"{position}{close} "))
 
     def _narrow(self, text: str) -> None:
-        if self.choices:
-            chosen = None if text else self._is_chosen
-            self.list.offer(matching(self.choices, text), chosen)
-            self._count()
+        self._fill(text, None if text else self._is_chosen)
 
     @on(ListBox.Moved)
     def _pass(self, moved: ListBox.Moved) -> None:

@@ -1,7 +1,7 @@
 """The one line that moves: what the agent does now, for how long, and how to stop it.
 
 It is blank when nothing runs, and then no timer runs either. While a request is repeated it counts
-down to the next attempt.
+down to the next attempt; the transcript says why.
 """
 
 from __future__ import annotations
@@ -95,6 +95,9 @@ class Activity(Widget):
         return SPINNER[0 if self.calm else self._frame % len(SPINNER)]
 
     def _rest(self, view: SessionView) -> str:
+        if view.retrying is not None:
+            reason = one_line(view.retrying.reason).rstrip(".")
+            return f" · {self._hint('ui.escape')} stops · {reason}"
         parts = [clockwork(self._clock() - view.since)]
         if written := _written(view):
             parts.append(f"↓ {tokens(written)} tokens")
@@ -110,8 +113,8 @@ def _between(left: Content, right: Content, width: int) -> Content:
 
 def _what(view: SessionView) -> str:
     if (retry := view.retrying) is not None:
-        again = f"again in {math.ceil(retry.delay_s)}s ({retry.attempt} of {retry.attempts})"
-        return f"{one_line(retry.reason).rstrip('.')}; {again}"
+        again = math.ceil(retry.delay_s)
+        return f"Trying again in {again}s ({retry.attempt} of {retry.attempts})"
     if view.running:
         runs = list(view.running.values())
         more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""

@@ -24,6 +24,12 @@ class Field(Input):
         self.cursor_blink = False
         self._press, self._hear = press, changed
 
+    def _on_paste(self, event: events.Paste) -> None:
+        """Insert the first line that has something in it, without the space around it."""
+        self.insert_text_at_cursor(next(iter(event.text.strip().splitlines()), "").strip())
+        event.stop()
+        event.prevent_default()
+
     async def _on_key(self, event: events.Key) -> None:
         if self._press(event.key):
             event.stop()

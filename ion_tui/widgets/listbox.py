@@ -15,23 +15,28 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 LIMIT = 10
 """Rows that are shown at most (rule 14 of `looks.md`)."""
+NAME_CELLS, NAME_SHARE = 46, 0.6
+"""The column of names at most, in cells and of the width; a longer name reaches beyond it."""
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """A row. ``value`` is what choosing it means; a heading has none and is never chosen."""
+    """A row. ``value`` is what choosing it means; a heading has none and is never chosen. ``lead``
+    is a quiet beginning of the name, ``weight`` what speaks for the row besides typed letters."""
 
     value: Any = None
     name: str
+    lead: str = ""
     detail: str = ""
     right: str = ""
     mark: str = ""
+    weight: int = 0
 
     @property
     def heading(self) -> bool:
@@ -51,31 +56,12 @@ def fit(text: str, width: int) -> str:
     )
 
 
-def matching(choices: Sequence[Choice], words: str) -> list[Choice]:
-    """The choices that contain every word, those whose name begins with the text first."""
-    wanted = words.lower().split()
-    if not wanted:
-        return list(choices)
-    found = [
-        choice
-        for choice in choices
-        if not choice.heading
-        and all(word in f"{choice.name} {choice.detail}".lower() for word in wanted)
-    ]
-    return sorted(found, key=lambda choice: _distance(choice, words.lower().strip()))
-
-
-def _distance(choice: Choice, text: str) -> int:
-    name = choice.name.lower().lstrip("/")
-    text = text.lstrip("/")
-    return 0 if name.startswith(text) else 1 if text in name else 2
-
-
 class ListBox(ScrollView, can_focus=False):
     """Rows, and which one is chosen. Posts :class:`Moved` and :class:`Chosen`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "listbox--row",
+        "listbox--mark",
         "listbox--detail",
         "listbox--right",
         "listbox--heading",
@@ -111,10 +97,11 @@ class ListBox(ScrollView, can_focus=False):
         real = [i for i, choice in enumerate(self.choices) if not choice.heading]
         liked = [i for i in real if chosen is not None and chosen(self.choices[i])]
         self.index = next(iter([*liked, *real]), 0)
-        self._name_width = max((cell_len(c.name) for c in self.choices if not c.heading), default=0)
+        names = (cell_len(c.lead + c.name) for c in self.choices if not c.heading)
+        self._name_width = max(names, default=0)
         self.styles.height = max(1, min(self.limit, len(self.choices)))
         self.virtual_size = Size(0, len(self.choices))
-        self._show_index()
+        self._show_index(top=0)
         self.refresh()
 
     @property
@@ -141,14 +128,22 @@ class ListBox(ScrollView, can_focus=False):
         self.refresh()
         self.post_message(self.Moved(self.choices[self.index]))
 
-    def _show_index(self) -> None:
-        top = 0 if self.index and self.choices[self.index - 1].heading and self.index == 1 else -1
-        y = self.index if top else 0
-        self.scroll_to_region(Region(0, y, 1, self.index - y + 1), animate=False, force=True)
+    def on_resize(self) -> None:
+        """Keep the chosen row on screen."""
+        self._show_index()
+
+    def _show_index(self, top: int | None = None) -> None:
+        """Scroll as little as possible from row ``top``, a heading right above with it."""
+        height = min(self.size.height or self.limit, self.limit)
+        top = self.scroll_offset.y if top is None else top
+        above = self.index > 0 and self.choices[self.index - 1].heading
+        first = self.index - above if height > 1 else self.index
+        top = min(first, max(top, self.index - height + 1))
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if index >= len(self.choices):
             return Strip.blank(width, self.rich_style)
         return Strip(self._row(self.choices[index], index == self.index, width), width)
@@ -157,23 +152,27 @@ class ListBox(ScrollView, can_focus=False):
         if choice.heading:
             style = self.get_component_rich_style("listbox--heading")
             return [Segment(fit("  " + choice.name, width), style)]
-        name = self._style("row", chosen)
         right = f" {choice.right}  " if choice.right else "  "
         room = width - cell_len(right)
-        label = fit(choice.mark, 2) + choice.name
+        mark, own = fit(choice.mark, 2), cell_len(choice.lead + choice.name)
+        label = min(room, 2 + own)
         if choice.detail:
-            label = fit(label, min(self._name_width + 4, room))
-        detail = fit(choice.detail, room - cell_len(label)) if choice.detail else ""
-        label = label if choice.detail else fit(label, room)
+            column = min(self._name_width + 4, NAME_CELLS, int(room * NAME_SHARE))
+            label = max(column, own + 4)
+        label = min(label, room)
+        lead = choice.lead[: max(0, label - 2)]
+        name = fit(choice.name, label - 2 - cell_len(lead))
         return [
-            Segment(label, name),
-            Segment(detail, self._style("detail", chosen)),
+            Segment(mark, self._style("mark", chosen)),
+            Segment(lead, self._style("detail", chosen)),
+            Segment(name, self._style("row", chosen)),
+            Segment(fit(choice.detail, room - label), self._style("detail", chosen)),
             Segment(right, self._style("right", chosen)),
         ]
 
     def _style(self, part: str, chosen: bool) -> Style:
         if chosen:
-            part = "chosen" if part == "row" else "chosen-dim"
+            part = "chosen" if part in ("row", "mark") else "chosen-dim"
         return self.get_component_rich_style(f"listbox--{part}")
 
     def on_click(self, event: Click) -> None:

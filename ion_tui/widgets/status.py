@@ -15,7 +15,8 @@ from textual.widget import Widget
 
 from ion_core.events import Emitted
 from ion_core.view import SessionView
-from ion_tui.figures import money, tokens
+from ion_tui.effort import parted
+from ion_tui.figures import money, share, tokens
 from ion_tui.phrases import one_line
 
 DROPPED = ("hints", "cache", "tokens", "cost", "branch", "folder", "model", "context")
@@ -80,12 +81,17 @@ class Status(Widget):
 
     def _right(self) -> list[Field]:
         view = self._view
-        fields = [Field("model", one_line(self.model), "$ion-foreground")] if self.model else []
+        fields = [_model(self.model)] if self.model else []
         if view is not None:
             fields += _figures(view)
         if self.hints:
             fields.append(Field("hints", self.hints, "$ion-faint"))
         return fields
+
+
+def _model(ref: str) -> Field:
+    model, effort = parted(one_line(ref))
+    return Field("model", f"{model} · {effort}" if effort else model, "$ion-foreground")
 
 
 def _figures(view: SessionView) -> list[Field]:
@@ -98,8 +104,8 @@ def _figures(view: SessionView) -> list[Field]:
         sums = f"↑{tokens(view.usage.prompt)} ↓{tokens(view.usage.output)}"
         fields.append(Field("tokens", sums))
     if view.usage.cache_read:
-        share = round(100 * view.usage.cache_read / view.usage.prompt)
-        fields.append(Field("cache", f"cache {share}%"))
+        cached = share(view.usage.cache_read, view.usage.prompt)
+        fields.append(Field("cache", f"cache {cached}%"))
     if view.cost_known and view.cost_nano:
         fields.append(Field("cost", money(view.cost_nano)))
     return fields

@@ -34,11 +34,11 @@ from ion_core.events import (
 )
 from ion_core.ids import EntryId, SessionId, entry_id
 from ion_core.messages import Display, Message, Text, ToolCall, ToolResult, answered, user
-from ion_core.providers.base import ModelInfo
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.usage import Usage
 from ion_core.view import SessionView
+from tests.fakes.stage_models import StageModels
 
 NOON = 1_764_000_000.0
 """A fixed moment: 24 November 2025, 16:00 UTC."""
@@ -189,20 +189,19 @@ class StageSession:
         await self.emit(TurnEnded(reason=reason, error=error))
 
 
-class StageRuntime:
+class StageRuntime(StageModels):
     """Sessions in memory; ``held`` keeps it from opening until it is set."""
 
     def __init__(self, cwd: Path, clock: Clock, settings: Settings | None = None) -> None:
+        super().__init__()
         self.cwd, self.clock = cwd, clock
         self.settings = settings or Settings()
         self.warnings: Sequence[str] = ()
         self.infos: list[SessionInfo] = []
         self.stages: dict[str, StageSession] = {}
         self.past: list[str] = []
-        self.model = "mock/test-model"
         self.held: asyncio.Event | None = None
         self.left = False
-        self.fetching = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         if self.held is not None:
@@ -250,27 +249,6 @@ class StageRuntime:
         self.infos = [
             replace(info, **values) if info.id == session else info for info in self.infos
         ]
-
-    async def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo(provider="mock", id="test-model", window=200_000),
-            ModelInfo(provider="mock", id="other-model", window=32_000),
-        ]
-
-    async def needs_local_consent(self) -> bool:
-        return not self.model
-
-    async def install_local(self, progress: Any) -> None:
-        await asyncio.to_thread(progress, "Fetching", 600_000_000, 1_200_000_000)
-        await self.fetching.wait()
-        self.model = "local/small"
-
-    @property
-    def roster(self) -> Self:
-        return self
-
-    async def default(self) -> str:
-        return self.model
 
     async def history(self) -> list[str]:
         return self.past

@@ -125,7 +125,10 @@ async def test_a_retry_counts_down(stage: Stage) -> None:
         retry = StepRetrying(attempt=2, attempts=5, delay_s=3.2, reason="The server is busy.")
         await show.session.emit(retry)
         await show.settle()
-        assert "The server is busy; again in 4s (2 of 5)" in show.text
+        assert "Trying again in 4s (2 of 5) · esc stops · The server is busy" in show.text
+        await show.press("escape")
+        assert ("cancel", "") in show.session.asked
+        assert "Trying again" not in show.text
 
 
 async def test_nothing_ticks_while_nothing_runs(stage: Stage) -> None:
@@ -146,7 +149,7 @@ async def test_the_palette_lists_every_command_and_runs_the_chosen_one(stage: St
         assert listed == {command.id for command in COMMANDS if not command.hidden}
         await show.type("sessions")
         await show.press("down", "up", "enter")
-        assert show.app.screen is show.screen or show.app.screen.id == "picker"
+        assert show.app.screen is show.screen or show.app.screen.name == "picker"
 
 
 async def test_a_rebound_palette_key_works_and_every_hint_shows_it(stage: Stage) -> None:
@@ -156,7 +159,7 @@ async def test_a_rebound_palette_key_works_and_every_hint_shows_it(stage: Stage)
         await show.press("ctrl+p")
         assert show.app.screen is show.screen
         await show.press("f5")
-        assert show.app.screen.id == "picker"
+        assert show.app.screen.name == "picker"
 
 
 async def test_a_bad_keymap_line_is_told_and_the_others_apply(stage: Stage) -> None:
@@ -164,7 +167,7 @@ async def test_a_bad_keymap_line_is_told_and_the_others_apply(stage: Stage) -> N
     async with stage(settings=Settings(keymap=keys)) as show:
         assert "[keymap.global] palette.opn is not a command" in toasts(show)
         await show.press("f5")
-        assert show.app.screen.id == "picker"
+        assert show.app.screen.name == "picker"
 
 
 async def test_the_leader_waits_shows_its_keys_and_types_nothing(stage: Stage) -> None:
@@ -185,7 +188,7 @@ async def test_help_opens_on_a_question_mark_in_an_empty_prompt_only(stage: Stag
         assert show.prompt.text == "what?"
         await show.press("ctrl+c")
         await show.type("?")
-        assert show.app.screen.id == "picker"
+        assert show.app.screen.name == "picker"
         await show.press("escape")
         assert show.prompt.has_focus
 

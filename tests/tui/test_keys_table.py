@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ion_tui.choosing import TITLES
 from ion_tui.chords import SWALLOWED, Chords
 from ion_tui.commands import BY_ID, COMMANDS, slash
 from ion_tui.keymap import Keymap, conflicts, keymap, known
 from ion_tui.keys import FORBIDDEN, KEYS, normal
+from ion_tui.titles import TITLES
 from tests.fakes.stage import Clock
 
 IDS = [command.id for command in COMMANDS]

@@ -237,7 +237,7 @@ async def test_slash_offers_commands_and_enter_runs_the_chosen_one(stage: Stage)
         assert show.screen.composer.popup.display
         assert [c.name for c in show.screen.composer.popup.choices] == ["/mode", "/model"]
         await show.press("enter")
-        assert show.app.screen.id == "picker"
+        assert show.app.screen.name == "picker"
         assert show.session.asked == []
 
 
