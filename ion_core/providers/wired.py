@@ -22,7 +22,7 @@ from ion_core.providers.heal import learned
 from ion_core.providers.http import Answer, Http
 from ion_core.providers.overlay import overlaid
 from ion_core.providers.reading import ended, read
-from ion_core.providers.unstreamed import cannot_stream, lost_its_call, once_more
+from ion_core.providers.unstreamed import Unstreamed, calls, once_more, with_its_call
 from ion_core.providers.wire import Q, Reader, Wire
 from ion_core.providers.wire_json import encoded
 
@@ -45,7 +45,7 @@ class Wired(Generic[Q]):
         self._credential = credential or FixedKey(endpoint.api_key)
         self._http = Http(endpoint, transport)
         self._taught: dict[str, tuple[Q, frozenset[str]]] = {}
-        self._unstreamed: set[str] = set()
+        self._unstreamed = Unstreamed()
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -94,8 +94,8 @@ class Wired(Generic[Q]):
             try:
                 return await stack.enter_async_context(sent)
             except ProviderError as error:
-                if streams and request.tools and cannot_stream(error):
-                    self._unstreamed.add(request.model)
+                tried = streams and bool(request.tools)
+                if tried and self._unstreamed.refused(request.model, error):
                     continue
                 if not isinstance(error, BadRequest):
                     raise
@@ -127,20 +127,29 @@ class Wired(Generic[Q]):
         self, request: Request, answer: Answer, secret: str
     ) -> AsyncGenerator[Chunk, None]:
         reader = self._wire.reader(request, self._quirks(request.model)[0])
-        async with aclosing(answer.pieces()) as pieces, aclosing(read(pieces, reader)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-        for chunk in self._last(request, reader, secret):
-            yield chunk
-
-    def _last(self, request: Request, reader: Reader, secret: str) -> list[Chunk]:
-        """The last chunks. A stream that broke over its tools is begun again without streaming."""
+        streams = self._streams(request) and bool(request.tools)
+        calling = whole = False
         try:
-            if reader.error is not None:
-                raise stream_fault(reader.error, secret=secret)
-            return ended(reader)
+            async with aclosing(answer.pieces()) as body, aclosing(read(body, reader)) as chunks:
+                async for chunk in chunks:
+                    calling = calling or calls(chunk)
+                    yield chunk
+            whole = reader.error is None
+            last = _last(reader, secret)
+            last = with_its_call(last) if streams else last
         except ProviderError as error:
-            if self._streams(request) and request.tools and lost_its_call(error):
-                self._unstreamed.add(request.model)
+            # A stream that broke over its tools is begun again without streaming.
+            if streams and self._unstreamed.broke(
+                request.model, error, calling=calling, ended=whole
+            ):
                 raise once_more(error) from error
             raise
+        for chunk in last:
+            yield chunk
+
+
+def _last(reader: Reader, secret: str) -> Sequence[Chunk]:
+    """The last chunks of an answer. Raises the error that its end is, if it is one."""
+    if reader.error is not None:
+        raise stream_fault(reader.error, secret=secret)
+    return ended(reader)
