@@ -81,6 +81,7 @@ def laid_over(known: ModelInfo, settings: ModelSettings | None) -> ModelInfo:
     told = {
         "window": settings.context_window or None,
         "max_output": settings.max_output or None,
+        "answer": settings.max_output or None,
         "vision": settings.vision,
         "reasoning": settings.reasoning,
         "tool_streaming": settings.tool_streaming,

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.whole import wholly
-from ion_core.context.projector import project
+from ion_core.context.projector import answer_limit, project
 from ion_core.events import Notice, StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
 from ion_core.providers.base import Request, ToolSpec
@@ -71,10 +74,8 @@ class SessionTurn:
     async def _answer(self, step: int) -> tuple[Request, Answer]:
         """A request and its answer: the model's, or that of the one that takes over."""
         while True:
-            request, choice = self._request(), self._cast.choice
-            prompt = await self._gauge.foretell(
-                request, self._journal.bus.view.entries, choice.model
-            )
+            choice = self._cast.choice
+            request, prompt = await self._request(choice)
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
             try:
                 return request, await self._step(request).ask()
@@ -84,15 +85,20 @@ class SessionTurn:
                     raise
                 await self._journal.emit(Notice(level="warning", text=news))
 
-    def _request(self) -> Request:
-        return project(
-            self._journal.bus.view.entries,
+    async def _request(self, choice: Choice) -> tuple[Request, int]:
+        """The next request, and about how many tokens its prompt has."""
+        entries = self._journal.bus.view.entries
+        request = project(
+            entries,
             system=self._system,
             tools=self._tools,
-            model=self._cast.choice.model,
-            effort=self._cast.choice.effort,
+            model=choice.model,
+            effort=choice.effort,
             cache_key=self._journal.session,
         )
+        prompt = await self._gauge.foretell(request, entries, choice.model)
+        limit = answer_limit(choice.model, choice.effort, prompt)
+        return replace(request, max_output=limit), prompt
 
     def _step(self, request: Request) -> Step:
         provider, attempts = self._cast.choice.provider, self._cast.attempts

@@ -16,6 +16,10 @@ from ion_core.messages import Message, Text, ToolCall, ToolResult
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 
 PARTIAL = frozenset({"interrupted", "incomplete", "error"})
+ANSWER, LONG_ANSWER = 32_000, 64_000
+LONG_THOUGHTS = frozenset({"high", "xhigh", "max"})
+SLACK, LEAST = 2_000, 1_024
+"""Tokens by which a prompt may be larger than it was foretold, and the fewest of an answer."""
 CUT_OFF = "(My previous answer was cut off here.)"
 
 
@@ -35,10 +39,25 @@ def project(
         system=system,
         messages=tuple(_messages(bodies)),
         tools=tools,
-        max_output=model.max_output or None,
+        max_output=answer_limit(model, effort),
         effort=effort,
         cache_key=cache_key,
     )
+
+
+def answer_limit(model: ModelInfo, effort: str = "", prompt: int = 0) -> int | None:
+    """How many tokens an answer may have, None when nothing is known of the model's limits.
+
+    Vendors count what a request may cost, not what it costs, against rate limits and credit; so a
+    usual answer is asked for, more where a person wants long thoughts, and never more than what
+    the window has left beside a ``prompt`` of so many tokens.
+    """
+    usual = LONG_ANSWER if effort in LONG_THOUGHTS else ANSWER
+    wanted = model.answer or min(model.max_output, usual)
+    if not wanted:
+        return None
+    left = model.window - prompt - SLACK if model.window and prompt else wanted
+    return max(LEAST, min(wanted, left))
 
 
 def _messages(bodies: Sequence[Message]) -> Iterator[Message]:

@@ -81,7 +81,8 @@ Chunk: TypeAlias = PartDelta | PartDone | Finished
 
 
 class ModelInfo(Struct, frozen=True, kw_only=True):
-    """What is known of a model. ``window`` and ``max_output`` are in tokens, 0 when unknown.
+    """What is known of a model. ``window`` and ``max_output`` are in tokens, 0 when unknown;
+    ``answer`` is how many an answer may have that a person asked for, 0 when nobody did.
 
     ``name`` is what its maker calls it; ``efforts`` are those that it is known to take, weakest
     first (empty: not known); ``released`` is an ISO date; ``successor`` the model to use instead
@@ -94,6 +95,7 @@ class ModelInfo(Struct, frozen=True, kw_only=True):
     name: str = ""
     window: int = 0
     max_output: int = 0
+    answer: int = 0
     vision: bool = False
     reasoning: bool = False
     efforts: tuple[str, ...] = ()

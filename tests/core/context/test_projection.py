@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from ion_core.context.projector import project
+from ion_core.context.projector import answer_limit, project
 from ion_core.context.prompt import system_prompt
 from ion_core.entries import Body, Entry, ModeChange, SystemEvent
 from ion_core.ids import entry_id
@@ -87,3 +88,22 @@ def test_a_changed_prompt_is_rendered_anew(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     system_prompt(tmp_path, cache)
     assert system_prompt(tmp_path, cache, extra="Speak French.").endswith("Speak French.\n")
+
+
+@pytest.mark.parametrize(
+    ("known", "effort", "prompt", "limit"),
+    [
+        ({}, "", 0, None),
+        ({"max_output": 8_000}, "", 0, 8_000),
+        ({"max_output": 128_000}, "", 0, 32_000),
+        ({"max_output": 128_000}, "high", 0, 64_000),
+        ({"max_output": 128_000, "answer": 100_000}, "", 0, 100_000),
+        ({"max_output": 32_000, "window": 100_000}, "", 90_000, 8_000),
+        ({"max_output": 32_000, "window": 100_000}, "", 120_000, 1_024),
+    ],
+)
+def test_an_answer_is_asked_for_that_fits(
+    known: dict[str, int], effort: str, prompt: int, limit: int | None
+) -> None:
+    model = ModelInfo(provider="p", id="m", **known)  # type: ignore[arg-type]
+    assert answer_limit(model, effort, prompt) == limit
