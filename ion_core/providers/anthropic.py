@@ -16,6 +16,8 @@ from ion_core.providers.anthropic_lessons import LESSONS
 from ion_core.providers.anthropic_quirks import AnthropicQuirks, host_for, quirks_for
 from ion_core.providers.anthropic_wire import messages_body
 from ion_core.providers.base import ModelInfo, Request
+from ion_core.providers.copilot_headers import copilot_headers, is_copilot
+from ion_core.providers.copilot_headers import copilot_headers
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.model_list import read_models
@@ -46,16 +48,21 @@ class AnthropicWire:
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
-        self._bearer = host_for(endpoint.base_url).bearer
-        self._vertex = endpoint.base_url.endswith(VERTEX)
-        self.models_path = "" if self._vertex else _path(endpoint, "models?limit=1000")
+        base_url = endpoint.base_url
+        self._bearer = host_for(base_url).bearer or is_copilot(base_url)
+        self._vertex = base_url.endswith(VERTEX)
+        listed = "models" if is_copilot(base_url) else _path(endpoint, "models?limit=1000")
+        self.models_path = "" if self._vertex else listed
 
     def quirks(self, model: str) -> AnthropicQuirks:
         return quirks_for(self._endpoint.base_url, model)
 
     def post(self, request: Request, quirks: AnthropicQuirks, *, stream: bool) -> Post:
         body = messages_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)
-        headers = INTERLEAVED if _has_budget(body) and quirks.interleaved else {}
+        headers = copilot_headers(self._endpoint.base_url, request)
+        if quirks.interleaved and _has_budget(body):
+            headers |= INTERLEAVED
+        headers = headers | copilot_headers(self._endpoint.base_url, request)
         if not self._vertex:
             return Post(path=_path(self._endpoint, "messages"), body=body, headers=headers)
         method = "streamRawPredict" if stream else "rawPredict"

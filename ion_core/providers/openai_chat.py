@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ion_core.providers.base import ModelInfo, Request
+from ion_core.providers.copilot_headers import copilot_headers
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.model_list import read_models
@@ -39,7 +40,9 @@ class ChatWire:
 
     def post(self, request: Request, quirks: Quirks, *, stream: bool) -> Post:
         body = chat_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)
-        return Post(path="chat/completions", body=body, headers=chat_headers(request, quirks))
+        headers = chat_headers(request, quirks)
+        headers = headers | copilot_headers(self._endpoint.base_url, request)
+        return Post(path="chat/completions", body=body, headers=headers)
 
     def reader(self, request: Request, quirks: Quirks) -> ChatAnswer:
         return ChatAnswer(think_tags=quirks.think_tags)
