@@ -43,14 +43,16 @@ def key_sources(provider: ProviderSettings, env: Mapping[str, str]) -> tuple[str
     return tuple(found)
 
 
-async def read_key(name: str, provider: ProviderSettings, env: Mapping[str, str]) -> str:
+async def read_key(
+    name: str, provider: ProviderSettings, env: Mapping[str, str], *, limit_s: float = COMMAND_S
+) -> str:
     """The key from the strongest source. Raises ``Unauthorised`` with a sentence about ``name``
     when the source does not give one; a weaker source is no substitute for it."""
     match key_sources(provider, env)[:1]:
         case ("config",):
             return provider.api_key
         case ("command",):
-            return await _printed(name, _command(provider), env)
+            return await _printed(name, _command(provider), env, limit_s)
         case ("file",):
             return _in_file(name, provider.api_key_file, env)
         case (variable,):
@@ -83,16 +85,16 @@ def _in_file(name: str, written: str, env: Mapping[str, str]) -> str:
     return key
 
 
-async def _printed(name: str, command: str, env: Mapping[str, str]) -> str:
+async def _printed(name: str, command: str, env: Mapping[str, str], limit_s: float) -> str:
     process = await asyncio.create_subprocess_shell(
         command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
     )
     try:
-        async with asyncio.timeout(COMMAND_S):
+        async with asyncio.timeout(limit_s):
             output, _ = await process.communicate()
     except TimeoutError as error:
         raise Unauthorised(
-            f"The command for the key of {name} took more than {COMMAND_S:.0f} s."
+            f"The command for the key of {name} took more than {limit_s:g} s."
         ) from error
     finally:
         await _end(process)
