@@ -26,6 +26,7 @@ from ion_core.errors import (
 from ion_core.providers.error_body import Told, told
 from ion_core.providers.overflow import is_overflow
 from ion_core.providers.patience import retry_after_s
+from ion_core.providers.plan_limits import plan_advice
 
 TRANSIENT = frozenset({408, 409, 425, 499, 500, 502, 503, 504, *range(520, 525), 529})
 """Statuses after which the same request may succeed (§7 of the provider notes)."""
@@ -66,7 +67,14 @@ _AUTH_CODES = {
 _AUTH = (
     r"(?i)credential is only authorized|invalid api[ _-]?key|api key not valid|incorrect api key"
 )
-_REFUSED_CODES = {"content_filter", "content_policy_violation", "moderation_blocked"}
+_REFUSED_CODES = {
+    "content_filter",
+    "content_policy_violation",
+    "image_content_policy_violation",
+    "moderation_blocked",
+    "cyber_policy",
+    "bio_policy",
+}
 _REFUSED = r"(?i)flagged|moderation|content (?:management )?policy"
 _BUSY_CODES = {
     "overloaded_error",
@@ -81,6 +89,7 @@ _BUSY_CODES = {
     "timeout_error",
     "unavailable",
     "internal",
+    "vector_store_timeout",
 }
 _RATE_CODES = {
     "rate_limit_exceeded",
@@ -89,7 +98,24 @@ _RATE_CODES = {
     "too_many_requests",
     "resource_exhausted",
 }
-_WRONG_CODES = {"invalid_request_error", "not_found_error", "bad_request_error", "badrequesterror"}
+_WRONG_CODES = {
+    "invalid_request_error",
+    "not_found_error",
+    "bad_request_error",
+    "badrequesterror",
+    "invalid_prompt",
+    "invalid_encrypted_content",
+    "invalid_image",
+    "invalid_image_format",
+    "invalid_base64_image",
+    "image_too_large",
+    "image_too_small",
+    "image_parse_error",
+    "image_file_too_large",
+    "unsupported_image_media_type",
+    "empty_image_file",
+    "model_not_found",
+}
 _ADVICE: dict[type[ProviderError], str] = {
     Unauthorised: "Check the key of this provider.",
     QuotaExceeded: "Add credit there, or use another model.",
@@ -107,7 +133,7 @@ def fault(
     words = told(body, status, secret)
     kind = _kind(status, words)
     return kind(
-        _advised(kind, status, _sentence(status, words.message, headers)),
+        _advised(kind, status, _sentence(status, words.message, headers), words, headers),
         retryable=_retryable(kind, status, words, headers),
         retry_after=None if kind is QuotaExceeded else retry_after_s(headers, words),
         status=status,
@@ -119,8 +145,10 @@ def stream_fault(error: Any, *, secret: str = "") -> ProviderError:
     """The error that an error object inside a successful answer is."""
     words = told({"error": error}, None, secret)
     kind = _kind(words.status, words)
+    sentence = f"The provider ended its answer with an error: {words.message}"
+    plan = plan_advice(words, {}) if kind is QuotaExceeded else ""
     return kind(
-        f"The provider ended its answer with an error: {words.message}",
+        _joined(sentence, plan),
         retryable=_retryable(kind, words.status, words, {}),
         retry_after=None if kind is QuotaExceeded else retry_after_s({}, words),
         status=words.status,
@@ -189,9 +217,19 @@ def _sentence(status: int, message: str, headers: Mapping[str, str]) -> str:
     return f"The provider answered {status}: {message}"
 
 
-def _advised(kind: type[ProviderError], status: int, sentence: str) -> str:
+def _advised(
+    kind: type[ProviderError],
+    status: int,
+    sentence: str,
+    words: Told,
+    headers: Mapping[str, str],
+) -> str:
     """The sentence, and what a person can do about it."""
-    advice = _ADVICE.get(kind, _ADVICE_404 if status == 404 else "")
+    plan = plan_advice(words, headers) if kind is QuotaExceeded else ""
+    return _joined(sentence, plan or _ADVICE.get(kind, _ADVICE_404 if status == 404 else ""))
+
+
+def _joined(sentence: str, advice: str) -> str:
     end = "" if sentence.endswith((".", "!", "?")) or not advice else "."
     return f"{sentence}{end} {advice}".rstrip()
 

@@ -39,7 +39,8 @@ def responses_body(
         body["store"] = False
     if quirks.sealed:
         body["include"] = [SEALED]
-    body |= _limits(request, quirks) | _reasoning(request, quirks)
+    efforts = quirks.efforts or endpoint.model(request.model).efforts
+    body |= _limits(request, quirks) | _reasoning(request, quirks, efforts)
     if request.schema is not None and quirks.schema:
         body["text"] = {"format": _format(request.schema, quirks)}
     if endpoint.routing:
@@ -74,12 +75,14 @@ def _limits(request: Request, quirks: ResponsesQuirks) -> dict[str, Any]:
     return limits
 
 
-def _reasoning(request: Request, quirks: ResponsesQuirks) -> dict[str, Any]:
+def _reasoning(
+    request: Request, quirks: ResponsesQuirks, efforts: tuple[str, ...]
+) -> dict[str, Any]:
     if not quirks.reasons:
         return {}
     wishes: dict[str, Any] = {}
     if request.effort:
-        wishes["effort"] = nearest(request.effort, quirks.efforts)
+        wishes["effort"] = nearest(request.effort, efforts)
     if quirks.summary and wishes.get("effort") != "none":
         wishes["summary"] = "auto"
     return {"reasoning": wishes} if wishes else {}
