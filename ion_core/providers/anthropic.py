@@ -17,7 +17,6 @@ from ion_core.providers.anthropic_quirks import AnthropicQuirks, host_for, quirk
 from ion_core.providers.anthropic_wire import messages_body
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers, is_copilot
-from ion_core.providers.copilot_headers import copilot_headers
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.model_list import read_models
@@ -62,7 +61,6 @@ class AnthropicWire:
         headers = copilot_headers(self._endpoint.base_url, request)
         if quirks.interleaved and _has_budget(body):
             headers |= INTERLEAVED
-        headers = headers | copilot_headers(self._endpoint.base_url, request)
         if not self._vertex:
             return Post(path=_path(self._endpoint, "messages"), body=body, headers=headers)
         method = "streamRawPredict" if stream else "rawPredict"
@@ -77,10 +75,9 @@ class AnthropicWire:
         if key.startswith(LOGIN_TOKEN):
             raise Unauthorised(NO_LOGIN)
         if not key:
-            return dict(VERSION)
-        return VERSION | (
-            {"authorization": f"Bearer {key}"} if self._bearer else {"x-api-key": key}
-        )
+            return VERSION
+        own = {"authorization": f"Bearer {key}"} if self._bearer else {"x-api-key": key}
+        return VERSION | own
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
         return read_models(body, self._endpoint)
