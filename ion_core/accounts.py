@@ -21,13 +21,11 @@ from ion_core.errors import ConfigError, Unauthorised
 from ion_core.ids import Clock
 from ion_core.providers.auth.companion import Companion, Way, agrees
 from ion_core.providers.auth.key_shape import usable
-from ion_core.providers.auth.keychain import Keychain
 from ion_core.providers.auth.late_key import LateKey
 from ion_core.providers.auth.logins import InKeychain, KeptKey, Login, Tokens
-from ion_core.providers.auth.plan_key import PlanKey
 from ion_core.providers.auth.servers import Servers
-from ion_core.providers.auth.store import AuthStore
 from ion_core.providers.auth.terms import NOTICES, refusal
+from ion_core.providers.auth.vault import Vault
 from ion_core.providers.credential import Credential, FixedKey, Granted
 
 if TYPE_CHECKING:
@@ -77,14 +75,14 @@ class Accounts:
     ) -> None:
         self._providers, self._env = settings.providers, env
         self._servers, self._clock, self._pause = addresses, clock, pause
-        self._store, self._keychain = AuthStore(home, clock), Keychain(env, home)
+        self._vault = Vault(env, home, clock)
         self._chosen_for: dict[str, tuple[object, Credential]] = {}
 
     @property
     def complaints(self) -> tuple[str, ...]:
         """Sentences about the file of logins that a person should see, such as that others could
         read it."""
-        return tuple(self._store.complaints)
+        return tuple(self._vault.store.complaints)
 
     def all(self) -> list[Account]:
         """Every provider's account, in the order of the settings."""
@@ -126,7 +124,8 @@ class Accounts:
             companion.tell(notice)
             if not agreed and not await agrees(companion, "Log in all the same?"):
                 raise ConfigError("Nothing was changed.")
-        await self._keep(provider, await self._made(provider, way, companion, agreed))
+        await self._vault.keep(provider, await self._made(provider, way, companion, agreed))
+        self._chosen_for.pop(provider, None)
         winner = self._sources(provider)[0]
         if winner != LOGIN:
             companion.tell(f"Logged in, but {_named(winner)} gives a key too, and wins.")
@@ -134,13 +133,10 @@ class Accounts:
     async def log_out(self, provider: str, companion: Companion | None = None) -> bool:
         """Forget a login; whether there was one. It is ended at its server where that is possible;
         ``companion`` is told what remains to be done there. Raises ``ConfigError``."""
-        async with self._store.writing() as book:
-            login = book.login(provider)
-            if login is None:
-                return False
-            book.put(provider, None)
-        if isinstance(login, InKeychain):
-            await asyncio.to_thread(self._keychain.forget, provider)
+        login = await self._vault.forget(provider)
+        self._chosen_for.pop(provider, None)
+        if login is None:
+            return False
         remains = await self._flows(provider).log_out(provider, login)
         if companion is not None and remains:
             companion.tell(remains)
@@ -164,11 +160,11 @@ class Accounts:
     def _sources(self, provider: str) -> tuple[str, ...]:
         settings = self._providers.get(provider)
         named = key_sources(settings, self._env) if settings else ()
-        return (*named, LOGIN) if provider in self._store.logins() else named
+        return (*named, LOGIN) if self._vault.login(provider) else named
 
     def _chosen(self, provider: str) -> Credential:
         """The credential for what wins now; another one only when that has changed."""
-        login = self._store.logins().get(provider)
+        login = self._vault.login(provider)
         by_login = self._sources(provider)[:1] == (LOGIN,)
         # Tokens change with each renewal; whoever renews them knows of it.
         basis = (by_login and (type(login) if isinstance(login, Tokens) else login),)
@@ -180,11 +176,13 @@ class Accounts:
     def _credential(self, provider: str, login: Login | None) -> Credential:
         match login:
             case Tokens():
-                return PlanKey(self._store, self._servers.openai, self._clock)
+                from ion_core.providers.auth.plan_key import PlanKey  # start-up: for that plan
+
+                return PlanKey(self._vault.store, self._servers.openai, self._clock)
             case KeptKey(key=key):
                 return FixedKey(key)
             case InKeychain():
-                return LateKey(lambda: asyncio.to_thread(self._keychain.key, provider))
+                return LateKey(lambda: self._vault.key(provider))
         return LateKey(lambda: self._named_key(provider))
 
     async def _named_key(self, provider: str) -> str:
@@ -209,15 +207,6 @@ class Accounts:
         from ion_core.providers.auth.flows import pasted  # start-up: as above
 
         return await pasted(provider, companion, foreign=provider in BUILTIN, agreed=agreed)
-
-    async def _keep(self, provider: str, login: Login) -> None:
-        if isinstance(login, KeptKey) and await asyncio.to_thread(
-            self._keychain.keep, provider, login.key
-        ):
-            login = InKeychain()
-        async with self._store.writing() as book:
-            book.put(provider, login)
-        self._chosen_for.pop(provider, None)
 
 
 class _Chosen:

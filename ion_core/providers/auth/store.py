@@ -17,7 +17,6 @@ import msgspec
 
 from ion_core.errors import ConfigError
 from ion_core.ids import Clock
-from ion_core.providers.auth.lock import locked
 from ion_core.providers.auth.logins import VERSION, Book, Edition, Login
 
 _Stat = tuple[int, int, int, int, int]
@@ -52,6 +51,8 @@ class AuthStore:
     async def writing(self) -> AsyncIterator[Writing]:
         """Hold the file across processes; within the block its logins are read anew and can be
         changed. Raises ``ConfigError``."""
+        from ion_core.providers.auth.lock import locked  # start-up: reading needs no lock
+
         try:
             self._private_folder()
             async with locked(self.file.with_name("auth.json.lock")):

@@ -63,6 +63,19 @@ async def test_a_pasted_key_goes_to_the_keyring_and_the_file_knows(make, home, r
     assert (await accounts.credential("groq").grant()).key == "gsk_12345678"
 
 
+async def test_a_new_login_is_used_at_once(make, ring):
+    ring()
+    accounts = make(env=DESKTOP)
+    credential = accounts.credential("groq")
+    for key in ("gsk_1", "gsk_2"):
+        await accounts.log_in("groq", "key", Person(key))
+        assert (await credential.grant()).key == key
+    refused = await credential.grant()
+    await make(env=DESKTOP).log_in("groq", "key", Person("gsk_3"))  # another process
+    assert await credential.renew(refused) is True
+    assert (await credential.grant()).key == "gsk_3"
+
+
 async def test_logging_out_empties_the_keyring(make, ring):
     file = ring()
     accounts = make(env=DESKTOP)
