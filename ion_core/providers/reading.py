@@ -42,9 +42,9 @@ async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGene
     begin = await _begin(pieces)
     if begin.lstrip()[:1] in (b"{", b"["):
         # Not streamed, because it was not asked to be or because the server never does.
-        body = _parsed(begin + b"".join([piece async for piece in pieces]))
-        for chunk in reader.whole(body):
-            yield chunk
+        for body in _parsed(begin + b"".join([piece async for piece in pieces])):
+            for chunk in reader.whole(body):
+                yield chunk
         return
     parser, piece, head = SseParser(), begin, b""
     heard = time.monotonic()
@@ -105,12 +105,12 @@ def _failed(reason: str) -> ProviderError:
     return Overloaded(sentence) if busy else StreamBroken(sentence)
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes) -> list[dict[str, Any]]:
+    """The objects that a body is: one, or several where Google was not asked for events and lists
+    what it would have sent as such."""
     try:
         value = decoded(body)
     except msgspec.DecodeError as error:
         raise StreamBroken("The answer is not JSON, or only a part of it.") from error
-    if isinstance(value, list) and value:
-        # Google wraps an answer, or an error, in a list when nobody asked for events.
-        value = value[0]
-    return value if isinstance(value, dict) else {}
+    bodies = value if isinstance(value, list) else [value]
+    return [each for each in bodies if isinstance(each, dict)] or [{}]

@@ -17,7 +17,7 @@ from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.wire import Blobs
 
-PROTOCOLS = ("anthropic-messages", "openai-chat", "openai-responses", "scripted")
+PROTOCOLS = ("anthropic-messages", "google-generate", "openai-chat", "openai-responses", "scripted")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,6 +39,10 @@ def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | 
             from ion_core.providers.anthropic import anthropic
 
             return anthropic(endpoint, credential, blobs=blobs)
+        case "google-generate":
+            from ion_core.providers.google import google
+
+            return google(endpoint, credential, blobs=blobs)
         case "openai-chat":
             from ion_core.providers.openai_chat import openai_chat
 
