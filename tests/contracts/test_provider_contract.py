@@ -16,9 +16,11 @@ from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_chat import openai_chat
+from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.script import Reply
 from ion_core.providers.scripted import ScriptedProvider
 from ion_core.usage import Usage
+from tests.fakes import responses_server
 from tests.fakes.chat_server import ChatServer, refused, said
 
 REQUEST = Request(model="fake", system="Be brief.", messages=(user("hello"),))
@@ -55,7 +57,22 @@ async def chat_provider(what: str, stack: AsyncExitStack) -> Provider:
     return provider
 
 
-@pytest.fixture(params=[scripted_provider, chat_provider], ids=["scripted", "openai-chat"])
+async def responses_provider(what: str, stack: AsyncExitStack) -> Provider:
+    calls = [("read", dict(ARGUMENTS)), ("read", dict(ARGUMENTS))] if what == "calls" else []
+    gate = asyncio.Event() if what == "open" else None
+    reply = responses_server.said(TEXT, thoughts=THOUGHT, calls=calls, gate=gate)
+    server = await stack.enter_async_context(
+        ChatServer([refused(503, "busy") if what == "busy" else reply])
+    )
+    provider = openai_responses(Endpoint(name="responses", base_url=server.base_url))
+    stack.push_async_callback(provider.aclose)
+    return provider
+
+
+@pytest.fixture(
+    params=[scripted_provider, chat_provider, responses_provider],
+    ids=["scripted", "openai-chat", "openai-responses"],
+)
 async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
         yield lambda what: request.param(what, stack)
