@@ -91,8 +91,10 @@ class Shelf:
     def foot(self) -> str:
         """The keys, and the effort."""
         star, order, lasting = (self._keys(f"models.{key}") for key in ("star", "order", "default"))
-        thinking = f"thinking: {self._effort}" if self._effort else "name:high sets thinking"
-        return f"{star} ★  {order} order  {lasting} for every session  {thinking}"
+        keys = f"{star} ★  {order} order  {lasting} for every session"
+        if self._effort:
+            return f"thinking: {self._effort}  {keys}"
+        return f"{keys}  name:high sets thinking"
 
     def ref(self, choice: Choice) -> str:
         """The model of a row as people write it, with the effort that was typed."""

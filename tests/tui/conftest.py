@@ -68,6 +68,11 @@ class Show:
         return "".join(segment.text for segment in self.app.screen._compositor.render_strips()[y])
 
     @property
+    def toasts(self) -> str:
+        """Every sentence that is on its way out."""
+        return " ".join(note.message for note in self.app._notifications)
+
+    @property
     def text(self) -> str:
         """The whole screen as text."""
         return "\n".join(self.row(y).rstrip() for y in range(self.app.size.height))

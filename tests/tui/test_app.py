@@ -6,17 +6,13 @@ import pytest
 
 from ion_core.config.schema import Settings, TuiSettings
 from ion_core.errors import StoreError
-from ion_core.events import Notice, StepRetrying
+from ion_core.events import Notice, StepEnded, StepRetrying
 from ion_core.messages import Display, Text, ToolCall
 from ion_core.usage import Usage
 from ion_tui.commands import COMMANDS
-from tests.tui.conftest import Show, Stage
+from tests.tui.conftest import Stage
 
 CALL = ToolCall(id="c1", name="bash", arguments={"command": "pytest -q"})  # type: ignore[arg-type]
-
-
-def toasts(show: Show) -> str:
-    return " ".join(note.message for note in show.app._notifications)
 
 
 async def test_the_first_page_says_name_version_model_and_folder(stage: Stage) -> None:
@@ -165,7 +161,7 @@ async def test_a_rebound_palette_key_works_and_every_hint_shows_it(stage: Stage)
 async def test_a_bad_keymap_line_is_told_and_the_others_apply(stage: Stage) -> None:
     keys = {"global": {"palette.opn": ("f4",), "help.open": ("f5",)}}
     async with stage(settings=Settings(keymap=keys)) as show:
-        assert "[keymap.global] palette.opn is not a command" in toasts(show)
+        assert "[keymap.global] palette.opn is not a command" in show.toasts
         await show.press("f5")
         assert show.app.screen.name == "picker"
 
@@ -216,7 +212,7 @@ async def test_a_theme_is_previewed_live_and_escape_brings_the_old_one_back(stag
 async def test_a_theme_that_does_not_exist_is_told(stage: Stage) -> None:
     settings = Settings(tui=TuiSettings(theme="nope"))
     async with stage(settings=settings) as show:
-        assert "there is no theme 'nope'" in toasts(show)
+        assert "there is no theme 'nope'" in show.toasts
         assert show.app.theme == "ion-dark"
 
 
@@ -224,8 +220,8 @@ async def test_a_notice_is_a_toast(stage: Stage) -> None:
     async with stage() as show:
         await show.session.emit(Notice(level="warning", text="Low on disk\x1b[31m."))
         await show.settle()
-        assert "Low on disk" in toasts(show)
-        assert "\x1b" not in toasts(show)
+        assert "Low on disk" in show.toasts
+        assert "\x1b" not in show.toasts
 
 
 async def test_a_prompt_that_cannot_be_stored_comes_back_with_the_reason(stage: Stage) -> None:
@@ -238,7 +234,7 @@ async def test_a_prompt_that_cannot_be_stored_comes_back_with_the_reason(stage: 
         await show.type("precious")
         await show.press("enter")
         assert show.prompt.text == "precious"
-        assert "The disk is full." in toasts(show)
+        assert "The disk is full." in show.toasts
 
 
 async def test_the_tool_log_shows_calls_filters_failures_and_reveals(stage: Stage) -> None:
@@ -388,3 +384,56 @@ async def test_a_list_leaves_room_for_its_field_on_the_smallest_screen(stage: St
         await show.press("f1")
         assert "What are you looking for?" in show.text
         assert "Help" in show.text
+
+
+async def test_the_figures_tell_cached_written_and_thinking_tokens_apart(stage: Stage) -> None:
+    async with stage(size=(120, 35)) as show:
+        usage = Usage(input=1_000, output=500, cache_read=8_000, cache_write=1_000, reasoning=300)
+        await show.session.submit("go")
+        await show.session.answer("Done.", usage=usage)
+        await show.session.end()
+        await show.type("/cost")
+        await show.press("enter")
+        for words in (
+            "10k of 200k, 5%",
+            "1k tokens, neither read",
+            "8k tokens, 80% of all input",
+            "Cache written  1k tokens",
+            "500 tokens, 300 of them thinking",
+            "$0.0012",
+        ):
+            assert words in show.text
+
+
+async def test_a_cost_that_nobody_knows_is_not_0(stage: Stage) -> None:
+    async with stage(size=(120, 35)) as show:
+        await show.session.submit("go")
+        spent = Usage(input=1_000, output=500)
+        ended = StepEnded(
+            step=1, stop_reason="end_turn", usage=spent, cost_nano=None, duration_ms=9
+        )
+        await show.session.emit(ended)
+        await show.settle()
+        assert "$" not in show.row(34)
+        await show.type("/cost")
+        await show.press("enter")
+        assert "Cost           unknown" in show.text
+
+
+async def test_a_missed_cache_is_a_quiet_line_with_its_cause(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.session.emit(
+            StepEnded(
+                step=1,
+                stop_reason="end_turn",
+                usage=None,
+                cost_nano=None,
+                duration_ms=9,
+                cache_miss="tools changed",
+            )
+        )
+        await show.session.end()
+        await show.settle()
+        assert "Cache missed: tools changed." in show.text
+        assert show.toasts == ""
