@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.keys import key_sources, read_key
@@ -196,10 +197,12 @@ class Accounts:
         return ""
 
     def _flows(self, provider: str) -> Flows:
+        from ion_core.providers.auth.copilot import site_of
         from ion_core.providers.auth.flows import Flows  # start-up: for logging in and out alone
 
-        client_id = self._providers.get(provider, ProviderSettings()).client_id
-        return Flows(self._servers, client_id, self._clock, self._pause)
+        settings = self._providers.get(provider, ProviderSettings())
+        servers = replace(self._servers, github=site_of(settings.base_url, self._servers.github))
+        return Flows(servers, settings.client_id, self._clock, self._pause)
 
     async def _made(self, provider: str, way: Way, companion: Companion, agreed: bool) -> Login:
         if way != "key":

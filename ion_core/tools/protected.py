@@ -36,7 +36,8 @@ def is_kernel_path(path: str) -> bool:
 def holds_secrets(names: tuple[str, ...]) -> bool:
     """Whether a path with these components is, or is below, a usual place of keys."""
     folded = [_folded(name) for name in names]
-    is_own = folded[-1:] == ["auth.json"] and folded[-2:-1] in ([".ion"], ["ion"])
+    # What was moved aside (auth.json.broken-…) holds keys as well.
+    is_own = "auth.json" in "".join(folded[-1:]) and folded[-2:-1] in ([".ion"], ["ion"])
     return is_own or not _SECRETS.isdisjoint(folded)
 
 

@@ -15,7 +15,7 @@ from ion_core.tools.environment import child_environment
 from ion_core.tools.process import Child, Command, Launcher
 
 _ALWAYS = ("--no-config", "--color=never", "--no-messages", "--no-require-git")
-_KEYS = ("!**/.ion/auth.json", "!**/ion/auth.json")
+_KEYS = ("!**/.ion/*auth.json*", "!**/ion/*auth.json*")
 _HIDDEN_KEYS = ("!.git", "!.ssh", "!.aws", "!.gnupg", "!.netrc")
 
 _COMPLAINT_BYTES = 5_000
@@ -80,7 +80,7 @@ def _visibility(folder: Path, hidden: bool) -> tuple[str, ...]:
     hidden files unless they are wanted."""
     globs = [*_KEYS, *(_HIDDEN_KEYS if hidden else ("!.*",))]
     if folder.name in (".ion", "ion"):
-        globs.append("!auth.json")
+        globs.append("!*auth.json*")
     return (*(("--hidden",) if hidden else ()), *(f"--glob={glob}" for glob in globs))
 
 

@@ -5,6 +5,8 @@ GitHub's token is the key itself. ion never borrows the id of another program.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from ion_core.errors import ConfigError, Unauthorised
 from ion_core.providers.auth.companion import Companion
 from ion_core.providers.auth.device import Pause, Verdict, expired, polled
@@ -17,6 +19,16 @@ NO_APP = (
     "Flow), then: ion config set providers.copilot.client_id ID"
 )
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_ENTERPRISE = "copilot-api."
+
+
+def site_of(base_url: str, usual: str) -> str:
+    """Where the login of the API at ``base_url`` is: an enterprise with data residency has
+    ``https://copilot-api.HOST`` and logs in at ``https://HOST``; all others at ``usual``."""
+    host = urlsplit(base_url).netloc
+    if host.startswith(_ENTERPRISE):
+        return f"https://{host.removeprefix(_ENTERPRISE)}"
+    return usual
 
 
 async def log_in(site: str, client_id: str, companion: Companion, pause: Pause) -> KeptKey:

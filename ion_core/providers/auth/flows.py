@@ -8,6 +8,7 @@ from ion_core.providers.auth import copilot, openrouter
 from ion_core.providers.auth.chatgpt import PlanServer
 from ion_core.providers.auth.companion import Companion, Way, agrees
 from ion_core.providers.auth.device import Pause
+from ion_core.providers.auth.key_pages import KEY_PAGES
 from ion_core.providers.auth.key_shape import other_owner, usable
 from ion_core.providers.auth.logins import KeptKey, Login, Tokens
 from ion_core.providers.auth.servers import Servers
@@ -53,14 +54,14 @@ class Flows:
                 "GitHub keeps its token valid until you revoke it: "
                 "https://github.com/settings/applications, Authorized OAuth Apps."
             )
-        if provider == "openrouter":
-            return "The key stays valid until you delete it: https://openrouter.ai/settings/keys"
-        return f"The key itself stays valid until you revoke it at {provider}."
+        return f"The key stays valid until you delete it: {KEY_PAGES.get(provider, provider)}"
 
 
 async def pasted(provider: str, companion: Companion, *, foreign: bool, agreed: bool) -> KeptKey:
     """The key that a person pastes. With ``foreign``, one that looks like another vendor's needs
     their consent, unless ``agreed``. Raises ``Unauthorised`` for what cannot be a key."""
+    if provider in KEY_PAGES:
+        companion.tell(f"Keys of {provider} are made at {KEY_PAGES[provider]}")
     key = usable(provider, await companion.ask(f"Key for {provider}:", secret=True))
     owner = other_owner(provider, key)
     if owner and foreign:

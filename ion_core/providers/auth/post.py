@@ -17,7 +17,9 @@ from msgspec import Struct
 
 from ion_core import __version__
 from ion_core.errors import ConfigError, ConnectionFailed, Overloaded
+from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.transport import httpx_module, make_client, warm
+from ion_core.providers.transport_faults import transport_fault
 
 LIMIT_S = 20.0
 """For the whole exchange: a token that was spent must not wait longer for its successor."""
@@ -74,7 +76,7 @@ async def post(
 ) -> Reply:
     """Send ``form`` or ``json``; the reply, unless the server is busy or broken.
 
-    Raises ``ConnectionFailed``, ``Overloaded`` and ``ConfigError``.
+    Raises ``ConnectionFailed`` (and its kin), ``Overloaded`` and ``ConfigError``.
     """
     host = urlsplit(url).netloc
     context = await asyncio.to_thread(warm, url)
@@ -85,15 +87,19 @@ async def post(
             make_client(url.removesuffix(urlsplit(url).path), _HEADERS, context) as client,
         ):
             answer = await client.post(url, data=form, json=json, timeout=LIMIT_S)
-    except (TimeoutError, httpx.TimeoutException) as error:
+    except TimeoutError as error:
         raise ConnectionFailed(f"{host} did not answer within {LIMIT_S:.0f} s.") from error
     except httpx.HTTPError as error:
-        raise ConnectionFailed(f"No connection to {host}: {error}.") from error
+        raise transport_fault(error, _endpoint(host, url), answered=False) from error
     except (httpx.InvalidURL, ImportError) as error:
         raise ConfigError(f"{host} cannot be reached: {error}.") from error
     if answer.status_code >= 500 or answer.status_code == 429:
         raise Overloaded(f"{host} is busy (HTTP {answer.status_code}). Try again in a minute.")
     return Reply(status=answer.status_code, body=_object(answer.content))
+
+
+def _endpoint(host: str, url: str) -> Endpoint:
+    return Endpoint(name=host, base_url=url, connect_timeout_s=LIMIT_S, idle_timeout_s=LIMIT_S)
 
 
 def _object(content: bytes) -> dict[str, Any]:

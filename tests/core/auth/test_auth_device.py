@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.errors import ConfigError, Unauthorised
+from ion_core.providers.auth.copilot import site_of
 from tests.fakes.authorisation import ACCOUNT, Person
 
 PENDING = (200, {"error": "authorization_pending"})
@@ -91,3 +92,8 @@ async def test_a_server_that_stumbles_is_asked_again(make, server):
     accounts = make(server=server, providers=APP, pause=Waits())
     await accounts.log_in("copilot", "device", Person("y"))
     assert accounts.has_key("copilot")
+
+
+def test_an_enterprise_logs_in_at_its_own_host():
+    assert site_of("https://copilot-api.acme.ghe.com", "usual") == "https://acme.ghe.com"
+    assert site_of("https://api.githubcopilot.com", "usual") == "usual"
