@@ -121,6 +121,7 @@ class Accounts:
         the person gives up; nothing is changed then.
         """
         self._check_way(provider, way)
+        self._flows(provider).check(provider)
         if (notice := NOTICES.get(provider)) is not None:
             companion.tell(notice)
             if not agreed and not await agrees(companion, "Log in all the same?"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Mapping
 
@@ -79,7 +80,11 @@ def _piped(*, secret: bool) -> str:
 def _hidden(question: str) -> str:
     import getpass  # start-up: only for keys
 
+    # The loop's own handler of Ctrl+C waits for the loop, which waits for the key.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return getpass.getpass(f"{question} (not shown) ")
     except EOFError:
         raise asyncio.CancelledError from None
+    finally:
+        signal.signal(signal.SIGINT, handler)

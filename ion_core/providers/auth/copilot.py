@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ion_core.errors import ConfigError, Unauthorised
+from ion_core.errors import Unauthorised
 from ion_core.providers.auth.companion import Companion
 from ion_core.providers.auth.device import Pause, Verdict, expired, polled
 from ion_core.providers.auth.logins import KeptKey
@@ -32,10 +32,8 @@ def site_of(base_url: str, usual: str) -> str:
 
 
 async def log_in(site: str, client_id: str, companion: Companion, pause: Pause) -> KeptKey:
-    """A token from ``site`` (https://github.com). Raises ``Unauthorised``, ``ConfigError`` and
+    """A token from ``site`` (https://github.com). Raises ``Unauthorised`` and
     ``ConnectionFailed``."""
-    if not client_id:
-        raise ConfigError(NO_APP)
     asked = {"client_id": client_id, "scope": "read:user"}
     begun = await post(f"{site}/login/device/code", form=asked)
     device, code = begun.text("device_code"), begun.text("user_code")

@@ -24,6 +24,11 @@ class Flows:
         self._servers, self._client_id, self._pause = servers, client_id, pause
         self._plan = PlanServer(site=servers.openai, ports=servers.ports, clock=clock)
 
+    def check(self, provider: str) -> None:
+        """Raises ``ConfigError`` for what a person must do before a login can begin."""
+        if provider == "copilot" and not self._client_id:
+            raise ConfigError(copilot.NO_APP)
+
     async def log_in(self, provider: str, way: Way, companion: Companion) -> Login:
         """A new login. Raises ``ProviderError`` and ``ConfigError`` with a sentence, and
         ``CancelledError`` when the person gives up."""

@@ -65,8 +65,8 @@ async def test_a_code_that_nobody_enters_expires(make, server):
 
 async def test_copilot_needs_an_app_of_ones_own(make, server):
     with pytest.raises(ConfigError, match=r"ion config set providers\.copilot\.client_id"):
-        await make(server=server).log_in("copilot", "device", Person("y"))
-    assert server.asked == []
+        await make(server=server).log_in("copilot", "device", person := Person())
+    assert (server.asked, person.questions) == ([], [])
 
 
 async def test_chatgpt_by_device(make, server):
