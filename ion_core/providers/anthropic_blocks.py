@@ -87,6 +87,8 @@ class WireBlock:
                 return thought if self.text or signature else None
             case "tool_use":
                 return self._call(taken)
+            case "":
+                return None
             case _:
                 return Reasoning(text="", opaque={BLOCK: self._whole()})
 
