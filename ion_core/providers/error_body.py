@@ -12,13 +12,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ion_core.providers.redaction import Secret, redacted
+
 MESSAGE_LIMIT = 2000
 """Characters of an error message that people are shown."""
 
-_SECRET = (
-    r"(?i)(bearer\s+|x-api-key['\":\s]+|[?&]key=)[^\s'\"&,}]+"
-    r"|\b(?:sk|gsk|xai|csk|fw|hf|AIza)[-_][A-Za-z0-9_*-]{8,}"
-)
 _MARKUP = r"(?is)^\s*(<!doctype|<html|<\?xml|<head|<body)"
 _WEB_PAGE = (
     "a web page instead of JSON. A proxy or gateway may be in between, or base_url may be wrong."
@@ -27,7 +25,8 @@ _WEB_PAGE = (
 
 class Told(Struct, frozen=True, kw_only=True):
     """What an error says: a ``message`` for people, ``codes`` (types and codes, lower case), a
-    ``status`` named inside it, RetryInfo's ``retry_delay``, and ``everything`` as text."""
+    ``status`` named inside it, RetryInfo's ``retry_delay``, ``everything`` as text, and the
+    ``headers`` of a provider behind a router."""
 
     message: str
     codes: frozenset[str] = frozenset()
@@ -35,9 +34,10 @@ class Told(Struct, frozen=True, kw_only=True):
     retry_delay: str = ""
     everything: str = ""
     empty: bool = False
+    headers: dict[str, str] = {}
 
 
-def told(body: bytes | dict[str, Any], status: int | None, secret: str = "") -> Told:
+def told(body: bytes | dict[str, Any], status: int | None, secret: Secret = "") -> Told:
     """Read a body, or an object that was parsed already."""
     if isinstance(body, dict):
         return _from_object(body, secret)
@@ -58,14 +58,7 @@ def told(body: bytes | dict[str, Any], status: int | None, secret: str = "") -> 
     return _from_object(value, secret)
 
 
-def redacted(text: str, secret: str = "") -> str:
-    """``text`` without ``secret`` and without anything that looks like a key."""
-    if len(secret) >= 4:
-        text = text.replace(secret, "[key]")
-    return re.sub(_SECRET, lambda found: (found.group(1) or "") + "[key]", text)
-
-
-def _from_object(value: dict[str, Any], secret: str) -> Told:
+def _from_object(value: dict[str, Any], secret: Secret) -> Told:
     error = value.get("error")
     inner = error if isinstance(error, dict) else value
     everything = redacted(msgspec.json.encode(value).decode(), secret)
@@ -77,6 +70,7 @@ def _from_object(value: dict[str, Any], secret: str) -> Told:
         status=_status(inner),
         retry_delay=delays[0] if delays else "",
         everything=everything,
+        headers=_headers(inner.get("metadata")),
     )
 
 
@@ -107,6 +101,12 @@ def _words(value: object) -> str:
             return first
         case _:
             return ""
+
+
+def _headers(metadata: object) -> dict[str, str]:
+    headers = metadata.get("headers") if isinstance(metadata, dict) else None
+    pairs = headers.items() if isinstance(headers, dict) else ()
+    return {str(name).lower(): str(value) for name, value in pairs}
 
 
 def _codes(inner: dict[str, Any]) -> frozenset[str]:

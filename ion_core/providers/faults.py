@@ -27,6 +27,7 @@ from ion_core.providers.error_body import Told, told
 from ion_core.providers.overflow import is_overflow
 from ion_core.providers.patience import retry_after_s
 from ion_core.providers.plan_limits import plan_advice
+from ion_core.providers.redaction import Secret, redacted
 
 TRANSIENT = frozenset({408, 409, 425, 499, 500, 502, 503, 504, *range(520, 525), 529})
 """Statuses after which the same request may succeed (§7 of the provider notes)."""
@@ -50,10 +51,14 @@ _QUOTA_CODES = {
     "insufficient_balance",
     "insufficient_credits",
     "exceeded_current_quota_error",
+    "quota_exhausted",
+    "billing_disabled",
 }
 _QUOTA = (
     r"(?i)credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
-    r"|out of credits|payment required|limit: 0\b|PerDay"
+    r"|out of credits|payment required|limit: 0\b|PerDay|quotaId\W+\w*Daily"
+    # Google: prepaid credit, spending caps, and countries and services without a free tier.
+    r"|credits are depleted|spending cap|enable billing|billing (?:to be enabled|is disabled)"
 )
 _AUTH_CODES = {
     "authentication_error",
@@ -65,7 +70,8 @@ _AUTH_CODES = {
     "unauthenticated",
 }
 _AUTH = (
-    r"(?i)credential is only authorized|invalid api[ _-]?key|api key not valid|incorrect api key"
+    r"(?i)credential is only authorized|invalid api[ _-]?key|incorrect api key"
+    r"|api key (?:not valid|not found|expired)"
 )
 _REFUSED_CODES = {
     "content_filter",
@@ -116,6 +122,8 @@ _WRONG_CODES = {
     "empty_image_file",
     "model_not_found",
 }
+_FINAL = (QuotaExceeded, Unauthorised, ContextOverflow, Refused)
+"""Whatever a server says, the same request would only fail again."""
 _ADVICE: dict[type[ProviderError], str] = {
     Unauthorised: "Check the key of this provider.",
     QuotaExceeded: "Add credit there, or use another model.",
@@ -126,22 +134,23 @@ _TPM = r"(?is)limit:? ([\d,]+).*requested:? ([\d,]+)"
 
 
 def fault(
-    status: int, headers: Mapping[str, str], body: bytes, *, secret: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, *, secret: Secret = ""
 ) -> ProviderError:
     """The error that an HTTP answer is. ``headers`` have names in lower case; ``secret`` never
     appears in the message."""
     words = told(body, status, secret)
     kind = _kind(status, words)
+    sentence = _sentence(status, words.message, headers, secret)
     return kind(
-        _advised(kind, status, _sentence(status, words.message, headers), words, headers),
+        _advised(kind, status, sentence, words, headers),
         retryable=_retryable(kind, status, words, headers),
-        retry_after=None if kind is QuotaExceeded else retry_after_s(headers, words),
+        retry_after=_wait(kind, headers, words),
         status=status,
         request_id=_request_id(headers),
     )
 
 
-def stream_fault(error: Any, *, secret: str = "") -> ProviderError:
+def stream_fault(error: Any, *, secret: Secret = "") -> ProviderError:
     """The error that an error object inside a successful answer is."""
     words = told({"error": error}, None, secret)
     kind = _kind(words.status, words)
@@ -150,7 +159,7 @@ def stream_fault(error: Any, *, secret: str = "") -> ProviderError:
     return kind(
         _joined(sentence, plan),
         retryable=_retryable(kind, words.status, words, {}),
-        retry_after=None if kind is QuotaExceeded else retry_after_s({}, words),
+        retry_after=_wait(kind, {}, words),
         status=words.status,
     )
 
@@ -192,8 +201,9 @@ def _is_auth(status: int | None, words: Told) -> bool:
 def _retryable(
     kind: type[ProviderError], status: int | None, words: Told, headers: Mapping[str, str]
 ) -> bool:
-    if headers.get("x-should-retry") == "false":
-        return False
+    asked = headers.get("x-should-retry", "").strip().lower()
+    if asked == "false" or (asked == "true" and kind not in _FINAL):
+        return asked == "true"
     if kind is RateLimited:
         return not _never_fits(words.message)
     if kind is Overloaded and status is not None:
@@ -210,9 +220,19 @@ def _never_fits(message: str) -> bool:
     return requested > limit
 
 
-def _sentence(status: int, message: str, headers: Mapping[str, str]) -> str:
+def _wait(kind: type[ProviderError], headers: Mapping[str, str], words: Told) -> float | None:
+    """Limits are reset, and healthy servers say so too: only the busy are waited for."""
+    if kind is QuotaExceeded:
+        return None
+    if kind is RateLimited:
+        return retry_after_s(headers, words)
+    said = {name: value for name, value in headers.items() if name.startswith("retry-after")}
+    return retry_after_s(said, words)
+
+
+def _sentence(status: int, message: str, headers: Mapping[str, str], secret: Secret) -> str:
     if 300 <= status < 400:
-        target = headers.get("location", "another address")
+        target = redacted(headers.get("location", "another address"), secret)
         return f"The server redirects to {target} ({status}). Set base_url to the right address."
     return f"The provider answered {status}: {message}"
 

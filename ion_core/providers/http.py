@@ -7,7 +7,7 @@ none on the whole answer; a redirect is never followed, since it could carry the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,17 @@ from ion_core import __version__
 from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
+from ion_core.providers.redaction import Secret, secrets_of
 from ion_core.providers.transport import httpx_module, make_client, warm
 from ion_core.providers.transport_faults import transport_fault
+from ion_core.providers.wake import Overslept, Vigil
 
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport, AsyncClient, Response
 
 BODY_LIMIT_BYTES = 32 * 2**20
 """More than any model can say; a server that sends more is broken or hostile."""
-ERROR_LIMIT_BYTES = 2**20
+ERROR_LIMIT_BYTES, ERROR_LIMIT_S = 2**20, 10.0
 HEADERS = {
     "user-agent": f"ion/{__version__}",
     "accept": "text/event-stream, application/json",
@@ -35,33 +37,34 @@ HEADERS = {
 class Answer:
     """A response whose body is still coming."""
 
-    def __init__(self, response: Response, endpoint: Endpoint) -> None:
-        self._response, self._endpoint = response, endpoint
+    def __init__(self, response: Response, endpoint: Endpoint, vigil: Vigil) -> None:
+        self._response, self._endpoint, self._vigil = response, endpoint, vigil
 
     async def pieces(self, limit_bytes: int = BODY_LIMIT_BYTES) -> AsyncGenerator[bytes, None]:
         """The body as it arrives. Raises ``StreamBroken`` when it stops before its end, or is
         larger than ``limit_bytes``."""
-        size = 0
+        size, coming = 0, self._response.aiter_bytes()
         try:
-            async for piece in self._response.aiter_bytes():
+            while piece := await self._vigil.heard(anext(coming, b"")):
                 size += len(piece)
                 if size > limit_bytes:
                     raise StreamBroken(
                         f"The answer is larger than {limit_bytes >> 20} MB.", retryable=False
                     )
                 yield piece
-        except httpx_module().HTTPError as error:
+        except (httpx_module().HTTPError, Overslept) as error:
             raise transport_fault(error, self._endpoint, answered=True) from error
 
     async def error_body(self) -> bytes:
         """The beginning of the body of an error, as far as it came."""
         body = b""
         try:
-            async for piece in self._response.aiter_bytes():
-                body += piece
-                if len(body) >= ERROR_LIMIT_BYTES:
-                    break
-        except httpx_module().HTTPError:
+            async with asyncio.timeout(ERROR_LIMIT_S):
+                async for piece in self._response.aiter_bytes():
+                    body += piece
+                    if len(body) >= ERROR_LIMIT_BYTES:
+                        break
+        except (httpx_module().HTTPError, TimeoutError):
             # The status is known, which is worth more than how the connection ended.
             return body
         return body[:ERROR_LIMIT_BYTES]
@@ -70,14 +73,20 @@ class Answer:
 class Http:
     """The connection to an endpoint. Made at the first request; ``aclose`` ends it."""
 
-    def __init__(self, endpoint: Endpoint, transport: AsyncBaseTransport | None = None) -> None:
-        self._endpoint, self._transport = endpoint, transport
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transport: AsyncBaseTransport | None = None,
+        *,
+        vigil: Callable[[], Vigil] = Vigil,
+    ) -> None:
+        self._endpoint, self._transport, self._vigil = endpoint, transport, vigil
         self._client: AsyncClient | None = None
         self._making = asyncio.Lock()
 
     @asynccontextmanager
     async def post(
-        self, path: str, body: bytes, headers: Mapping[str, str] = {}, *, secret: str = ""
+        self, path: str, body: bytes, headers: Mapping[str, str] = {}, *, secret: Secret = ""
     ) -> AsyncIterator[Answer]:
         """Send JSON to ``path`` below the base URL; within the block the answer can be read.
         ``secret`` is in the headers and never in an error.
@@ -92,7 +101,7 @@ class Http:
         path: str,
         headers: Mapping[str, str] = {},
         *,
-        secret: str = "",
+        secret: Secret = "",
         timeout_s: float = 15.0,
     ) -> bytes:
         """The body of ``path`` below the base URL, all of it within ``timeout_s``. Raises like
@@ -113,19 +122,27 @@ class Http:
 
     @asynccontextmanager
     async def _open(
-        self, sent: tuple[str, str, bytes], headers: Mapping[str, str], secret: str
+        self, sent: tuple[str, str, bytes], headers: Mapping[str, str], secret: Secret
     ) -> AsyncIterator[Answer]:
         client = await self._ready()
-        response = await self._sent(client, sent, headers)
+        vigil = self._vigil()
         try:
-            answer = Answer(response, self._endpoint)
-            await self._check(response, answer, secret)
-            yield answer
+            response = await self._sent(client, sent, headers, vigil)
+            try:
+                answer = Answer(response, self._endpoint, vigil)
+                await self._check(response, answer, secret)
+                yield answer
+            finally:
+                await response.aclose()
         finally:
-            await response.aclose()
+            vigil.close()
 
     async def _sent(
-        self, client: AsyncClient, sent: tuple[str, str, bytes], headers: Mapping[str, str]
+        self,
+        client: AsyncClient,
+        sent: tuple[str, str, bytes],
+        headers: Mapping[str, str],
+        vigil: Vigil,
     ) -> Response:
         httpx, endpoint = httpx_module(), self._endpoint
         method, path, body = sent
@@ -134,15 +151,18 @@ class Http:
             request = client.build_request(
                 method, path, content=body, timeout=timeout, headers=self._headers(headers)
             )
-            return await client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            response: Response = await vigil.heard(client.send(request, stream=True))
+            return response
+        except (httpx.HTTPError, httpx.InvalidURL, Overslept) as error:
             raise transport_fault(error, endpoint, answered=False) from error
 
-    async def _check(self, response: Response, answer: Answer, secret: str) -> None:
+    async def _check(self, response: Response, answer: Answer, secret: Secret) -> None:
         if not response.is_success:
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = await answer.error_body()
-            raise fault(response.status_code, headers, body, secret=secret)
+            known = (secret,) if isinstance(secret, str) else secret
+            secrets = (*known, *secrets_of(self._endpoint.headers))
+            raise fault(response.status_code, headers, body, secret=secrets)
         if "text/html" in response.headers.get("content-type", ""):
             raise BadRequest(
                 f"{self._endpoint.base_url} answered with a web page; base_url may be wrong."

@@ -101,7 +101,7 @@ class ChatAnswer:
         if isinstance(delta, dict):
             yield from self._said(delta)
         if finish := _text(choice.get("finish_reason")):
-            self.raw_stop, self.complete = finish, True
+            self._finish(finish)
 
     def parts(self) -> Iterator[Chunk]:
         """Every part that was begun, whole. Call it once, when nothing more will come."""
@@ -125,6 +125,13 @@ class ChatAnswer:
             response_id=self.response_id,
             raw=self.raw_stop,
         )
+
+    def _finish(self, reason: str) -> None:
+        """Of several reasons the first one counts that is more than "it is over"."""
+        known = STOPS.get(self.raw_stop.lower(), "other") if self.raw_stop else "end_turn"
+        if known == "end_turn" or STOPS.get(reason.lower()) == "error":
+            self.raw_stop = reason
+        self.complete = True
 
     def _count(self, chunk: dict[str, Any]) -> None:
         """Take note of what was used. The last word counts."""

@@ -30,8 +30,9 @@ USAGE_WAIT_S, CLOSE_WAIT_S = 10.0, 0.25
 """After the end of an answer, how long its usage may take; after the last event, how long the end
 of the body may take so that the connection can be used again."""
 
-CONTENT_WAIT_S = 300.0
-"""How long a server may send signs of life and nothing of its answer."""
+CONTENT_WAIT_S = 900.0
+"""How long a server may send signs of life and nothing of its answer: some models think for many
+minutes behind comments and pings."""
 HEAD_BYTES = 500
 """So much of a body that is no event stream is shown to people."""
 

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from ion_core.errors import BadRequest, ConnectionFailed, ProviderError, StreamBroken
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.error_body import redacted
+from ion_core.providers.redaction import redacted
 from ion_core.providers.transport import httpx_module
+from ion_core.providers.wake import Overslept
 
 
 def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> ProviderError:
@@ -20,6 +21,9 @@ def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> 
             "Behind a proxy with a certificate of its own, set SSL_CERT_FILE.",
             retryable=False,
         )
+    if isinstance(error, Overslept):
+        sentence = f"The machine slept, and {host} has said nothing since it woke."
+        return StreamBroken(sentence) if answered else ConnectionFailed(sentence)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return BadRequest(
             f"The request to {endpoint.name} cannot be made: {_said(error, endpoint)}."

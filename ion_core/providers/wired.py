@@ -22,6 +22,7 @@ from ion_core.providers.heal import learned
 from ion_core.providers.http import Answer, Http
 from ion_core.providers.overlay import overlaid
 from ion_core.providers.reading import ended, read
+from ion_core.providers.redaction import Secret, secrets_of
 from ion_core.providers.unstreamed import Unstreamed, calls, once_more, with_its_call
 from ion_core.providers.wire import Q, Reader, Wire
 from ion_core.providers.wire_json import encoded
@@ -65,20 +66,20 @@ class Wired(Generic[Q]):
             return tuple(self._endpoint.models.values())
         granted = await self._credential.grant()
         body = await self._http.get(
-            self._wire.models_path, self._key_headers(granted), secret=granted.key
+            self._wire.models_path, self._key_headers(granted), secret=_secrets(granted)
         )
         return self._wire.models(body)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _asked(self, request: Request, stack: AsyncExitStack) -> tuple[Answer, str]:
+    async def _asked(self, request: Request, stack: AsyncExitStack) -> tuple[Answer, Secret]:
         """The answer to a request, and the secret that it was sent with."""
         renewed = False
         while True:
             granted = await self._credential.grant()
             try:
-                return await self._sent(request, granted, stack), granted.key
+                return await self._sent(request, granted, stack), _secrets(granted)
             except Unauthorised:
                 if renewed or not await self._credential.renew(granted):
                     raise
@@ -90,7 +91,7 @@ class Wired(Generic[Q]):
             streams = self._streams(request)
             post = self._wire.post(request, quirks, stream=streams)
             headers = self._key_headers(granted) | post.headers
-            sent = self._http.post(post.path, encoded(post.body), headers, secret=granted.key)
+            sent = self._http.post(post.path, encoded(post.body), headers, secret=_secrets(granted))
             try:
                 return await stack.enter_async_context(sent)
             except ProviderError as error:
@@ -124,7 +125,7 @@ class Wired(Generic[Q]):
         return self._taught[model]
 
     async def _chunks(
-        self, request: Request, answer: Answer, secret: str
+        self, request: Request, answer: Answer, secret: Secret
     ) -> AsyncGenerator[Chunk, None]:
         reader = self._wire.reader(request, self._quirks(request.model)[0])
         streams = self._streams(request) and bool(request.tools)
@@ -148,7 +149,11 @@ class Wired(Generic[Q]):
             yield chunk
 
 
-def _last(reader: Reader, secret: str) -> Sequence[Chunk]:
+def _secrets(granted: Granted) -> Secret:
+    return (granted.key, *secrets_of(granted.headers))
+
+
+def _last(reader: Reader, secret: Secret) -> Sequence[Chunk]:
     """The last chunks of an answer. Raises the error that its end is, if it is one."""
     if reader.error is not None:
         raise stream_fault(reader.error, secret=secret)

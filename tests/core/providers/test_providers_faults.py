@@ -199,6 +199,30 @@ def test_an_error_within_an_answer_is_of_its_kind(error: Any, kind: type[Provide
         ({}, "Please try again in 6m0s.", 360.0),
         ({}, "Please retry after 20 seconds.", 20.0),
         ({}, "Please try again later.", None),
+        ({}, "Please try again in 500 milliseconds.", 0.5),
+        ({}, "Rate limited; retry after 1 minute and 5 seconds", 65.0),
+        ({}, "Your limit resets in 1d2h", 93600.0),
+        ({"x-ratelimit-reset-tokens": "6m0s"}, "", 360.0),
+        ({"x-ratelimit-reset-tokens": "1.898s"}, "try again in 2s", 2.0),
+        ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-reset-requests": "20ms"}, "", 0.02),
+        (
+            {
+                "x-ratelimit-reset-tokens": "6m0s",
+                "x-ratelimit-remaining-tokens": "0",
+                "x-ratelimit-reset-requests": "20ms",
+                "x-ratelimit-remaining-requests": "9",
+            },
+            "",
+            360.0,
+        ),
+        ({"anthropic-ratelimit-input-tokens-reset": "2015-10-21T07:28:12Z"}, "", 12.0),
+        ({"anthropic-ratelimit-input-tokens-reset": "2015-10-21T09:28:12+02:00"}, "", 12.0),
+        ({"anthropic-ratelimit-requests-reset": "soon"}, "", None),
+        ({"x-ratelimit-reset": "1445412487000"}, "", 7.0),
+        ({"x-ratelimit-reset": "1445412487"}, "", 7.0),
+        ({"ratelimit-reset": "7"}, "", 7.0),
+        ({"x-ratelimit-reset": "0"}, "", None),
+        ({"x-ratelimit-limit-tokens": "9"}, "", None),
     ],
 )
 def test_the_wish_to_wait_is_understood(
@@ -206,4 +230,65 @@ def test_the_wish_to_wait_is_understood(
 ) -> None:
     words = told({"error": {"message": message}}, 429)
     at = 1445412480.0  # Wed, 21 Oct 2015 07:28:00 GMT
-    assert retry_after_s(headers, words, lambda: at) == seconds
+    assert retry_after_s(headers, words, lambda: at) == pytest.approx(seconds)
+
+
+def test_a_healthy_server_s_limits_are_no_wish_to_wait() -> None:
+    assert failed(503, {}, x_ratelimit_reset_tokens="6m0s").retry_after is None
+    assert failed(503, {}, retry_after="3").retry_after == 3.0
+
+
+def test_a_server_that_says_retry_is_believed_where_that_can_help() -> None:
+    assert failed(400, {"error": {"message": "odd"}}, x_should_retry="true").retryable is True
+    assert failed(401, {"error": {"message": "no"}}, x_should_retry="true").retryable is False
+    quota = {"error": {"code": "insufficient_quota", "message": "pay"}}
+    assert failed(429, quota, x_should_retry="true").retryable is False
+
+
+def test_the_limit_of_a_provider_behind_a_router_is_understood() -> None:
+    metadata = {"headers": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "40s"}}
+    error = failed(429, {"error": {"message": "slow", "metadata": metadata}})
+    assert error.retry_after == 40.0
+
+
+LEAKS = [
+    "Authorization: Bearer abcdefgh12345",
+    "authorization: Basic dXNlcjpwYXNz",
+    '{"x-api-key": "abcdefgh12345"}',
+    "x-goog-api-key=abcdefgh12345",
+    "GET /v1/models?key=abcdefgh12345&alt=sse",
+    "https://host/v1?access_token=abcdefgh12345",
+    "cookie: session=abcdefgh12345; other=zyxwvut98765",
+    "set-cookie: __cf_bm=abcdefgh12345; path=/",
+    "chatgpt-account-id: 1234abcd-12ab-34cd-56ef-1234567890ab",
+    "key sk-ant-api03-abcdefgh12345 is wrong",
+    "key sk-proj-abcdefgh12345 is wrong",
+    "key gsk_abcdefgh12345 is wrong",
+    "key AIzaSyabcdefgh12345 is wrong",
+    "token eyJhbGciOi.eyJzdWIiOiIx.abcdefgh12345",
+    "in organization org-abcdefgh12345 on tokens per min",
+    "credential AKIAABCDEFGH12345678 is wrong",
+    "known-secret-of-this-run was refused",
+]
+
+
+@pytest.mark.parametrize("text", LEAKS)
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_nothing_that_lets_somebody_in_is_in_an_error(text: str, status: int) -> None:
+    secrets = ("known-secret-of-this-run", "")
+    for body in (text.encode(), json.dumps({"error": {"message": text}}).encode()):
+        shown = str(fault(status, {}, body, secret=secrets))
+        for leak in ("abcdefgh", "zyxwvut", "dXNlcjpwYXNz", "1234abcd", "ABCDEFGH", "known-secret"):
+            assert leak not in shown
+    shown = str(stream_fault({"message": text}, secret=secrets))
+    assert "abcdefgh" not in shown
+
+
+def test_a_redirect_shows_no_key_either() -> None:
+    error = fault(307, {"location": "https://evil/?key=abcdefgh12345"}, b"")
+    assert "abcdefgh" not in str(error)
+
+
+def test_words_that_only_sound_like_secrets_stay() -> None:
+    text = "The organization-wide limit of this key is reached; task-force sk-9 said so."
+    assert text in str(failed(400, {"error": {"message": text}}))
