@@ -27,13 +27,17 @@ _OVERFLOW = (
     r"|request entity too large|context length is only \d+ tokens"
     r"|input length.*exceeds.*context length|model_context_window_exceeded"
     r"|input length and `?max_tokens`? exceed context limit"
-    r"|(?=.*token).*exceeds the limit of \d+"
+    r"|input token count is \d+ but|(?=.*token).*exceeds the limit of \d+"
 )
+_BURST = r"(?i)(?:context|prompt)\b.{0,20} is too (?:long|large)|input token count"
+"""Google also breaks (500, 504) over what is too large for it, and then says so."""
 _WEAK_OVERFLOW = r"(?i)too many tokens|token limit exceeded"
 
 
 def is_overflow(status: int | None, words: Told) -> bool:
     """Never for a 429: texts about tokens per minute look the same."""
+    if status in (500, 504):
+        return re.search(_BURST, words.message) is not None
     if status not in (None, 400, 413, 422):
         return False
     if status == 413 or words.codes & _OVERFLOW_CODES or re.search(_OVERFLOW, words.message):
