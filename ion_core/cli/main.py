@@ -23,14 +23,20 @@ COMMANDS = {
     "login": "paste a key or log in to a provider, once",
     "logout": "forget a login",
     "auth": "which source gives each provider's key",
+    "stats": "what models cost, and how much came from caches",
     "config": "show, explain and change the configuration",
     "local": "install or remove the embedded model",
+    "debug": "how a recorded answer is understood, for bug reports",
 }
 App = Callable[["argparse.Namespace"], int]
+Shown = Callable[[str], str]
 
 
-def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
-    """Do what the arguments say; the exit code. ``app`` opens the full-screen app."""
+def main(
+    argv: Sequence[str] | None = None, app: App | None = None, shown: Shown | None = None
+) -> int:
+    """Do what the arguments say; the exit code. ``app`` opens the full-screen app, ``shown`` is
+    what a terminal is given for a text."""
     streams.prepare()
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] in (["--version"], ["-V"]):
@@ -39,7 +45,7 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
     if args[:1] in (["-p"], ["--print"]):
         args[0] = "run"
     try:
-        return _dispatch(args, app)
+        return _dispatch(args, app, shown)
     except BrokenPipeError:  # whoever read the output has seen enough
         streams.lose(sys.stdout)
         return 1
@@ -51,20 +57,21 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
         return 130
 
 
-def _dispatch(args: list[str], app: App | None) -> int:
+def _dispatch(args: list[str], app: App | None, shown: Shown | None) -> int:
     if args and args[0] in COMMANDS:
-        return _command(args[0], args[1:])
+        return _command(args[0], args[1:], shown)
     if args[:1] == ["help"] or app is None:
         print(overview())
         return 0 if args[:1] in (["help"], ["--help"], ["-h"]) else 2
     return _guarded(lambda: app(app_options(args)))
 
 
-def _command(name: str, args: list[str]) -> int:
+def _command(name: str, args: list[str], shown: Shown | None) -> int:
     import argparse
 
     module = import_module(f"ion_core.cli.{name}")
     parser = argparse.ArgumentParser(prog=f"ion {name}", description=COMMANDS[name].capitalize())
+    parser.set_defaults(shown=shown)
     module.configure(parser)
     options = parser.parse_args(args)
     return _guarded(lambda: int(module.run(options)))

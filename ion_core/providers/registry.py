@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from urllib.parse import urlsplit
 
 from ion_core.errors import ConfigError
@@ -15,7 +16,7 @@ from ion_core.messages import Origin
 from ion_core.providers.base import Chunk, ModelInfo, Provider, Request, ToolMode
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.wire import Blobs
+from ion_core.providers.wire import Blobs, Wire
 
 PROTOCOLS = ("anthropic-messages", "google-generate", "openai-chat", "openai-responses", "scripted")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,32 +34,41 @@ def build(
     return ModelModes(provider, endpoint)
 
 
-def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | None) -> Provider:
+def wire(endpoint: Endpoint, blobs: Blobs | None = None) -> Wire[Any]:
+    """How an endpoint is written to and read. Raises ``ConfigError`` for a protocol that ion does
+    not speak over a wire."""
     match endpoint.protocol:
         case "anthropic-messages":
-            from ion_core.providers.anthropic import anthropic
+            from ion_core.providers.anthropic import AnthropicWire
 
-            return anthropic(endpoint, credential, blobs=blobs)
+            return AnthropicWire(endpoint, blobs)
         case "google-generate":
-            from ion_core.providers.google import google
+            from ion_core.providers.google import GoogleWire
 
-            return google(endpoint, credential, blobs=blobs)
+            return GoogleWire(endpoint, blobs)
         case "openai-chat":
-            from ion_core.providers.openai_chat import openai_chat
+            from ion_core.providers.openai_chat import ChatWire
 
-            return openai_chat(endpoint, credential, blobs=blobs)
+            return ChatWire(endpoint, blobs)
         case "openai-responses":
-            from ion_core.providers.openai_responses import openai_responses
+            from ion_core.providers.openai_responses import ResponsesWire
 
-            return openai_responses(endpoint, credential, blobs=blobs)
-        case "scripted":
-            from ion_core.providers.scripted import scripted
-
-            return scripted(endpoint)
+            return ResponsesWire(endpoint, blobs)
     raise ConfigError(
         f"[providers.{endpoint.name}] protocol = {endpoint.protocol!r} is none that ion speaks: "
         f"{', '.join(PROTOCOLS)}."
     )
+
+
+def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | None) -> Provider:
+    if endpoint.protocol == "scripted":
+        from ion_core.providers.scripted import scripted
+
+        return scripted(endpoint)
+    spoken = wire(endpoint, blobs)
+    from ion_core.providers.wired import Wired  # start-up: a script needs no HTTP
+
+    return Wired(endpoint, spoken, credential)
 
 
 class ModelModes:
