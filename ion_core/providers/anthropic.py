@@ -15,6 +15,7 @@ from ion_core.providers.anthropic_answer import AnthropicAnswer
 from ion_core.providers.anthropic_lessons import LESSONS
 from ion_core.providers.anthropic_quirks import AnthropicQuirks, host_for, quirks_for
 from ion_core.providers.anthropic_wire import messages_body
+from ion_core.providers.auth.terms import NO_CLAUDE_PLAN, PLAN_TOKEN
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers, is_copilot
 from ion_core.providers.credential import Credential
@@ -31,13 +32,6 @@ VERTEX_VERSION = {"anthropic_version": "vertex-2023-10-16"}
 INTERLEAVED = {"anthropic-beta": "interleaved-thinking-2025-05-14"}
 VERTEX = "/publishers/anthropic"
 """How the base URL ends of the Claudes on Vertex AI, where a model is part of the path."""
-
-LOGIN_TOKEN = "sk-ant-oat"
-NO_LOGIN = (
-    "This is a login of a Claude subscription, not an API key. Anthropic lets only its own apps "
-    "use those. Make an API key at console.anthropic.com, or use Claude through Amazon Bedrock, "
-    "Google Vertex AI or OpenRouter."
-)
 
 
 class AnthropicWire:
@@ -71,9 +65,9 @@ class AnthropicWire:
         return AnthropicAnswer()
 
     def key_headers(self, key: str) -> dict[str, str]:
-        """Raises ``Unauthorised`` for the login of a subscription, which is sent nowhere."""
-        if key.startswith(LOGIN_TOKEN):
-            raise Unauthorised(NO_LOGIN)
+        """Raises ``Unauthorised`` for the token of a Claude plan, which is sent nowhere."""
+        if key.startswith(PLAN_TOKEN):
+            raise Unauthorised(NO_CLAUDE_PLAN)
         if not key:
             return VERSION
         own = {"authorization": f"Bearer {key}"} if self._bearer else {"x-api-key": key}

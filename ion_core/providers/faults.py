@@ -246,6 +246,11 @@ def _advised(
 ) -> str:
     """The sentence, and what a person can do about it."""
     plan = plan_advice(words, headers) if kind is QuotaExceeded else ""
+    if kind is Unauthorised and "for use with Claude Code" in words.message:
+        # Start-up: an error alone needs it.
+        from ion_core.providers.auth.terms import NO_CLAUDE_PLAN
+
+        plan = NO_CLAUDE_PLAN
     return _joined(sentence, plan or _ADVICE.get(kind, _ADVICE_404 if status == 404 else ""))
 
 
