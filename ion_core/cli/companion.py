@@ -56,6 +56,9 @@ class Terminal:
                 if not (piece := os.read(handle, 65_536)):
                     raise asyncio.CancelledError
                 self._typed += piece
+        except asyncio.CancelledError:
+            print(file=sys.stderr)  # the question keeps its line for itself
+            raise
         finally:
             loop.remove_reader(handle)
         line, _, self._typed = self._typed.partition(b"\n")
@@ -85,6 +88,7 @@ def _hidden(question: str) -> str:
     try:
         return getpass.getpass(f"{question} (not shown) ")
     except EOFError:
+        print(file=sys.stderr)
         raise asyncio.CancelledError from None
     finally:
         signal.signal(signal.SIGINT, handler)

@@ -13,7 +13,6 @@ from ion_core.cli.companion import Terminal, has_browser
 from ion_core.config.load import load
 from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError
-from ion_core.roster import FAVOURITES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         asyncio.run(_log_in(accounts, options))
     except asyncio.CancelledError:
-        print("\nNothing was changed.", file=sys.stderr)
+        print("Nothing was changed.", file=sys.stderr)
         return 130
     finally:
         for complaint in accounts.complaints:
@@ -86,6 +85,8 @@ def _usual(accounts: Accounts, provider: str) -> Way:
 
 
 def _next(provider: str) -> str:
+    from ion_core.roster import FAVOURITES  # start-up: --help needs none of the agent
+
     if provider in FAVOURITES:
         return f"Try: ion -m {provider}/{FAVOURITES[provider]}"
     return f"Choose a model: ion models --provider {provider}, then ion -m {provider}/MODEL"

@@ -25,6 +25,7 @@ class AuthorisationServer:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.device_answers: list[tuple[int, dict[str, Any]]] = []
+        self.device_begins: dict[str, Any] = {}
         self.life_s, self.status, self.ended = 3600, 0, False
         self.answering, self.reached = asyncio.Event(), asyncio.Event()
         self.answering.set()
@@ -94,7 +95,7 @@ class AuthorisationServer:
                 self.ended = True
                 return 200, {}
             case "/login/device/code":
-                return 200, {
+                return 200, self.device_begins or {
                     "device_code": "device-1",
                     "user_code": "ABCD-1234",
                     "verification_uri": f"{self.site}/login/device",

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from ion_core.errors import ProviderError, Unauthorised
+from ion_core.errors import IonError, Unauthorised
 from ion_core.ids import Clock
 from ion_core.providers.auth.browser import browser_code
 from ion_core.providers.auth.callback import Callback
@@ -102,7 +102,7 @@ class PlanServer(Struct, frozen=True, kw_only=True):
         }
         try:
             return (await post(f"{self.site}/oauth/revoke", json=fields)).ok
-        except ProviderError:
+        except IonError:
             return False
 
     def _address(self, uri: str, challenge: str, state: str) -> str:

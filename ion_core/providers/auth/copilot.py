@@ -42,7 +42,8 @@ async def log_in(site: str, client_id: str, companion: Companion, pause: Pause) 
             f"GitHub did not begin the login ({begun.why}). Check providers.copilot.client_id, and "
             "that its app has the device flow enabled."
         )
-    companion.show_link(begun.text("verification_uri") or f"{site}/login/device", code)
+    page = begun.text("verification_uri")
+    companion.show_link(page if page.startswith(f"{site}/") else f"{site}/login/device", code)
     limit_s = begun.number("expires_in") or 900.0
 
     async def attempt() -> Verdict:

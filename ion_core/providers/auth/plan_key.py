@@ -68,7 +68,8 @@ class PlanKey:
         """The file's tokens, unless those in memory could not be written."""
         kept = self._store.logins().get(PLAN)
         if not isinstance(kept, Tokens):
-            raise Unauthorised(f"Nobody is logged in to {PLAN}: ion login {PLAN}")
+            missing = f"Nobody is logged in to {PLAN}: ion login {PLAN}"
+            raise Unauthorised(" ".join([missing, *self._store.complaints]))
         if self._unwritten and self._unwritten.expires_at > kept.expires_at:
             return self._unwritten
         return kept

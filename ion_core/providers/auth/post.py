@@ -23,6 +23,8 @@ from ion_core.providers.transport_faults import transport_fault
 
 LIMIT_S = 20.0
 """For the whole exchange: a token that was spent must not wait longer for its successor."""
+LONGEST_S = 10 * 365 * 86_400.0
+"""Nothing is issued for longer; a larger number is a mistake, or NaN."""
 _HEADERS = {
     "user-agent": f"ion/{__version__}",
     "accept": "application/json",
@@ -59,16 +61,20 @@ class Reply(Struct, frozen=True, kw_only=True):
         return f"{self.code}, HTTP {self.status}" if self.code else f"HTTP {self.status}"
 
     def text(self, name: str) -> str:
-        """The string in a field of the body; empty when it is none."""
+        """The string in a field of the body; empty when it is none, or holds what no token, link
+        or code holds and a terminal would obey."""
         value = self.body.get(name)
-        return value if isinstance(value, str) else ""
+        plain = isinstance(value, str) and value.isascii() and value.isprintable()
+        return str(value) if plain else ""
 
     def number(self, name: str) -> float | None:
-        """The number in a field, which some servers send as a string; None when it is none."""
+        """The number of seconds in a field, which some servers send as a string; None when it is
+        none that makes sense."""
         try:
-            return float(self.body[name])
+            seconds = float(self.body[name])
         except (KeyError, TypeError, ValueError):
             return None
+        return seconds if 0 <= seconds < LONGEST_S else None
 
 
 async def post(

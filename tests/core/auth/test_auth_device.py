@@ -97,3 +97,15 @@ async def test_a_server_that_stumbles_is_asked_again(make, server):
 def test_an_enterprise_logs_in_at_its_own_host():
     assert site_of("https://copilot-api.acme.ghe.com", "usual") == "https://acme.ghe.com"
     assert site_of("https://api.githubcopilot.com", "usual") == "usual"
+
+
+async def test_what_a_server_says_cannot_steer_the_terminal(make, server):
+    evil = {"device_code": "d", "user_code": "\x1b[2J", "verification_uri": "file:///etc"}
+    server.device_begins = evil
+    accounts = make(server=server, providers=APP, pause=Waits())
+    with pytest.raises(Unauthorised, match="did not begin the login"):
+        await accounts.log_in("copilot", "device", Person("y"))
+    server.device_begins = evil | {"user_code": "AB", "interval": "nan", "expires_in": -1}
+    server.device_answers = [(200, {"access_token": "gho_1"})]
+    await accounts.log_in("copilot", "device", person := Person("y"))
+    assert person.links == [(f"{server.site}/login/device", "AB")]
