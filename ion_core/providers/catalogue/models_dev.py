@@ -133,7 +133,7 @@ def _price(model: Model) -> Price | None:
     """The price, or None: a 0 is believed only of a model that calls itself free, since elsewhere
     it stands for a subscription or for nobody having looked."""
     cost = model.cost
-    if cost is None or (not cost.input and not cost.output and not model.id.endswith(":free")):
+    if cost is None or (not (cost.input and cost.output) and not model.id.endswith(":free")):
         return None
     return Price(
         input=cost.input,

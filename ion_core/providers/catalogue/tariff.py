@@ -34,10 +34,18 @@ class Tariff:
     def __init__(self, name: str, day: date) -> None:
         self._provider: Provider = next(each for each in PROVIDERS if each.id == name)
         self._day = day
+        self._found: dict[str, ModelInfo | None] = {}
 
     def find(self, model: str) -> ModelInfo | None:
         """Whose price a model of this id has, also where another vendor's holds (Azure)."""
-        return self._provider.find_model(model, all_providers=PROVIDERS)
+        if model not in self._found:
+            found = self._provider.find_model(model, all_providers=PROVIDERS)
+            self._found[model] = found
+        return self._found[model]
+
+    def owns(self, model: ModelInfo | None) -> bool:
+        """Whether the price is this provider's own."""
+        return any(each is model for each in self._provider.models)
 
     def models(self) -> list[ModelInfo]:
         """Every model that has a price of its own here."""
