@@ -40,7 +40,7 @@ def sent(field: str) -> Callable[[Mapping[str, Any], Any], bool]:
 
 def refusing(field: str) -> str:
     """A sentence that refuses a field, and not merely its value for being too large."""
-    return rf"(?s){_REFUSED}.*\b{field}\b|\b{field}\b.*{_REFUSED}"
+    return rf"(?s:{_REFUSED}.*\b{field}\b|\b{field}\b.*{_REFUSED})"
 
 
 def learned(

@@ -169,7 +169,8 @@ class ResponsesAnswer:
         details = _object(response.get("incomplete_details"))
         self.raw_stop = text(details.get("reason")) or self._status
         output = response.get("output")
-        yield from self._rest([i for i in output if isinstance(i, dict)] if output else [])
+        items = output if isinstance(output, list) else []
+        yield from self._rest([item for item in items if isinstance(item, dict)])
         if self._status == "failed" or response.get("error"):
             nameless = {"message": "The response failed, and nobody said why."}
             self.error = response.get("error") or self.error or nameless
