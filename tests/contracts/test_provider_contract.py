@@ -12,6 +12,7 @@ import pytest
 from ion_core.errors import Overloaded, ProviderError
 from ion_core.ids import CallId
 from ion_core.messages import Message, Reasoning, Text, ToolCall, user
+from ion_core.providers.anthropic import anthropic
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
@@ -20,7 +21,7 @@ from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.script import Reply
 from ion_core.providers.scripted import ScriptedProvider
 from ion_core.usage import Usage
-from tests.fakes import responses_server
+from tests.fakes import anthropic_server, responses_server
 from tests.fakes.chat_server import ChatServer, refused, said
 
 REQUEST = Request(model="fake", system="Be brief.", messages=(user("hello"),))
@@ -69,9 +70,20 @@ async def responses_provider(what: str, stack: AsyncExitStack) -> Provider:
     return provider
 
 
+async def anthropic_provider(what: str, stack: AsyncExitStack) -> Provider:
+    calls = [("read", ARGUMENTS), ("read", ARGUMENTS)] if what == "calls" else []
+    gate = asyncio.Event() if what == "open" else None
+    reply = anthropic_server.said(TEXT, reasoning=THOUGHT, calls=calls, gate=gate)
+    busy = anthropic_server.refused(529, "overloaded_error")
+    server = await stack.enter_async_context(ChatServer([busy if what == "busy" else reply]))
+    provider = anthropic(Endpoint(name="claude", base_url=server.base_url))
+    stack.push_async_callback(provider.aclose)
+    return provider
+
+
 @pytest.fixture(
-    params=[scripted_provider, chat_provider, responses_provider],
-    ids=["scripted", "openai-chat", "openai-responses"],
+    params=[scripted_provider, anthropic_provider, chat_provider, responses_provider],
+    ids=["scripted", "anthropic-messages", "openai-chat", "openai-responses"],
 )
 async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
