@@ -6,12 +6,7 @@ name, the variable that they name. What a command or a file says is never shown.
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from ion_core.config.schema import ProviderSettings
@@ -22,12 +17,6 @@ COMMAND_S = 10.0
 
 _OTHER_NAME = {"GEMINI_API_KEY": "GOOGLE_API_KEY"}
 """Google's tools accept both names (ai.google.dev, "Using Gemini API keys")."""
-
-
-def api_key(provider: ProviderSettings, env: Mapping[str, str] | None = None) -> str:
-    """The key of ``provider``: the file's, else that of its variable; empty when there is none."""
-    env = os.environ if env is None else env
-    return (provider.api_key or env.get(_variable(provider, env), "")).strip()
 
 
 def key_sources(provider: ProviderSettings, env: Mapping[str, str]) -> tuple[str, ...]:
@@ -52,7 +41,9 @@ async def read_key(
         case ("config",):
             return provider.api_key
         case ("command",):
-            return await _printed(name, _command(provider), env, limit_s)
+            from ion_core.config.key_command import printed  # start-up: asyncio's processes
+
+            return await printed(name, _command(provider), env, limit_s)
         case ("file",):
             return _in_file(name, provider.api_key_file, env)
         case (variable,):
@@ -83,34 +74,3 @@ def _in_file(name: str, written: str, env: Mapping[str, str]) -> str:
     if not key:
         raise Unauthorised(f"The key of {name} should be in {file}, which is empty.")
     return key
-
-
-async def _printed(name: str, command: str, env: Mapping[str, str], limit_s: float) -> str:
-    process = await asyncio.create_subprocess_shell(
-        command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
-    )
-    try:
-        async with asyncio.timeout(limit_s):
-            output, _ = await process.communicate()
-    except TimeoutError as error:
-        raise Unauthorised(
-            f"The command for the key of {name} took more than {limit_s:g} s."
-        ) from error
-    finally:
-        await _end(process)
-    if process.returncode:
-        raise Unauthorised(
-            f"The command for the key of {name} failed (exit code {process.returncode})."
-        )
-    key = output.decode("utf-8", "replace").strip()
-    if not key:
-        raise Unauthorised(f"The command for the key of {name} printed nothing.")
-    return key
-
-
-async def _end(process: Process) -> None:
-    """Leave nothing of a command that was given up."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()

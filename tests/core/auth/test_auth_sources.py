@@ -96,9 +96,10 @@ async def test_a_command_that_fails_is_a_sentence_without_its_output(make, comma
     assert "words" not in str(caught.value)
 
 
-async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path):
+@pytest.mark.parametrize("rest", ["wait", "true"])
+async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path, rest):
     pid = tmp_path / "pid"
-    command = f"sleep 60 & echo $! >{pid}; wait"
+    command = f"sleep 60 & echo $! >{pid}; {rest}"
     settings = replace(GROQ, api_key=f"$({command})")
     with pytest.raises(Unauthorised, match="the key of groq took more than"):
         await read_key("groq", settings, {"PATH": "/usr/bin:/bin"}, limit_s=0.5)

