@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
+from ion_core.config.paths import ion_home
 from ion_core.config.schema import ModelSettings, ProviderSettings
 from ion_core.errors import ConfigError
 from ion_core.providers.base import ModelInfo
@@ -35,9 +36,15 @@ def endpoint_of(name: str, settings: ProviderSettings, env: Mapping[str, str]) -
         extra_body=settings.extra_body,
         connect_timeout_s=settings.connect_timeout_s,
         idle_timeout_s=settings.idle_timeout_s,
+        trace_folder=trace_folder(env),
         routing=msgspec.to_builtins(settings.routing),
         models={},
     )
+
+
+def trace_folder(env: Mapping[str, str]) -> str:
+    """Where HTTP is written down: ion's logs when ``ION_LOG`` asks for it, else "" (nowhere)."""
+    return str(ion_home(env) / "logs") if env.get("ION_LOG", "").lower() == "debug" else ""
 
 
 def address(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     ``idle_timeout_s`` the silence between two bytes of an answer; there is no limit on the whole.
     ``headers`` and ``extra_body`` are added to every request and win over ion's own. ``models``
     are those known from settings and catalogue, by id; ``routing`` what a router may choose from.
+    ``trace_folder`` is where its HTTP is written down, "" for nowhere.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     routing: dict[str, Any] = {}
     connect_timeout_s: float = 15.0
     idle_timeout_s: float = 300.0
+    trace_folder: str = ""
     models: dict[str, ModelInfo] = {}
 
     def __repr__(self) -> str:

@@ -7,9 +7,9 @@ none on the whole answer; a redirect is never followed, since it could carry the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ion_core import __version__
 from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken
@@ -21,7 +21,9 @@ from ion_core.providers.transport_faults import transport_fault
 from ion_core.providers.wake import Overslept, Vigil
 
 if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport, AsyncClient, Response
+    from httpx import AsyncBaseTransport, AsyncClient, Request, Response
+
+    from ion_core.providers.trace import Trace
 
 BODY_LIMIT_BYTES = 32 * 2**20
 """More than any model can say; a server that sends more is broken or hostile."""
@@ -83,6 +85,7 @@ class Http:
         self._endpoint, self._transport, self._vigil = endpoint, transport, vigil
         self._client: AsyncClient | None = None
         self._making = asyncio.Lock()
+        self._trace: Trace | None = None
 
     @asynccontextmanager
     async def post(
@@ -119,6 +122,9 @@ class Http:
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
+        if self._trace is not None:
+            trace, self._trace = self._trace, None
+            trace.close()
 
     @asynccontextmanager
     async def _open(
@@ -151,10 +157,15 @@ class Http:
             request = client.build_request(
                 method, path, content=body, timeout=timeout, headers=self._headers(headers)
             )
-            response: Response = await vigil.heard(client.send(request, stream=True))
+            response: Response = await vigil.heard(self._send(client, request))
             return response
         except (httpx.HTTPError, httpx.InvalidURL, Overslept) as error:
             raise transport_fault(error, endpoint, answered=False) from error
+
+    def _send(self, client: AsyncClient, request: Request) -> Coroutine[Any, Any, Response]:
+        if self._trace is not None:
+            return self._trace.send(client, request)
+        return client.send(request, stream=True)
 
     async def _check(self, response: Response, answer: Answer, secret: Secret) -> None:
         if not response.is_success:
@@ -179,6 +190,10 @@ class Http:
         if self._transport is None:
             # Imports take 60 ms and certificates 30; keys are painted meanwhile.
             context = await asyncio.to_thread(warm, url)
+        if self._endpoint.trace_folder:
+            from ion_core.providers.trace import trace_of  # start-up: only for ION_LOG=debug
+
+            self._trace = trace_of(self._endpoint)
         try:
             return make_client(url, dict(HEADERS), context, self._transport)
         except (httpx_module().InvalidURL, ImportError, ValueError) as error:
