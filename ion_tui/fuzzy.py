@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from ion_tui.widgets.listbox import Choice
 
-WHOLE, BEGINS, BESIDE, SCATTERED = 1_000, 300, 600, 500
-"""What a find is worth: in the name, there at the beginning of a word, in the detail, scattered."""
+WHOLE, BEGINS, ENDS, BESIDE, SCATTERED = 1_000, 300, 100, 600, 500
+"""What a find is worth: in the name, there at the beginning of a word and at the end of the name,
+in the detail, scattered."""
 STRETCH, SLACK = 3, 9
 """Scattered letters may span so many cells a letter, and so many more."""
 
@@ -44,11 +45,12 @@ def _worth(choice: Choice, wanted: Sequence[str]) -> int | None:
 def score(text: str, word: str) -> int | None:
     """How well ``word`` fits ``text``, both in lower case; None when it does not."""
     at = first = text.find(word)
+    if first < 0:
+        return _scattered(text, word)
     while at > 0 and text[at - 1].isalnum():
         at = text.find(word, at + 1)
-    if at >= 0:
-        return WHOLE + BEGINS - at
-    return WHOLE - first if first >= 0 else _scattered(text, word)
+    worth = WHOLE - first if at < 0 else WHOLE + BEGINS - at
+    return worth + ENDS * text.endswith(word)
 
 
 def _scattered(text: str, word: str) -> int | None:

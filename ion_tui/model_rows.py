@@ -12,6 +12,8 @@ PLANS = frozenset({"chatgpt", "copilot"})
 """Providers that are paid by the month: what costs nothing there is in the plan."""
 FAVOURITE, RECENT, OLD = 200, 100, -2_000
 """What speaks for a row besides the letters that were typed, and against a deprecated one."""
+FIRST_YEAR, MONTHS = 2023, 72
+"""A newer model is worth a little more: one for each month since then, so many at most."""
 COLUMNS = f"{'window':>6} {'in $/M':>9} {'out $/M':>9}"
 
 
@@ -31,7 +33,7 @@ def _nothing(due: Price) -> bool:
 
 def model_row(info: ModelInfo, *, star: bool, recent: bool, words: str = "") -> Choice:
     """``words`` say what the model is to this session."""
-    weight = FAVOURITE * star + RECENT * recent + OLD * info.deprecated
+    weight = FAVOURITE * star + RECENT * recent + OLD * info.deprecated + _months(info.released)
     return Choice(
         value=info.ref,
         lead=f"{one_line(info.provider)}/",
@@ -41,6 +43,14 @@ def model_row(info: ModelInfo, *, star: bool, recent: bool, words: str = "") -> 
         mark="★" if star else "",
         weight=weight,
     )
+
+
+def _months(date: str) -> int:
+    """How new a model of that ISO date is; 0 for no date."""
+    year, month = date[:4], date[5:7]
+    if not (year.isdigit() and month.isdigit()):
+        return 0
+    return max(0, min(MONTHS, (int(year) - FIRST_YEAR) * 12 + int(month)))
 
 
 def _facts(info: ModelInfo) -> list[str]:

@@ -15,7 +15,7 @@ from ion_tui.widgets.listbox import Choice
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
 
-WRITE_IT = "Type to filter, or write provider/model"
+WRITE_IT = "Type to filter, or write {}"
 
 
 async def pick_model(screen: MainScreen, ref: str) -> None:
@@ -55,7 +55,10 @@ async def choose(
     )
     here = parted(habits.present)[0]
     choice = await choosing.pick(
-        screen, shelf, chosen=lambda row: row.value == here, placeholder=WRITE_IT
+        screen,
+        shelf,
+        chosen=lambda row: row.value == here,
+        placeholder=WRITE_IT.format("a model's id" if within else "provider/model"),
     )
     return (shelf.ref(choice), shelf.lasting) if choice else ("", False)
 

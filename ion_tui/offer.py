@@ -8,8 +8,9 @@ from typing import Literal, Protocol, TypeAlias
 from ion_tui.fuzzy import matching
 from ion_tui.widgets.listbox import Choice
 
-Outcome: TypeAlias = Literal["", "again", "choose"]
-"""After a key: nothing to do, the rows are others now, or the row is chosen."""
+Outcome: TypeAlias = Literal["", "again", "anew", "choose"]
+"""After a key: nothing to do; the rows changed around the one under the cursor; they are others
+now, to be read from the top; or the row is chosen."""
 
 
 class Offer(Protocol):

@@ -72,7 +72,7 @@ class Shelf:
         dated: str = "",
         within: str = "",
     ) -> None:
-        self._models = {info.ref: info for info in models}
+        self._models = {info.ref: info for info in (*_unlisted(habits.present, within), *models)}
         self._stars = [parted(ref)[0] for ref in habits.favourites]
         self._recent = list(dict.fromkeys(parted(ref)[0] for ref in habits.recent))
         self._present, self._default = parted(habits.present)[0], parted(habits.default)[0]
@@ -116,7 +116,7 @@ class Shelf:
         """Another order, a star, or a choice that lasts."""
         if command == "models.order":
             self._order = (self._order + 1) % len(ORDERS)
-            return "again"
+            return "anew"
         if command == "models.default" and choice is not None:
             self.lasting = True
             return "choose"
@@ -136,8 +136,8 @@ class Shelf:
             words = "this session" if ref == self._present else ""
             words = "default" if ref == self._default and not words else words
             info = self._models[ref]
-            star, recent = ref in self._stars, ref in self._recent
-            self._rows[ref] = model_row(info, star=star, recent=recent, words=words)
+            recent = ref in (*self._recent, self._present)
+            self._rows[ref] = model_row(info, star=ref in self._stars, recent=recent, words=words)
         return self._rows[ref]
 
     def _sections(self) -> list[Choice]:
@@ -177,3 +177,9 @@ class Shelf:
         if not (provider and slash and model) or ref in self._models or " " in ref:
             return []
         return [Choice(value=ref, lead=f"{provider}/", name=model, detail="as you wrote it")]
+
+
+def _unlisted(present: str, within: str) -> list[ModelInfo]:
+    """The model of this session, which no list need know."""
+    provider, _, model = parted(present)[0].partition("/")
+    return [ModelInfo(provider=provider, id=model)] if model and within in ("", provider) else []

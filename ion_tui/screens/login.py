@@ -108,7 +108,8 @@ class LoginSheet(ModalScreen[None]):
     def _show(self) -> None:
         if not self.is_attached or not self._body.is_attached:
             return
-        self._body.update(Content("\n").join(self._told))
+        gap = bool(self._told) and not self._told[-1].plain  # below a link, for what follows it
+        self._body.update(Content("\n").join(self._told[:-1] if gap else self._told))
         self._body.display = bool(self._told)
         self._foot.update(Content(f"  {self._hints()}"))
         self._foot.display = bool(self._link)

@@ -123,6 +123,8 @@ class Picker(ModalScreen[Choice | None]):
         elif outcome == "again":
             before = self.list.choice.value if self.list.choice else None
             self._fill(self.field.value, lambda row: bool(row.value == before))
+        elif outcome == "anew":
+            self._fill(self.field.value, None)
 
     def _choose(self) -> None:
         typed = self.field.value.strip()

@@ -341,6 +341,10 @@ async def test_ascii_draws_no_other_byte_and_moves_no_column(
         await show.press("ctrl+x", "t")
         await show.press("f1")
         assert show.text.isascii()
+        await show.press("escape")
+        await show.press("ctrl+x", "m", "ctrl+f")
+        assert "* mock/test-model" in show.text
+        assert show.text.isascii()
 
 
 async def test_without_any_model_the_embedded_one_is_offered_and_fetched(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from ion_core.accounts import Companion
 from ion_core.config.schema import Settings, TuiSettings
 from ion_core.events import StepStarted
 from ion_core.messages import Display, ToolCall
-from ion_core.usage import Usage
+from ion_core.providers.base import ModelInfo
+from ion_core.usage import Price, Usage
 from ion_tui.app import IonApp
 from tests.fakes.stage import Clock, StageRuntime, StageSession
 from tests.tui.conftest import SHOP, settled
@@ -135,3 +138,64 @@ def test_a_list_looks_like_this(snap_compare: Callable[..., bool], keys: str) ->
         await settled(shown, pilot)
 
     assert snap_compare(shown, terminal_size=SIZES["medium"], run_before=opened)
+
+
+MODELS = (
+    ModelInfo(
+        provider="anthropic",
+        id="claude-sonnet-5",
+        window=1_000_000,
+        vision=True,
+        reasoning=True,
+        price=Price(input=3.0, output=15.0),
+    ),
+    ModelInfo(provider="chatgpt", id="gpt-5.6", window=272_000, price=Price(input=0.0, output=0.0)),
+    ModelInfo(provider="openai", id="gpt-4", window=8_192, deprecated=True, successor="gpt-5.6"),
+    ModelInfo(
+        provider="openrouter",
+        id="moonshotai/kimi-k3",
+        window=262_144,
+        reasoning=True,
+        price=Price(input=0.075, output=2.5),
+    ),
+    ModelInfo(provider="work", id="house-70b"),
+)
+
+
+@pytest.mark.parametrize(("size", "theme"), [("wide", "ion-dark"), ("narrow", "ion-light")])
+def test_the_models_look_like_this(
+    snap_compare: Callable[..., bool], size: str, theme: str
+) -> None:
+    shown, runtime = app(theme)
+    runtime.listed, runtime.model = list(MODELS), "anthropic/claude-sonnet-5"
+    runtime.favourites, runtime.recent = ("openrouter/moonshotai/kimi-k3",), ["work/house-70b"]
+
+    async def opened(pilot: Pilot[Any]) -> None:
+        await shown.runtime()
+        await pilot.press("ctrl+x", "m")
+        await settled(shown, pilot)
+
+    assert snap_compare(shown, terminal_size=SIZES[size], run_before=opened)
+
+
+async def confirm(companion: Companion) -> None:
+    companion.tell("Open this page in any browser, and enter the code there within 15 minutes.")
+    companion.show_link("https://auth.example.com/device", "ABCD-1234")
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("keys", [(), ("c", "h", "a", "t", "enter", "enter")])
+def test_the_first_choice_looks_like_this(
+    snap_compare: Callable[..., bool], keys: tuple[str, ...]
+) -> None:
+    shown, runtime = app("ion-dark")
+    runtime.model, runtime.accounts.flows["chatgpt"] = "", confirm
+
+    async def opened(pilot: Pilot[Any]) -> None:
+        await shown.runtime()
+        await settled(shown, pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(shown, pilot)
+
+    assert snap_compare(shown, terminal_size=SIZES["narrow"], run_before=opened)

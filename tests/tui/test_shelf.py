@@ -125,7 +125,7 @@ def test_a_name_that_says_more_than_the_id_is_shown() -> None:
 def test_a_key_goes_through_the_orders(presses: int, order: str, first: str) -> None:
     models = shelf()
     for _ in range(presses):
-        assert models.obey("models.order", None) == "again"
+        assert models.obey("models.order", None) == "anew"
     rows = shown(models.rows(""))
     assert models.title == f"Models, {order}"
     assert rows[rows.index("ollama/qwen3:8b") + 2] == first
@@ -142,6 +142,21 @@ def test_an_order_that_was_asked_for_holds_for_what_is_found_too() -> None:
 def test_a_deprecated_model_is_found_last() -> None:
     assert [row.value for row in shelf().rows("gpt-4")][:1] == ["openai/gpt-4"]
     assert [row.value for row in shelf().rows("gpt")][-1] == "openai/gpt-4"
+
+
+def test_of_equal_finds_the_newer_model_is_first_but_an_exact_name_wins() -> None:
+    models = Shelf(
+        [
+            ModelInfo(provider="openai", id="gpt-4", released="2023-03-14"),
+            ModelInfo(provider="openai", id="gpt-4.1", released="2025-04-14"),
+            ModelInfo(provider="openai", id="gpt-5.6", released="2026-08-01"),
+        ],
+        Habits(),
+        favour=lambda ref, on: None,
+        keys=lambda command: "",
+    )
+    assert [row.name for row in models.rows("gpt")] == ["gpt-5.6", "gpt-4.1", "gpt-4"]
+    assert [row.name for row in models.rows("gpt-4")] == ["gpt-4", "gpt-4.1"]
 
 
 def test_a_star_is_given_and_taken_by_one_key() -> None:
@@ -180,6 +195,13 @@ def test_a_model_that_no_list_knows_can_be_written() -> None:
     assert (last.lead + last.name, last.detail) == ("openai/gpt-7-preview", "as you wrote it")
     assert models.ref(last) == "openai/gpt-7-preview:low"
     assert all(row.detail != "as you wrote it" for row in models.rows("gpt-7"))
+
+
+def test_the_model_of_the_session_is_listed_even_if_no_list_knows_it() -> None:
+    habits = Habits(present="work/house-9b:low")
+    models = Shelf(MODELS, habits, favour=lambda ref, on: None, keys=lambda command: "")
+    row = next(row for row in models.rows("") if row.value == "work/house-9b")
+    assert row.detail == "this session"
 
 
 def test_of_one_provider_a_bare_id_can_be_written() -> None:
