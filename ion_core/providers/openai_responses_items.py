@@ -61,7 +61,8 @@ class _Writer:
         self._origin, self._quirks = endpoint.origin(request.model), quirks
         sees = endpoint.model(request.model).vision and quirks.images
         self._blobs = blobs if sees else None
-        self._ids, self._custom = LegalIds(longest=ID_SIZE), set[str]()
+        self._ids = LegalIds(longest=ID_SIZE)
+        self._called: list[Item] = []
 
     def write(self, message: Message) -> list[Item]:
         match message.role:
@@ -110,6 +111,7 @@ class _Writer:
         while written and written[-1]["type"] == "reasoning":
             # A thought that led to nothing is refused.
             written.pop()
+        self._called = [item for item in written if item["type"] in ("function_call", CUSTOM)]
         return written
 
     def _thought(self, thought: Reasoning) -> list[Item]:
@@ -134,21 +136,21 @@ class _Writer:
     def _call(self, call: ToolCall, own: bool) -> Item:
         given = {"call_id": self._ids.called(call.id), "name": _legal_name(call.name)}
         if own and call.malformed is not None and (call.opaque or {}).get("type") == CUSTOM:
-            self._custom.add(given["call_id"])
             return {"type": CUSTOM, **given, "input": call.malformed}
         arguments = encoded(call.arguments).decode()
         return {"type": "function_call", **given, "arguments": arguments}
 
     def _results(self, results: Sequence[ToolResult]) -> list[Item]:
-        written = [self._result(result) for result in results]
+        # There is one result for each call, in the order of the calls.
+        pairs = zip(results, self._called, strict=True)
+        written = [self._result(result, call) for result, call in pairs]
         images = [image for result in results for image in result.images]
         if images and self._blobs is not None and not self._quirks.result_images:
             written.append(_said("user", [self._image(image) for image in images]))
         return written
 
-    def _result(self, result: ToolResult) -> Item:
-        name = self._ids.answered(result.call)
-        kind = f"{CUSTOM}_output" if name in self._custom else "function_call_output"
+    def _result(self, result: ToolResult, call: Item) -> Item:
+        kind, name = f"{call['type']}_output", call["call_id"]
         return {"type": kind, "call_id": name, "output": self._output(result)}
 
     def _output(self, result: ToolResult) -> str | list[Item]:
