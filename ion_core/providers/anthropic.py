@@ -8,7 +8,7 @@ may be given with its ``/v1`` or without.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ion_core.errors import Unauthorised
 from ion_core.providers.anthropic_answer import AnthropicAnswer
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 VERSION = {"anthropic-version": "2023-06-01"}
 VERTEX_VERSION = {"anthropic_version": "vertex-2023-10-16"}
-INTERLEAVED = {"anthropic-beta": "interleaved-thinking-2025-05-14"}
+BETA = "anthropic-beta"
+INTERLEAVED = "interleaved-thinking-2025-05-14"
+"""Thinking between calls, for models with a budget; the others do it anyway."""
+BINDING = "thinking-binding-controls-2026-08-01"
+"""What a request has to name to have thoughts dropped that belong elsewhere."""
 VERTEX = "/publishers/anthropic"
 """How the base URL ends of the Claudes on Vertex AI, where a model is part of the path."""
 
@@ -52,9 +56,7 @@ class AnthropicWire:
 
     def post(self, request: Request, quirks: AnthropicQuirks, *, stream: bool) -> Post:
         body = messages_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)
-        headers = copilot_headers(self._endpoint.base_url, request)
-        if quirks.interleaved and _has_budget(body):
-            headers |= INTERLEAVED
+        headers = copilot_headers(self._endpoint.base_url, request) | _betas(body, quirks)
         if not self._vertex:
             return Post(path=_path(self._endpoint, "messages"), body=body, headers=headers)
         method = "streamRawPredict" if stream else "rawPredict"
@@ -77,9 +79,12 @@ class AnthropicWire:
         return read_models(body, self._endpoint)
 
 
-def _has_budget(body: dict[str, object]) -> bool:
-    thinking = body.get("thinking")
-    return isinstance(thinking, dict) and thinking.get("type") == "enabled"
+def _betas(body: dict[str, Any], quirks: AnthropicQuirks) -> dict[str, str]:
+    """None, but for what the thinking that is asked for needs."""
+    thinking = body.get("thinking") or {}
+    if thinking.get("type") == "enabled" and quirks.interleaved:
+        return {BETA: INTERLEAVED}
+    return {BETA: BINDING} if "block_binding" in thinking else {}
 
 
 def _path(endpoint: Endpoint, last: str) -> str:

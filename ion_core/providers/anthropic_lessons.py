@@ -50,8 +50,8 @@ def _blocks(value: Any, wanted: Callable[[str], bool]) -> list[Any]:
 
 def _supported(quirks: AnthropicQuirks, message: str, body: Mapping[str, Any]) -> AnthropicQuirks:
     """The efforts that the refusal names, or all but the one that it refused."""
-    _, named, rest = message.lower().partition("supported levels:")
-    levels = [level for level in LEVELS if named and re.search(rf"\b{level}\b", rest)]
+    named = re.search(r"(?:supported levels:|should be|must be|one of)(.*)", message.lower())
+    levels = [level for level in LEVELS if named and re.search(rf"\b{level}\b", named.group(1))]
     refused = body["output_config"]["effort"]
     others = [level for level in quirks.efforts if level != refused]
     return replace(quirks, efforts=tuple(levels or others))
@@ -89,6 +89,12 @@ LESSONS: tuple[Lesson[AnthropicQuirks], ...] = (
         r"output_config",
         sent("output_config"),
         lambda quirks: replace(quirks, efforts=(), schema=False),
+    ),
+    Lesson(
+        "rebind",
+        r"prefix_mismatch_behavior",
+        _thinks("adaptive"),
+        lambda quirks: replace(quirks, rebind=True),
     ),
     Lesson(
         "no replay",

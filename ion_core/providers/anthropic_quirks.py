@@ -32,7 +32,8 @@ class AnthropicQuirks(Struct, frozen=True, kw_only=True):
     ``efforts`` are those that it takes; ``max_output`` is the most tokens of one answer when nobody
     knows better, ``most_output`` what its server said that it is at most (0: nothing).
     ``vision``: it is known to see; ``images``: its server takes images. ``replay``: its thoughts go
-    back to it; ``unsigned``: also those without a signature.
+    back to it; ``unsigned``: also those without a signature; ``rebind``: those that do not belong
+    to what now precedes them are to be dropped by the server.
     """
 
     thinking: Thinking = "adaptive"
@@ -47,6 +48,7 @@ class AnthropicQuirks(Struct, frozen=True, kw_only=True):
     images: bool = True
     replay: bool = True
     unsigned: bool = False
+    rebind: bool = False
     max_output: int = 128_000
     most_output: int = 0
 

@@ -40,8 +40,12 @@ def thinking_fields(
 
 
 def _adaptive(quirks: AnthropicQuirks) -> dict[str, Any]:
-    shown = {"display": "summarized"} if quirks.display else {}
-    return {"type": "adaptive", **shown}
+    thinking: dict[str, Any] = {"type": "adaptive"}
+    if quirks.display:
+        thinking["display"] = "summarized"
+    if quirks.rebind:
+        thinking["block_binding"] = {"prefix_mismatch_behavior": "drop_block"}
+    return thinking
 
 
 def _off(quirks: AnthropicQuirks) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from ion_core.ids import CallId
 from ion_core.messages import Image, Message, Reasoning, Text, ToolCall, ToolResult, user
+from ion_core.providers.anthropic_answer import AnthropicAnswer
 from ion_core.providers.anthropic_quirks import AnthropicQuirks
 from ion_core.providers.anthropic_wire import messages_body
-from ion_core.providers.base import ModelInfo, Request
+from ion_core.providers.base import ModelInfo, PartDone, Request
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.wire_json import encoded
 from tests.fakes.values import messages as any_message
@@ -203,6 +204,23 @@ def test_a_name_that_a_model_made_up_is_made_legal() -> None:
     odd = answer(called("a", "functions.read"), called("b", ""), called("c", "x" * 99))
     names = [block["name"] for block in written(user("x"), odd)[1]["content"]]
     assert names == ["functions_read", "unknown", "x" * 64]
+
+
+def test_what_an_answer_said_is_written_as_the_answer_that_it_was() -> None:
+    blocks = [
+        {"type": "thinking", "thinking": "hm", "signature": "s"},
+        {"type": "redacted_thinking", "data": "xyz"},
+        {"type": "text", "text": "I look."},
+        {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}},
+        {"type": "web_search_tool_result", "tool_use_id": "s", "content": []},
+        {"type": "thinking", "thinking": "", "signature": "t"},
+        {"type": "tool_use", "id": "toolu_1", "name": "read", "input": {"path": "a"}},
+    ]
+    reader = AnthropicAnswer()
+    body = {"id": "m", "content": blocks, "stop_reason": "tool_use"}
+    chunks = [*reader.whole(body), *reader.parts()]
+    parts = [chunk.part for chunk in chunks if isinstance(chunk, PartDone)]
+    assert written(user("x"), answer(*parts), results("toolu_1"))[1]["content"] == blocks
 
 
 conversations = st.lists(any_message, max_size=8)

@@ -263,6 +263,51 @@ async def test_thoughts_that_are_refused_are_stripped_once(message: str) -> None
         assert kinds == [["thinking", "text", "tool_use"], ["text", "tool_use"]]
 
 
+async def test_thoughts_that_belong_elsewhere_are_dropped_by_the_server_or_else_by_us() -> None:
+    words = (
+        "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a "
+        "different conversation. Remove the block, or set "
+        '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".'
+    )
+    no = refused(400, "invalid_request_error", words)
+    async with talking(no, no, said("Hello.")) as (server, provider):
+        origin = provider.origin(MODEL)
+        own = tuple(Message(role=m.role, parts=m.parts, origin=origin) for m in history())
+        await answer_of(provider, request(messages=own))
+        betas = [asked.headers.get("anthropic-beta") for asked in server.requests]
+        assert betas == [None, *["thinking-binding-controls-2026-08-01"] * 2]
+        told = [body["thinking"].get("block_binding") for body in server.chats]
+        assert told == [None, *[{"prefix_mismatch_behavior": "drop_block"}] * 2]
+        firsts = [body["messages"][1]["content"][0]["type"] for body in server.chats]
+        assert firsts == ["thinking", "thinking", "text"]
+
+
+async def test_images_that_are_refused_become_words() -> None:
+    no = refused(400, "invalid_request_error", "This model does not support image input.")
+    async with ChatServer([no, said("Hello.")]) as server:
+        endpoint = Endpoint(name="fake", base_url=server.base_url)
+        provider = anthropic(endpoint, blobs=lambda _: b"picture")
+        await answer_of(provider, request(messages=history()))
+        await provider.aclose()
+        shown = ['"image"' in json.dumps(body["messages"]) for body in server.chats]
+        assert shown == [True, False]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model does not support effort level 'xhigh'. Supported levels: high, low, medium.",
+        "output_config.effort: Input should be 'low', 'medium' or 'high'",
+    ],
+)
+async def test_the_levels_that_a_refusal_names_are_remembered(words: str) -> None:
+    async with talking(refused(400, "invalid_request_error", words), said("ok")) as (server, it):
+        for effort in ("xhigh", "max"):
+            await answer_of(it, request(effort=effort))
+        levels = [body["output_config"]["effort"] for body in server.chats]
+        assert levels == ["xhigh", "high", "high"]
+
+
 async def test_the_nearest_effort_is_taken_from_what_the_refusal_names() -> None:
     words = (
         "This model does not support effort level 'xhigh'. "
