@@ -69,11 +69,12 @@ class _Writer:
         self._origin, self._quirks = endpoint.origin(request.model), quirks
         sees = endpoint.model(request.model).vision and quirks.images
         self._blobs = blobs if sees else None
-        self._called: dict[str, ToolCall] = {}
+        self._called: list[ToolCall] = []
 
     def write(self, message: Message) -> list[Content]:
         match message.role:
             case "user":
+                self._called = []
                 parts = [written for part in message.parts for written in self._user(part)]
                 return [{"role": "user", "parts": parts}] if parts else []
             case "assistant":
@@ -99,7 +100,7 @@ class _Writer:
 
     def _assistant(self, message: Message) -> list[dict[str, Any]]:
         own = message.origin == self._origin and self._quirks.replay
-        self._called = {}
+        self._called = []
         parts: list[dict[str, Any]] = []
         for part in message.parts:
             match part:
@@ -116,7 +117,7 @@ class _Writer:
         first = not self._called
         opaque = (call.opaque or {}) if own else {}
         known = call if own else _of_another(call)
-        self._called[call.id] = known
+        self._called.append(known)
         written: dict[str, Any] = {"name": _name(call.name), "args": call.arguments}
         part: dict[str, Any] = {"functionCall": self._with_id(known, written)}
         signature = opaque.get(SIGNATURE) if self._quirks.replay else None
@@ -133,28 +134,30 @@ class _Writer:
         return written | {"id": given} if told else written
 
     def _results(self, results: Sequence[ToolResult]) -> list[Content]:
-        parts = [{"functionResponse": self._result(result)} for result in results]
-        contents: list[Content] = [{"role": "user", "parts": parts}] if parts else []
+        """The answers to the calls before them: as many, and in the same order."""
+        called, self._called = self._called, []
+        if len(called) != len(results) or not called:
+            return []
+        pairs = zip(called, results, strict=True)
+        parts = [{"functionResponse": self._result(call, result)} for call, result in pairs]
+        contents: list[Content] = [{"role": "user", "parts": parts}]
         if not self._quirks.result_images and (images := self._seen(results)):
             contents.append({"role": "user", "parts": images})
         return contents
 
-    def _result(self, result: ToolResult) -> dict[str, Any]:
+    def _result(self, call: ToolCall, result: ToolResult) -> dict[str, Any]:
         images = self._seen([result])
         words = [result.content] if result.content or not result.images else []
         if images and not self._quirks.result_images:
             words.append(ATTACHED)
         if len(images) < len(result.images):
             words.append(UNSEEN)
-        call = self._called.get(result.call)
         said = "output" if result.status == "ok" else "error"
-        written: dict[str, Any] = {
-            "name": _name(call.name if call else result.name),
-            "response": {said: "\n".join(words)},
-        }
+        response = {said: "\n".join(words)}
+        written = self._with_id(call, {"name": _name(call.name), "response": response})
         if images and self._quirks.result_images:
             written["parts"] = images
-        return self._with_id(call, written) if call else written
+        return written
 
     def _seen(self, results: Sequence[ToolResult]) -> list[dict[str, Any]]:
         every = [self._image(image) for result in results for image in result.images]
