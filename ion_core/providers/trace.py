@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -192,7 +193,8 @@ class _Overheard(httpx.AsyncByteStream):
 def _without_query(url: httpx.URL) -> str:
     """An address whose query says only what is no secret."""
     kept = [(name, text) for name, text in url.params.multi_items() if not re.search(_HIDDEN, name)]
-    return str(url.copy_with(userinfo=b"", query=None).copy_merge_params(kept))
+    query = urlencode(kept).encode() or None
+    return str(url.copy_with(userinfo=b"", query=query))
 
 
 def _begun(text: str, secret: str) -> int:
