@@ -130,6 +130,25 @@ class OpenedEffect(Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
+class Spent(Struct, frozen=True, kw_only=True):
+    """What one session paid to one model (``provider/model``) for one purpose.
+
+    ``cost_nano`` sums the known costs; ``unpriced`` of the ``requests`` have none. The project is
+    empty when the session is gone.
+    """
+
+    session: SessionId
+    title: str
+    project: str
+    cwd: str
+    model: str
+    purpose: str
+    requests: int
+    usage: Usage
+    cost_nano: int
+    unpriced: int
+
+
 class SessionStore(Protocol):
     """Sessions on disk (or in memory, for runs that leave nothing)."""
 
@@ -170,6 +189,10 @@ class SessionStore(Protocol):
 
     async def history(self, project: str, limit: int = 500) -> list[str]:
         """The project's prompts, oldest first, repeats left out."""
+        ...
+
+    async def spending(self, *, since: float = 0.0) -> list[Spent]:
+        """Everything that was paid for since a time, in sums; the latest first."""
         ...
 
     async def aclose(self) -> None: ...

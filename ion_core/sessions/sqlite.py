@@ -17,7 +17,8 @@ from ion_core.entries import Entry
 from ion_core.events import Queued
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.sessions import queries
-from ion_core.sessions.base import OpenedEffect, SessionInfo, Write
+from ion_core.sessions.base import OpenedEffect, SessionInfo, Spent, Write
+from ion_core.sessions.spending import spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
 
@@ -89,6 +90,10 @@ class SqliteStore:
     async def history(self, project: str, limit: int = 500) -> list[str]:
         """The project's newest prompts, oldest first, repeats left out."""
         return await self._writer.read(lambda db: queries.history(db, project, limit))
+
+    async def spending(self, *, since: float = 0.0) -> list[Spent]:
+        """Everything that was paid for since a time, in sums; the latest first."""
+        return await self._writer.read(partial(spending, since=since))
 
     async def aclose(self) -> None:
         """Finish what was asked, close the file and end the thread."""

@@ -349,3 +349,32 @@ async def test_a_closed_store_says_so(store: SessionStore) -> None:
     await store.aclose()
     with pytest.raises(StoreError, match="closed"):
         await store.info(session)
+
+
+async def test_what_was_paid_is_summed_by_session_model_and_purpose(store: SessionStore) -> None:
+    usage = Usage(input=10, output=5, cache_read=80, cache_write=10, reasoning=2)
+    first, second = await a_session(store, "first"), await a_session(store, "second")
+
+    def spend(model: str, cost_nano: int | None) -> Spend:
+        return Spend(purpose="turn", provider="p", model=model, usage=usage, cost_nano=cost_nano)
+
+    await store.commit(first, spend("m", 7), spend("m", None), spend("n", 1))
+    await store.commit(second, spend("m", 2))
+    await store.commit(second, Change(deleted=True))
+    spent = {(row.session, row.model): row for row in await store.spending()}
+    row = spent[first, "p/m"]
+    assert (row.requests, row.cost_nano, row.unpriced, row.purpose) == (2, 7, 1, "turn")
+    assert (row.title, row.project, row.cwd) == ("first", "p1", "/work")
+    assert row.usage == usage + usage
+    assert spent[first, "p/n"].unpriced == 0
+    assert spent[second, "p/m"].cost_nano == 2
+
+
+async def test_spending_is_asked_since_a_time(store: SessionStore) -> None:
+    session = await a_session(store)
+    usage = Usage(input=1)
+    await store.commit(
+        session, Spend(purpose="turn", provider="p", model="m", usage=usage, cost_nano=1)
+    )
+    assert len(await store.spending(since=START)) == 1
+    assert await store.spending(since=START + 3600) == []
