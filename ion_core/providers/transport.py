@@ -1,7 +1,8 @@
 """The client under every request: httpx without what ion does not use.
 
 Start-up decides its shape: httpx is imported without its command line (80 ms, 5 MB), certificates
-are read once a process and only for https, proxies are looked for only where one is set.
+are read once a process and only for https, and httpx's own transport, with httpcore and anyio
+behind it, is used only where a proxy is in between.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ion_core.providers.proxies import proxy_for
+
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport, AsyncClient
 
 KEEP_ALIVE_S = 120.0
 """How long an idle connection is kept: longer than most tools run."""
-
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def httpx_module() -> Any:
@@ -67,16 +68,21 @@ def make_client(
     Raises ``ImportError`` for a SOCKS proxy without its package and ``httpx.InvalidURL``.
     """
     httpx = httpx_module()
-    options: dict[str, Any] = {"trust_env": False, "transport": transport}
-    if transport is None and behind_proxy(base_url):
+    options: dict[str, Any] = {"transport": transport}
+    if transport is None and (proxy := proxy_for(base_url)):
         # A bare context still verifies and knows no certificates: it fails closed.
         context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         limits = httpx.Limits(keepalive_expiry=KEEP_ALIVE_S)
-        options = {"trust_env": True, "verify": context, "limits": limits}
+        way = httpx.Proxy(proxy, ssl_context=_trusted(proxy))
+        options = {"proxy": way, "verify": context, "limits": limits}
     elif transport is None:
         options["transport"] = make_transport(context)
     client: AsyncClient = httpx.AsyncClient(
-        base_url=base_url.rstrip("/") + "/", headers=headers, follow_redirects=False, **options
+        base_url=base_url.rstrip("/") + "/",
+        headers=headers,
+        follow_redirects=False,
+        trust_env=False,
+        **options,
     )
     return client
 
@@ -88,9 +94,6 @@ def make_transport(context: ssl.SSLContext | None) -> AsyncBaseTransport:
     return SocketTransport(context, KEEP_ALIVE_S)
 
 
-def behind_proxy(base_url: str) -> bool:
-    """Whether the environment names a proxy that ``base_url`` could need; loopback needs none."""
-    host = urlsplit(base_url).hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127."):
-        return False
-    return any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES)
+def _trusted(proxy: str) -> ssl.SSLContext | None:
+    """What a proxy that is itself reached by https is verified against."""
+    return tls_context() if proxy.startswith("https:") else None

@@ -7,14 +7,19 @@ from urllib.parse import urlsplit
 
 from ion_core.errors import BadRequest, ConnectionFailed, ProviderError, StreamBroken
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.proxies import proxy_for
 from ion_core.providers.redaction import redacted
 from ion_core.providers.transport import httpx_module
 from ion_core.providers.wake import Overslept
+
+_CLOSED = ("401", "403", "405", "407")
+"""Statuses of a proxy that will not change by themselves."""
 
 
 def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> ProviderError:
     """The error that an exception of httpx is; ``answered`` tells whether the answer had begun."""
     httpx, host = httpx_module(), urlsplit(endpoint.base_url).netloc
+    way = _way(endpoint)
     if (refused := _certificate(error)) is not None:
         return ConnectionFailed(
             f"The certificate of {host} is not trusted: {refused.verify_message}. "
@@ -28,14 +33,27 @@ def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> 
         return BadRequest(
             f"The request to {endpoint.name} cannot be made: {_said(error, endpoint)}."
         )
+    if isinstance(error, httpx.ProxyError):
+        said = _said(error, endpoint)
+        return ConnectionFailed(
+            f"No connection to {host}{way}: {said}.", retryable=not said.startswith(_CLOSED)
+        )
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return ConnectionFailed(f"No connection to {host} in {endpoint.connect_timeout_s:g} s.")
+        return ConnectionFailed(
+            f"No connection to {host}{way} in {endpoint.connect_timeout_s:g} s."
+        )
     if isinstance(error, httpx.ReadTimeout):
         sentence = f"{host} said nothing for {endpoint.idle_timeout_s:g} s."
         return StreamBroken(sentence) if answered else ConnectionFailed(sentence)
     if answered:
         return StreamBroken(f"The connection to {host} broke: {_said(error, endpoint)}.")
-    return ConnectionFailed(f"No connection to {host}: {_said(error, endpoint)}.")
+    return ConnectionFailed(f"No connection to {host}{way}: {_said(error, endpoint)}.")
+
+
+def _way(endpoint: Endpoint) -> str:
+    """By way of which proxy, without what it is told of us."""
+    proxy = urlsplit(proxy_for(endpoint.base_url))
+    return f" through the proxy {proxy.netloc.rpartition('@')[2]}" if proxy.netloc else ""
 
 
 def _said(error: Exception, endpoint: Endpoint) -> str:

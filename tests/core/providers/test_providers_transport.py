@@ -19,7 +19,7 @@ from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, ProviderE
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.http import Http
 from ion_core.providers.socket_transport import SocketTransport
-from ion_core.providers.transport import behind_proxy, tls_context
+from ion_core.providers.transport import tls_context
 from tests.fakes.chat_server import Canned, ChatServer, refused, said
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -280,14 +280,6 @@ async def test_a_proxy_that_needs_a_missing_package_is_a_setting_that_is_wrong(
     http = Http(Endpoint(name="far", base_url="http://model.invalid/v1"))
     with pytest.raises(ConfigError, match="socksio"):
         await posted(http)
-
-
-def test_a_server_on_this_machine_is_behind_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    assert behind_proxy("https://api.example.com/v1")
-    assert not behind_proxy("http://127.0.0.1:8080/v1")
-    assert not behind_proxy("http://localhost:8080/v1")
-    assert not behind_proxy("http://[::1]:8080/v1")
 
 
 async def test_an_answer_in_one_piece_of_json_keeps_its_bytes() -> None:
