@@ -16,12 +16,13 @@ from ion_core.providers.anthropic import anthropic
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.google import google
 from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.script import Reply
 from ion_core.providers.scripted import ScriptedProvider
 from ion_core.usage import Usage
-from tests.fakes import anthropic_server, responses_server
+from tests.fakes import anthropic_server, google_server, responses_server
 from tests.fakes.chat_server import ChatServer, refused, said
 
 REQUEST = Request(model="fake", system="Be brief.", messages=(user("hello"),))
@@ -81,9 +82,28 @@ async def anthropic_provider(what: str, stack: AsyncExitStack) -> Provider:
     return provider
 
 
+async def google_provider(what: str, stack: AsyncExitStack) -> Provider:
+    calls = [("read", ARGUMENTS), ("read", ARGUMENTS)] if what == "calls" else []
+    gate = asyncio.Event() if what == "open" else None
+    reply = google_server.said(TEXT, reasoning=THOUGHT, calls=calls, gate=gate)
+    busy = google_server.refused(503, "UNAVAILABLE")
+    server = await stack.enter_async_context(
+        google_server.GoogleServer([busy if what == "busy" else reply])
+    )
+    provider = google(Endpoint(name="google", base_url=server.base_url))
+    stack.push_async_callback(provider.aclose)
+    return provider
+
+
 @pytest.fixture(
-    params=[scripted_provider, anthropic_provider, chat_provider, responses_provider],
-    ids=["scripted", "anthropic-messages", "openai-chat", "openai-responses"],
+    params=[
+        scripted_provider,
+        anthropic_provider,
+        chat_provider,
+        google_provider,
+        responses_provider,
+    ],
+    ids=["scripted", "anthropic-messages", "openai-chat", "google-generate", "openai-responses"],
 )
 async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
