@@ -1,8 +1,8 @@
 """A proxy on loopback that tunnels and forwards, and answers for every name itself.
 
 Use it as ``async with ConnectProxy(port) as proxy``: whatever host is asked for, the connection
-goes to ``port`` of this machine. ``address`` is its own ``host:port``; ``asked`` keeps the request lines, ``headers`` what came with them;
-``refusal`` is a status line that it answers instead.
+goes to ``port`` of this machine. ``address`` is its own ``host:port``; ``asked`` keeps the request
+lines, ``headers`` what came with them; ``refusal`` is a status line that it answers instead.
 """
 
 from __future__ import annotations
