@@ -92,8 +92,8 @@ class Runtime:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What people should know of their configuration."""
-        return self.loaded.warnings
+        """What people should know of their configuration and their logins."""
+        return (*self.loaded.warnings, *self.accounts.complaints)
 
     async def open(self, session: str | None = None) -> Session:
         """A session by its id (or a unique beginning of it), or a new one. One that is open
