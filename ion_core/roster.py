@@ -220,8 +220,12 @@ class Roster:
     def _info(self, name: str, model: str, told: ModelInfo | None = None) -> ModelInfo:
         """What settings, a server (``told``) and the catalogue know of a model."""
         settings = self._settings.providers[name].models.get(model)
-        known = told or self._catalogue.model(name, model)
-        return laid_over(known or ModelInfo(provider=name, id=model), settings)
+        known = self._catalogue.model(name, model) or ModelInfo(provider=name, id=model)
+        if told:
+            from ion_core.providers.layered import layered  # start-up: only servers tell
+
+            known = layered(told, known)
+        return laid_over(known, settings)
 
     async def _provider(self, name: str, model: str) -> Provider:
         """The provider, built anew when its endpoint is another one now: the embedded server was

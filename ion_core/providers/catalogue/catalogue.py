@@ -31,12 +31,12 @@ class Catalogue:
     @property
     def dated(self) -> str:
         """The ISO day of the copy in use."""
-        return self._chosen[1].dated
+        return _index(self._folder).dated
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the copy in use comes from, with versions."""
-        return self._chosen[1].sources
+        return _index(self._folder).sources
 
     def model(self, provider: str, id: str) -> ModelInfo | None:
         """What is known of a model, under the id it was asked by; None when it is not listed."""
@@ -58,7 +58,7 @@ class Catalogue:
 
     def _read(self, provider: str) -> Listing:
         # The name may be anybody's; only those of pages become part of a path.
-        for folder in (self._chosen[0], BUNDLED) if provider in PROVIDERS else ():
+        for folder in (self._folder, BUNDLED) if provider in PROVIDERS else ():
             try:
                 return read_listing((folder / f"{provider}.json").read_bytes())
             except (OSError, msgspec.DecodeError):
@@ -66,17 +66,16 @@ class Catalogue:
         return Listing(dated="")
 
     @cached_property
-    def _chosen(self) -> tuple[Path, Index]:
-        """The folder in use, and its date."""
-        bundled = _index(BUNDLED)
-        refreshed = _index(self._cache) if self._cache else None
-        if self._cache and refreshed and (not bundled or refreshed.dated >= bundled.dated):
-            return self._cache, refreshed
-        return BUNDLED, bundled or Index(dated="")
+    def _folder(self) -> Path:
+        """The folder in use; the bundled one's date is read only where there is another."""
+        refreshed = _index(self._cache).dated if self._cache else ""
+        newer = refreshed and refreshed >= _index(BUNDLED).dated
+        return self._cache if self._cache and newer else BUNDLED
 
 
-def _index(folder: Path) -> Index | None:
+def _index(folder: Path) -> Index:
+    """The index of a folder; an empty one where there is none that can be read."""
     try:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
     except (OSError, msgspec.DecodeError):
-        return None
+        return Index(dated="")
