@@ -1,7 +1,8 @@
 """A request of ion's, as the JSON body of Anthropic's Messages API.
 
-Pure: the quirks of the model decide how each wish is written, and what is left out. The
-conversation comes last, so that what was sent before is a prefix of what is sent next.
+Pure: the quirks of the model decide how each wish is written, and what is left out. After the
+conversation comes only what may differ each time, so that what was sent before is a prefix of what
+is sent next.
 """
 
 from __future__ import annotations
@@ -32,14 +33,13 @@ def messages_body(
     wanted = request.max_output or info.max_output or quirks.max_output
     most = min(wanted, quirks.most_output or wanted)
     thinking = thinking_fields(request, quirks, info, most, looping=_is_looping(messages))
-    body: dict[str, Any] = {"model": request.model, "max_tokens": most, "stream": stream}
+    body: dict[str, Any] = {"model": request.model, "stream": stream}
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
     if request.system.strip():
         body["system"] = [{"type": "text", "text": request.system}]
     body |= _joined(thinking, _format(request, quirks)) | _temperature(request, quirks, thinking)
-    body |= endpoint.extra_body
-    body["messages"] = messages
+    body |= {"messages": messages, "max_tokens": most} | endpoint.extra_body
     return marked(body) if quirks.cache else body
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from ion_core.ids import CallId
-from ion_core.messages import Message, Reasoning, ToolCall, ToolResult, user
+from ion_core.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
 from ion_core.providers.anthropic_quirks import quirks_for, version
 from ion_core.providers.anthropic_wire import messages_body
 from ion_core.providers.base import ModelInfo, Request
@@ -137,15 +137,26 @@ def test_there_is_no_thinking_where_no_budget_fits() -> None:
     assert "thinking" not in body_of("claude-sonnet-4-5", effort="low", max_output=2_000)
 
 
-def test_a_model_with_a_budget_does_not_begin_to_think_within_anothers_calls() -> None:
+@pytest.mark.parametrize(
+    ("model", "own", "thinks"),
+    [
+        ("claude-sonnet-4-5", False, False),
+        ("claude-sonnet-4-5", True, True),
+        ("claude-opus-5-5", False, True),
+    ],
+)
+def test_a_model_with_a_budget_does_not_begin_to_think_within_anothers_calls(
+    model: str, own: bool, thinks: bool
+) -> None:
     call = ToolCall(id=CallId("t"), name="read", arguments={})
     result = ToolResult(call=call.id, name="read", status="ok", content="x")
-    asked = (user("x"), Message(role="assistant", parts=(call,)))
+    origin = Endpoint(name="p", base_url=HOME).origin(model if own else "another")
+    parts = (Reasoning(text="hm", signature="s"), call)
+    asked = (user("x"), Message(role="assistant", parts=parts, origin=origin))
     looping = (*asked, Message(role="tool", parts=(result,)))
-    assert "thinking" not in body_of("claude-sonnet-4-5", effort="low", messages=looping)
-    after = (*looping, Message(role="assistant", parts=(Reasoning(text="hm"),)), user("y"))
-    assert "thinking" in body_of("claude-opus-5-5", effort="low", messages=looping)
-    assert "thinking" not in body_of("claude-sonnet-4-5", effort="low", messages=after[:-2])
+    assert ("thinking" in body_of(model, effort="low", messages=looping)) is thinks
+    done = (*looping, Message(role="assistant", parts=(Text(text="So."),)), user("And?"))
+    assert "thinking" in body_of(model, effort="low", messages=done)
 
 
 def test_models_that_do_not_think_are_not_told_to() -> None:
@@ -234,4 +245,4 @@ def test_fields_of_a_persons_own_win() -> None:
     quirks = replace(quirks_for(HOME, request.model), cache=True)
     body = messages_body(request, endpoint, quirks)
     assert body["thinking"] == {"type": "disabled"}
-    assert list(body)[-1] == "messages"
+    assert body["messages"]
