@@ -28,6 +28,7 @@ MEASUREMENTS = (
     "screen_open",
     "bus_flow",
     "store_speed",
+    "delta_cost",
 )
 TRANSCRIPT = "transcript"
 """The transcript by itself, without a terminal; it prints lines of its own beneath the table."""
