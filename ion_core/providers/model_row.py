@@ -75,7 +75,10 @@ class Row:
 
     @property
     def converses(self) -> bool:
-        """Whether the server says nothing against talking to it."""
+        """Whether the server says nothing against talking to it, nor against showing it (ChatGPT's
+        ``visibility``)."""
+        if self._row.get("visibility", "list") != "list":
+            return False
         methods = self._row.get("supportedGenerationMethods")
         if isinstance(methods, list) and "generateContent" not in methods:
             return False
@@ -109,14 +112,17 @@ class Row:
 
     def _sees(self) -> bool:
         listed = self._list("architecture.input_modalities")  # OpenRouter
+        listed = listed or self._list("input_modalities")  # ChatGPT
         return "image" in listed or self._row.get("type") == "vlm" or self._told(SIGHT) is True
 
     def _thinks(self) -> bool:
-        return "reasoning" in self._list("supported_parameters") or self._told(THOUGHT) is True
+        listed = "reasoning" in self._list("supported_parameters")
+        return listed or self._told(THOUGHT) is True or bool(self._efforts())
 
     def _efforts(self) -> tuple[str, ...]:
         levels = self._list("supported_reasoning_levels")  # ChatGPT
-        return tuple(str(each["effort"]) for each in levels if isinstance(each, dict))
+        named = (each.get("effort") for each in levels if isinstance(each, dict))
+        return tuple(effort for effort in named if isinstance(effort, str))
 
     def _calls_tools(self) -> bool:
         known = self._list("supported_parameters")  # OpenRouter

@@ -17,7 +17,6 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.model_list import read_models
 from ion_core.providers.openai_responses_answer import ResponsesAnswer
 from ion_core.providers.openai_responses_lessons import LESSONS
-from ion_core.providers.openai_responses_models import CODEX_PATH, read_codex_models
 from ion_core.providers.openai_responses_quirks import (
     AZURE,
     ResponsesQuirks,
@@ -31,6 +30,8 @@ from ion_core.providers.wired import Wired
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
+_CODEX_MODELS = "models?client_version=1.0.0"
+"""ChatGPT's backend lists what a version of its client knows; this one is new enough for all."""
 _TOKEN = "eyJ"
 """The beginning of every JWT, which a token of Microsoft's is and a key of Azure's is not."""
 
@@ -45,7 +46,7 @@ class ResponsesWire:
         host = urlsplit(endpoint.base_url).hostname or ""
         self._is_azure = any(within(host, end) for end in AZURE)
         self._is_codex = within(host, "chatgpt.com")
-        self.models_path = CODEX_PATH if self._is_codex else "models"
+        self.models_path = _CODEX_MODELS if self._is_codex else "models"
 
     def quirks(self, model: str) -> ResponsesQuirks:
         return responses_quirks(self._endpoint.base_url, model)
@@ -69,8 +70,7 @@ class ResponsesWire:
         return {"authorization": f"Bearer {key}"}
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
-        read = read_codex_models if self._is_codex else read_models
-        return read(body, self._endpoint)
+        return read_models(body, self._endpoint)
 
 
 def sole_texts(tools: Sequence[ToolSpec]) -> dict[str, str]:

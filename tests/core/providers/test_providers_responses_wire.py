@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -388,11 +389,16 @@ def test_copilot_is_told_the_truth_about_who_began(url: str) -> None:
 def test_codex_lists_its_models_in_its_own_form() -> None:
     wire = ResponsesWire(endpoint(CODEX))
     assert wire.models_path.startswith("models?client_version=")
-    listed = wire.models(
-        b'{"models": [{"slug": "gpt-5.5", "display_name": "GPT-5.5", "context_window": 400000,'
-        b' "visibility": "list", "supported_reasoning_levels": [{"effort": "low"}, {"effort":'
-        b' "high"}]}, {"slug": "old", "visibility": "hide"}, 3, {"slug": null}]}'
-    )
+    shown = {
+        "slug": "gpt-5.5",
+        "display_name": "GPT-5.5",
+        "context_window": 400_000,
+        "visibility": "list",
+        "input_modalities": ["text", "image"],
+        "supported_reasoning_levels": [{"effort": "low"}, {"effort": "high"}, {}],
+    }
+    rows = [shown, {"slug": "old", "visibility": "hide"}, 3, {"slug": None}]
+    listed = wire.models(json.dumps({"models": rows}).encode())
     [model] = listed
     assert (model.id, model.name, model.window) == ("gpt-5.5", "GPT-5.5", 400_000)
     assert (model.efforts, model.reasoning, model.vision) == (("low", "high"), True, True)
