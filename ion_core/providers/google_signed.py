@@ -56,7 +56,8 @@ def _marks(text: str, opaque: dict[str, Any] | None) -> list[tuple[int, int, str
     """The signed stretches; none when they do not lie in ``text`` one after the other."""
     marks: list[tuple[int, int, str]] = []
     at = 0
-    for mark in (opaque or {}).get(SIGNED) or ():
+    signed = (opaque or {}).get(SIGNED)
+    for mark in signed if isinstance(signed, list) else ():
         match mark:
             case [int(begin), int(end), str(signature)] if at <= begin <= end <= len(text):
                 marks.append((begin, end, signature))

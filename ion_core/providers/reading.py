@@ -35,6 +35,8 @@ CONTENT_WAIT_S = 900.0
 minutes behind comments and pings."""
 HEAD_BYTES = 500
 """So much of a body that is no event stream is shown to people."""
+TAIL_BYTES = 8192
+"""So much of the end of a stream is searched for an error that is no event."""
 
 
 async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGenerator[Chunk, None]:
@@ -47,10 +49,11 @@ async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGene
             for chunk in reader.whole(body):
                 yield chunk
         return
-    parser, piece, head = SseParser(), begin, b""
+    parser, piece, head, tail = SseParser(), begin, b"", b""
     heard = time.monotonic()
     while piece:
         head += piece[: HEAD_BYTES - len(head)]
+        tail = (tail + piece)[-TAIL_BYTES:]
         for event in parser.feed(piece):
             for chunk in reader.take(event):
                 heard = time.monotonic()
@@ -58,6 +61,8 @@ async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGene
         if time.monotonic() - heard > CONTENT_WAIT_S and not reader.complete:
             raise StreamBroken(f"The model said nothing for {CONTENT_WAIT_S:g} s.")
         piece = await _next(pieces, reader)
+    if not reader.complete and reader.error is None:
+        reader.error = _bare_error(tail)
     if not parser.recognised and head.strip():
         raise StreamBroken(f"The server sent no answer, but this: {told(head, None).message}")
 
@@ -104,6 +109,19 @@ def _failed(reason: str) -> ProviderError:
     # DeepSeek's word for being busy.
     busy = reason == "insufficient_system_resource"
     return Overloaded(sentence) if busy else StreamBroken(sentence)
+
+
+def _bare_error(tail: bytes) -> Any:
+    """The error that a stream broke off with, written as it would have been without a stream
+    (Google does that), None when there is none."""
+    begin = max(tail.rfind(b"\n{"), tail.rfind(b"\n[{"))
+    if begin < 0:
+        return None
+    try:
+        value = decoded(tail[begin:].strip(b"\r\n []"))
+    except msgspec.DecodeError:
+        return None
+    return value.get("error") if isinstance(value, dict) else None
 
 
 def _parsed(body: bytes) -> list[dict[str, Any]]:

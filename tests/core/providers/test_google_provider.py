@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ion_core.errors import BadRequest, Unauthorised
+from ion_core.errors import BadRequest, QuotaExceeded, Unauthorised
 from ion_core.ids import CallId
 from ion_core.messages import (
     Image,
@@ -301,6 +301,21 @@ async def test_a_body_that_lists_its_chunks_is_read_whole() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=listed))
     provider = google(ENDPOINT, None, transport)
     assert (await _message(provider, NEW)).text == "Hello there"
+    await provider.aclose()
+
+
+@pytest.mark.parametrize("form", ["{}", "[{}\n]"])
+async def test_an_error_that_breaks_off_a_stream_without_being_an_event_is_known(
+    form: str,
+) -> None:
+    begun = {"candidates": [{"content": {"parts": [{"text": "Hel"}]}}]}
+    error = {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Quota, limit: 0, no more."}
+    bare = form.replace("{}", json.dumps({"error": error}, indent=2))
+    content = f"data: {json.dumps(begun)}\r\n\r\n{bare}\r\n".encode()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=content))
+    provider = google(ENDPOINT, None, transport)
+    with pytest.raises(QuotaExceeded):
+        await _message(provider, NEW)
     await provider.aclose()
 
 
