@@ -119,7 +119,8 @@ class Step:
                         )
                     )
         message = self._assembly.message(self._origin)
-        if not message.parts and message.stop in ("refusal", "content_filter"):
+        said = message.text.strip() or message.calls
+        if not said and message.stop in ("refusal", "content_filter"):
             raise Refused("A safety system stopped the answer. Ask in another way.")
         if not message.parts and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.")

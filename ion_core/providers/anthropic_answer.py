@@ -25,7 +25,6 @@ STOPS: dict[str, StopReason] = {
     "model_context_window_exceeded": "context_overflow",
     "refusal": "refusal",
     "pause_turn": "pause",
-    "compaction": "pause",
     "stop": "end_turn",
     "length": "max_tokens",
     "tool_calls": "tool_use",
@@ -108,7 +107,7 @@ class AnthropicAnswer:
         taken: set[str] = set()
         for block in self._blocks:
             part = block.part(taken)
-            if part is not None and not self._is_silent_refusal:
+            if part is not None:
                 yield PartDone(index=block.index, part=part)
 
     def finished(self) -> Finished:
@@ -121,12 +120,6 @@ class AnthropicAnswer:
             response_id=self.response_id,
             raw=self.raw_stop,
         )
-
-    @property
-    def _is_silent_refusal(self) -> bool:
-        """Whether it refused without a word: what it thought on the way is no answer."""
-        said = any(block.kind == "text" and block.text.strip() for block in self._blocks)
-        return self.stop == "refusal" and not said and not self._has_calls
 
     @property
     def _has_calls(self) -> bool:

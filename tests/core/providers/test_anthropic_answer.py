@@ -211,7 +211,7 @@ def test_no_usage_is_none(usage: Any) -> None:
         ("max_tokens", "max_tokens"),
         ("model_context_window_exceeded", "context_overflow"),
         ("pause_turn", "pause"),
-        ("compaction", "pause"),
+        ("compaction", "other"),
         ("refusal", "refusal"),
         ("sensitive", "content_filter"),
         ("what_is_this", "other"),
@@ -237,14 +237,9 @@ def test_a_server_that_waits_for_a_tool_of_its_own_pauses() -> None:
 
 def test_a_refusal_without_a_word_has_no_parts() -> None:
     details = {"type": "refusal", "category": "cyber", "explanation": "No."}
-    answer, chunks = heard(begin(), thought(0, "hm"), text(1, " "), end("refusal", details))
+    answer, chunks = heard(begin(), end("refusal", details))
     assert parts_of(chunks) == []
-    assert answer.stop == "refusal"
-
-
-def test_a_refusal_after_words_keeps_them() -> None:
-    _, chunks = heard(begin(), thought(0, "hm"), text(1, "I will not."), end("refusal"))
-    assert [type(part) for part in parts_of(chunks)] == [Reasoning, Text]
+    assert (answer.stop, answer.complete) == ("refusal", True)
 
 
 def test_an_error_within_the_stream_is_one() -> None:
