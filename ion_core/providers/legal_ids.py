@@ -27,9 +27,11 @@ class LegalIds:
         self._given: dict[str, str] = {}
         self._taken: set[str] = set()
 
-    def called(self, call: str) -> str:
-        """The id of a call, which nothing before it has."""
-        given = next(each for each in self._candidates(call) if each not in self._taken)
+    def called(self, call: str, *, own: bool = False) -> str:
+        """The id of a call, which nothing before it has. The vendor's ``own`` are legal, unless
+        it counts letters: then a missing one was made up here."""
+        kept = own and not self._size
+        given = next(each for each in self._candidates(call, kept) if each not in self._taken)
         self._taken.add(given)
         self._given[call] = given
         return given
@@ -38,8 +40,8 @@ class LegalIds:
         """The id of the last call that had this one."""
         return self._given.get(call) or self.called(call)
 
-    def _candidates(self, call: str) -> Iterator[str]:
-        if re.fullmatch(self._legal, call):
+    def _candidates(self, call: str, kept: bool) -> Iterator[str]:
+        if call and (kept or re.fullmatch(self._legal, call)):
             yield call
         for number in count():
             yield self._digest(f"{call}#{number}" if number else call)

@@ -139,7 +139,11 @@ class _Writer:
     def _call(self, call: ToolCall, *, own: bool) -> dict[str, Any]:
         arguments = encoded(call.arguments).decode()
         function = {"name": call.name, "arguments": arguments}
-        written = {"id": self._ids.called(call.id), "type": "function", "function": function}
+        written = {
+            "id": self._ids.called(call.id, own=own),
+            "type": "function",
+            "function": function,
+        }
         return written | (call.opaque if own and call.opaque else {})
 
     def _tool(self, message: Message) -> list[dict[str, Any]]:

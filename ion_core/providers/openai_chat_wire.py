@@ -12,6 +12,7 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_chat_marks import marked
 from ion_core.providers.openai_chat_messages import written_messages
 from ion_core.providers.quirks import Quirks
+from ion_core.providers.typed_schema import typed
 from ion_core.providers.wire import Blobs
 
 
@@ -30,7 +31,7 @@ def chat_body(
         "messages": marked(written_messages(request, endpoint, quirks, blobs), quirks.marks),
     }
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tools"] = [_tool(tool, quirks) for tool in request.tools]
     body |= _streaming(stream, quirks) | quirks.fields
     body |= (quirks.tool_fields if request.tools and stream else {}) | _limits(request, quirks)
     if request.schema is not None and quirks.schema:
@@ -47,11 +48,11 @@ def chat_headers(request: Request, quirks: Quirks) -> dict[str, str]:
     return {**quirks.headers, quirks.affinity: request.cache_key}
 
 
-def _tool(tool: ToolSpec) -> dict[str, Any]:
+def _tool(tool: ToolSpec, quirks: Quirks) -> dict[str, Any]:
     function = {
         "name": tool.name,
         "description": tool.description,
-        "parameters": tool.schema,
+        "parameters": typed(tool.schema) if quirks.typed_schemas else tool.schema,
     }
     return {"type": "function", "function": function}
 

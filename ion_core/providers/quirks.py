@@ -33,7 +33,8 @@ class Quirks(Struct, frozen=True, kw_only=True):
     ``tool_fields`` with those that offer tools. ``cache_key`` is the field that takes the id of
     the session, ``affinity`` the header that does. ``call_id_size`` is the exact length of a call
     id of letters and digits, 0 for any id of up to 40 characters. ``empty_reasoning`` is a field
-    that an assistant's message with calls must have.
+    that an assistant's message with calls must have. ``typed_schemas`` means that the schemas of
+    tools must have a type at every place.
     """
 
     system_role: Literal["system", "developer", "user"] = "system"
@@ -51,6 +52,7 @@ class Quirks(Struct, frozen=True, kw_only=True):
     marks: Marks = "none"
     strict: bool = True
     schema: bool = True
+    typed_schemas: bool = False
     images: bool = True
     think_tags: bool = True
     call_id_size: int = 0

@@ -99,7 +99,8 @@ class Thoughts:
     def _keep(self, detail: dict[str, Any]) -> None:
         last = self._details[-1] if self._details else {}
         grows = _GROWING.get(str(detail.get("type")), "")
-        if not grows or _place(last) != _place(detail):
+        # What was signed is finished.
+        if not grows or _place(last) != _place(detail) or last.get("signature"):
             self._details.append(dict(detail))
             return
         said = (last.get(grows) or "") + (detail.get(grows) or "")

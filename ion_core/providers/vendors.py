@@ -135,6 +135,7 @@ _KIMI = Vendor(
         efforts=_LOW_TO_HIGH,
         empty_reasoning="reasoning_content",
         empty_content="omit",
+        typed_schemas=True,
         cache_key="prompt_cache_key",
         temperature=False,
     ),

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.errors import ConfigError
@@ -285,6 +286,45 @@ def test_no_two_calls_ever_share_an_id_and_each_result_finds_its_own(
     assert len(set(sent)) == len(given_ids)
     assert all(len(each) == 9 and each.isalnum() if vendor == "mistral" else len(each) <= 40
                for each in sent)  # fmt: skip
+
+
+def test_the_ids_that_a_vendor_gave_itself_are_sent_back_as_they_are() -> None:
+    call = ToolCall(id=CallId("functions.read:0"), name="read", arguments={})
+    result = answered(ToolResult(call=call.id, name="read", status="ok", content="ok"))
+    own = Message(role="assistant", parts=(call,), origin=endpoint("moonshot").origin("m"))
+    for turn, kept in ((own, True), (replace(own, origin=None), False)):
+        messages = posted("moonshot", "m", user("x"), turn, result).body["messages"]
+        assert (messages[2]["tool_calls"][0]["id"] == call.id) is kept
+        assert messages[3]["tool_call_id"] == messages[2]["tool_calls"][0]["id"]
+
+
+def test_kimi_gets_a_type_at_every_place_of_a_schema() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "any": {},
+            "one": {"enum": [1, 2]},
+            "list": {"items": {"description": "x"}},
+            "deep": {"properties": {"inner": {"description": "y"}}},
+            "either": {"type": "string", "anyOf": [{"type": "string"}, {"const": True}]},
+            "kept": {"type": "number"},
+        },
+    }
+    tool = ToolSpec(name="t", description="", schema=schema)
+    sent = posted("moonshot", "m", tools=(tool,)).body["tools"][0]["function"]["parameters"]
+    assert sent["properties"] == {
+        "any": {"type": "string"},
+        "one": {"enum": [1, 2], "type": "integer"},
+        "list": {"items": {"description": "x", "type": "string"}, "type": "array"},
+        "deep": {
+            "properties": {"inner": {"description": "y", "type": "string"}},
+            "type": "object",
+        },
+        "either": {"anyOf": [{"type": "string"}, {"const": True, "type": "boolean"}]},
+        "kept": {"type": "number"},
+    }
+    plain = posted("openai", "m", tools=(tool,)).body["tools"][0]["function"]["parameters"]
+    assert plain == schema
 
 
 def test_a_seal_on_a_call_goes_back_to_where_it_came_from_and_nowhere_else() -> None:
