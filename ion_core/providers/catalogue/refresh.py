@@ -26,6 +26,9 @@ from ion_core.providers.http import Http
 LIMIT_S = 60.0
 """Seconds for the whole file of some megabytes."""
 
+DEARER_HERE = frozenset({"bedrock", "copilot"})
+"""Providers that models.dev lists at the makers' own prices: the bundled ones are better known."""
+
 
 class News(Struct, frozen=True, kw_only=True):
     """What a refresh brought: models that were not listed before, and prices that are others."""
@@ -90,12 +93,12 @@ def _joined(name: str, bundled: Listing, fresh: list[Listed]) -> list[Listed]:
     models = {model.id: model for model in bundled.models}
     for model in fresh:
         known = models.get(model.id) or shelf.named(model.id)
-        whole = _over(model, known) if known else model
+        whole = _over(name, model, known) if known else model
         models[model.id] = completed(name, whole, measured=True)
     return [_alone(model, models) for model in models.values()]
 
 
-def _over(fresh: Listed, known: Listed) -> Listed:
+def _over(name: str, fresh: Listed, known: Listed) -> Listed:
     """``fresh`` with what only ``known`` says."""
     return replace(
         fresh,
@@ -103,7 +106,7 @@ def _over(fresh: Listed, known: Listed) -> Listed:
         window=fresh.window or known.window,
         max_output=fresh.max_output or known.max_output,
         efforts=fresh.efforts or known.efforts,
-        price=known.price if _adds_nothing(fresh, known) else fresh.price,
+        price=known.price if _keeps_price(name, fresh, known) else fresh.price,
         released=fresh.released or known.released,
         deprecated=fresh.deprecated or known.deprecated,
         successor=known.successor,
@@ -111,9 +114,11 @@ def _over(fresh: Listed, known: Listed) -> Listed:
     )
 
 
-def _adds_nothing(fresh: Listed, known: Listed) -> bool:
+def _keeps_price(name: str, fresh: Listed, known: Listed) -> bool:
     new, old = fresh.price, known.price
-    return new is None or (old is not None and (new.input, new.output) == (old.input, old.output))
+    if new is None or old is None:
+        return new is None
+    return name in DEARER_HERE or (new.input, new.output) == (old.input, old.output)
 
 
 def _alone(model: Listed, models: dict[str, Listed]) -> Listed:

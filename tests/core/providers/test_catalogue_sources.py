@@ -99,6 +99,17 @@ def test_tiers_survive_a_copy_that_knows_only_the_price_below_them() -> None:
         assert next(each for each in models if each.id == "gpt-5.4").price == expected
 
 
+def test_a_region_keeps_its_own_price() -> None:
+    name = "us.anthropic.claude-opus-4-7"
+    body = a_file(
+        {**MODEL, "id": name, "cost": {"input": 5, "output": 25}}, provider="amazon-bedrock"
+    )
+    models = renewed(body, "2099-01-01", "https://x.example")["bedrock"].models
+    price = next(model.price for model in models if model.id == name)
+    assert price is not None
+    assert (price.input, price.output) == (5.5, 27.5)
+
+
 def test_another_name_that_becomes_a_model_of_its_own_keeps_its_price() -> None:
     body = a_file({**MODEL, "id": "gpt-5.6", "cost": None}, provider="openai")
     page = renewed(body, "2099-01-01", "https://x.example")["openai"]
