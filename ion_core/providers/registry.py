@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ion_core.errors import ConfigError
 from ion_core.messages import Origin
 from ion_core.providers.base import Chunk, ModelInfo, Provider, Request, ToolMode
+from ion_core.providers.copilot_headers import is_copilot
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.wire import Blobs, Wire
@@ -68,6 +69,10 @@ def _speaking(endpoint: Endpoint, credential: Credential | None, blobs: Blobs | 
     spoken = wire(endpoint, blobs)
     from ion_core.providers.wired import Wired  # start-up: a script needs no HTTP
 
+    if endpoint.protocol == "openai-chat" and is_copilot(endpoint.base_url):
+        from ion_core.providers.copilot import Copilot
+
+        return Copilot(endpoint, lambda way: Wired(way, wire(way, blobs), credential))
     return Wired(endpoint, spoken, credential)
 
 
