@@ -119,8 +119,8 @@ def _alike(one: Price, other: Price) -> bool:
 
 
 def _only_priced(name: str, tariff: Tariff) -> list[Listed]:
-    """What genai-prices lists. A model of which neither the window nor a price of cached input is
-    known is one of long ago, kept there for old bills."""
+    """What genai-prices lists. A model without a price of cached input (on OpenRouter: without a
+    window) is one of long ago, kept there for old bills."""
     models = []
     for found in tariff.models():
         price, names = tariff.price(found), [id_ for id_ in ids(found) if is_chat(id_)]
