@@ -86,6 +86,8 @@ class _Subset:
         values = [node["const"]] if "const" in node else node.get("enum")
         if isinstance(values, list) and values:
             return _enumerated(values)
+        if kind == "null":
+            return {"type": "string", "nullable": True}
         kind = kind or ("object" if "properties" in node else "array" if "items" in node else "")
         written: dict[str, Any] = {"type": kind or "string"}
         if node.get("format") in _FORMATS.get(kind, ()):
