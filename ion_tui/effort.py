@@ -36,8 +36,11 @@ def typed(text: str) -> tuple[str, str]:
     return model, begun if begun in LEVELS else meant[0] if len(meant) == 1 else ""
 
 
-def levels(info: ModelInfo) -> tuple[str, ...]:
-    """The levels that a model may be asked for, weakest first."""
+def levels(info: ModelInfo | None) -> tuple[str, ...]:
+    """The levels that a model may be asked for, weakest first; the usual ones where nothing is
+    known."""
+    if info is None:
+        return USUAL
     if info.efforts:
         return info.efforts
     return (("none",) if info.reasoning else ()) + USUAL

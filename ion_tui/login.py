@@ -13,6 +13,7 @@ from ion_core.providers.base import ModelInfo
 from ion_tui import choosing, models
 from ion_tui.beside import beside
 from ion_tui.offer import Fixed
+from ion_tui.phrases import one_line
 from ion_tui.vendors import SERVERS, account_rows, name
 from ion_tui.widgets.listbox import Choice
 
@@ -120,13 +121,11 @@ class Connection:
         rows = [AGAIN if step == "try" else Choice(value=step, name="Try again")]
         if self._provider not in SERVERS:
             rows = [OTHER_KEY, *rows] if isinstance(error, Unauthorised) else [*rows, OTHER_KEY]
-        if step != "login":
-            rows.append(OTHER_MODEL)
         if step == "try":
-            rows.append(KEEP)
+            rows += [OTHER_MODEL, KEEP]
         rows = list({row.value: row for row in rows}.values())
         choice = await choosing.pick(
-            self._screen, Fixed("That did not work", rows, note=str(error))
+            self._screen, Fixed("That did not work", rows, note=one_line(str(error)))
         )
         return choice.value if choice else ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ion_core.providers.base import ModelInfo
 from ion_tui import choosing
 from ion_tui.effort import LEVELS, levels, parted
 from ion_tui.offer import Fixed
@@ -13,6 +12,7 @@ from ion_tui.phrases import one_line
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
+    from ion_core.providers.base import ModelInfo
     from ion_tui.screens.main import MainScreen
 
 WRITE_IT = "Type to filter, or write {}"
@@ -74,7 +74,7 @@ async def pick_effort(screen: MainScreen) -> None:
     thinks = known is None or known.reasoning or bool(known.efforts)
     offer = Fixed(
         f"How hard {one_line(model)} thinks",
-        _rows(levels(known or _unknown(model)), present),
+        _rows(levels(known), present),
         "" if thinks else f"{one_line(model)} is not known to think: a level may change nothing.",
     )
     choice = await choosing.pick(screen, offer, chosen=lambda row: row.value == (present or "-"))
@@ -84,17 +84,14 @@ async def pick_effort(screen: MainScreen) -> None:
 
 def _rows(known: Sequence[str], present: str) -> list[Choice]:
     rows = [Choice(value="-", name="default", detail="what its maker chose")]
-    rows += [Choice(value=level, name=level, detail=LEVELS.get(level, "")) for level in known]
+    rows += [
+        Choice(value=level, name=one_line(level), detail=LEVELS.get(level, "")) for level in known
+    ]
     return [_marked(row) if row.value == (present or "-") else row for row in rows]
 
 
 def _marked(row: Choice) -> Choice:
     return Choice(value=row.value, name=row.name, detail=row.detail, right="now", mark="●")
-
-
-def _unknown(ref: str) -> ModelInfo:
-    provider, _, model = ref.partition("/")
-    return ModelInfo(provider=provider, id=model)
 
 
 def _present(screen: MainScreen) -> str:

@@ -176,7 +176,14 @@ class Shelf:
         provider, slash, model = ref.partition("/")
         if not (provider and slash and model) or ref in self._models or " " in ref:
             return []
-        return [Choice(value=ref, lead=f"{provider}/", name=model, detail="as you wrote it")]
+        return [
+            Choice(
+                value=ref,
+                lead=one_line(provider) + "/",
+                name=one_line(model),
+                detail="as you wrote it",
+            )
+        ]
 
 
 def _unlisted(present: str, within: str) -> list[ModelInfo]:

@@ -37,7 +37,7 @@ class LoginSheet(ModalScreen[None]):
         open_link: Callable[[str], None],
     ) -> None:
         super().__init__(name="login")
-        self.heading = title
+        self.heading = one_line(title)
         self._keymap, self._place = keymap, place
         self._copy, self._open = copy, open_link
         self.give_up: Callable[[], object] = lambda: None

@@ -342,6 +342,7 @@ async def test_ascii_draws_no_other_byte_and_moves_no_column(
         await show.press("f1")
         assert show.text.isascii()
         await show.press("escape")
+        show.screen.regions.to_prompt()
         await show.press("ctrl+x", "m", "ctrl+f")
         assert "* mock/test-model" in show.text
         assert show.text.isascii()
