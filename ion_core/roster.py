@@ -42,7 +42,7 @@ FAVOURITES = {
     "zai": "glm-5.3",
     "mistral": "mistral-medium-latest",
     "groq": "openai/gpt-oss-120b",
-    "cerebras": "zai-glm-4.7",
+    "cerebras": "gpt-oss-120b",
     "together": "moonshotai/Kimi-K3",
     "fireworks": "accounts/fireworks/models/kimi-k3",
     "alibaba": "qwen3-coder-plus",
