@@ -30,6 +30,7 @@ _UP_TO_HIGH = {"xhigh": "high", "max": "high"}
 _LOW_TO_HIGH = {"none": "low", "minimal": "low", **_UP_TO_HIGH}
 _HIGH_ONLY = {"minimal": "high", "low": "high", "medium": "high", **_UP_TO_HIGH}
 _LADDER = {"minimal": "high", "low": "high", "medium": "high", "xhigh": "max"}
+_NEVER_OFF = {"none": "low", "minimal": "low", "medium": "high", "xhigh": "max"}
 
 _OPENAI = Vendor(
     ("api.openai.com", "openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com"),
@@ -124,7 +125,7 @@ _XAI = Vendor(
     Quirks(efforts={"minimal": "low", **_UP_TO_HIGH}, affinity="x-grok-conv-id", think_tags=False),
     (
         (("grok-3-mini",), {"efforts": _LOW_TO_HIGH}),
-        (("grok-2", "grok-3", "grok-4$", "grok-4-", "grok-4.1", "grok-code"), {"effort": "none"}),
+        (("grok-2", "grok-3", "grok-4$", "grok-4-", "grok-4.1", "grok-4.2", "grok-code"), {"effort": "none"}),
     ),
 )
 
@@ -132,7 +133,7 @@ _KIMI = Vendor(
     ("api.moonshot.ai", "api.moonshot.cn", "api.kimi.com"),
     Quirks(
         max_tokens="max_completion_tokens",
-        efforts=_LOW_TO_HIGH,
+        efforts=_NEVER_OFF,
         empty_reasoning="reasoning_content",
         empty_content="omit",
         typed_schemas=True,
@@ -142,7 +143,7 @@ _KIMI = Vendor(
     (
         (("moonshot-v1", "kimi-latest", "kimi-k2-0", "kimi-k2-turbo", "kimi-k2-instruct"),
          {"effort": "none", "empty_reasoning": "", "temperature": True}),
-        (("kimi-k2-thinking",), {"effort": "none"}),
+        (("kimi-k2-thinking", "kimi-k2.7"), {"effort": "none"}),
         (("kimi-k2.5", "kimi-for-coding"), {"effort": "thinking", "efforts": {}}),
         (("kimi-k2",),
          {"effort": "thinking", "efforts": {},
@@ -154,7 +155,7 @@ _ZAI = Vendor(
     ("api.z.ai", "bigmodel.cn"),
     Quirks(
         effort="thinking_effort",
-        efforts={"minimal": "low", "medium": "high", "xhigh": "max"},
+        efforts=_NEVER_OFF,
         fields={"thinking": {"type": "enabled", "clear_thinking": False}},
         tool_fields={"tool_stream": True},
         think_tags=False,
@@ -162,9 +163,10 @@ _ZAI = Vendor(
     (
         (("glm-3", "glm-4-", "glm-4$", "glm-4v", "charglm", "codegeex"),
          {"effort": "none", "fields": {}, "tool_fields": {}}),
-        (("glm-4.5",), {"effort": "thinking", "fields": {}, "tool_fields": {}}),
-        (("glm-4.6",), {"effort": "thinking", "fields": {}}),
-        (("glm-4.7", "glm-5$", "glm-5-", "glm-5.1"), {"effort": "thinking"}),
+        (("glm-4.5",), {"effort": "thinking", "efforts": {}, "fields": {}, "tool_fields": {}}),
+        (("glm-4.6",), {"effort": "thinking", "efforts": {}, "fields": {}}),
+        (("glm-4.7", "glm-5$", "glm-5-", "glm-5.1"), {"effort": "thinking", "efforts": {}}),
+        (("glm-5.2",), {"efforts": {}}),
     ),
 )  # fmt: skip
 
