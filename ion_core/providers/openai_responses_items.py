@@ -63,6 +63,7 @@ class _Writer:
         self._blobs = blobs if sees else None
         self._ids = LegalIds(longest=ID_SIZE)
         self._called: list[Item] = []
+        self._answered = 0
 
     def write(self, message: Message) -> list[Item]:
         match message.role:
@@ -123,13 +124,14 @@ class _Writer:
         if not sealed and (self._quirks.sealed or not thought.opaque.get("content")):
             return []
         item = {"type": "reasoning", "summary": [], **thought.opaque}
-        if not self._quirks.item_ids:
-            item.pop("id", None)
-        return [item]
+        named = {"id": item.pop("id", None) or self._name("rs")}
+        return [item | named if self._quirks.full_items else item]
 
     def _words(self, text: Text, own: bool) -> Item:
         content = [{"type": "output_text", "text": text.text, "annotations": []}]
         item = _said("assistant", content)
+        if self._quirks.full_items:
+            item |= {"id": self._name("msg"), "status": "completed"}
         phase = (text.opaque or {}).get("phase")
         return {**item, "phase": phase} if phase and own and self._quirks.phase else item
 
@@ -138,7 +140,13 @@ class _Writer:
         if own and call.malformed is not None and (call.opaque or {}).get("type") == CUSTOM:
             return {"type": CUSTOM, **given, "input": call.malformed}
         arguments = encoded(call.arguments).decode()
-        return {"type": "function_call", **given, "arguments": arguments}
+        made = {"type": "function_call", **given, "arguments": arguments}
+        return {**made, "status": "completed"} if self._quirks.full_items else made
+
+    def _name(self, kind: str) -> str:
+        """An id for an item that has none, the same in every request of a conversation."""
+        self._answered += 1
+        return f"{kind}_ion{self._answered}"
 
     def _results(self, results: Sequence[ToolResult]) -> list[Item]:
         # There is one result for each call, in the order of the calls.

@@ -56,10 +56,10 @@ LESSONS: tuple[Lesson[ResponsesQuirks], ...] = (
     Lesson("stale thoughts", _REPLAY, _replays, lambda quirks: quirks, _stale),
     Lesson("no replay", _REPLAY, _replays, lambda quirks: replace(quirks, replay=False)),
     Lesson(
-        "item ids",
-        r"(?:missing|required).{0,80}input\[\d+\]\.id\b",
-        _replays,
-        lambda quirks: replace(quirks, item_ids=True),
+        "full items",
+        r"(?:missing|required).{0,80}input\[\d+\]\.(?:id|status)\b",
+        lambda _, quirks: not quirks.full_items,
+        lambda quirks: replace(quirks, full_items=True),
     ),
     Lesson(
         "not sealed",

@@ -25,7 +25,9 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
     ``efforts`` are those that it takes, weakest first, empty where not known. ``sealed``: its
     thoughts are asked for and replayed encrypted; elsewhere they are replayed as they are.
     ``replay`` False drops all thoughts, ``stale`` names those (by digest) that were refused;
-    ``item_ids`` replays them with their ids. ``calls_last``: the calls of an answer must follow
+    ``full_items``: what was answered goes back with ids and statuses, as servers want that check
+    against OpenAI's own types (vLLM, OpenRouter); OpenAI itself would look for what each id leads
+    to. ``calls_last``: the calls of an answer must follow
     all its other items. ``result_images``: a tool's result may hold pictures. ``instructed``:
     ``instructions`` may not be empty; ``streams_only``: it knows no unstreamed answers.
     """
@@ -36,7 +38,7 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
     sealed: bool = False
     replay: bool = True
     stale: frozenset[str] = frozenset()
-    item_ids: bool = False
+    full_items: bool = True
     phase: bool = True
     store: bool = True
     instructions: bool = True
@@ -53,7 +55,9 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
     calls_last: bool = False
 
 
-_OPENAI = ResponsesQuirks(summary=True, sealed=True, temperature=False, cache_key=True)
+_OPENAI = ResponsesQuirks(
+    summary=True, sealed=True, full_items=False, temperature=False, cache_key=True
+)
 _CODEX = replace(_OPENAI, max_output=False, instructed=True, streams_only=True)
 _XAI = ResponsesQuirks(sealed=True, cache_key=True)
 

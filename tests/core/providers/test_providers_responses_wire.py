@@ -239,7 +239,7 @@ def test_open_thoughts_go_back_where_nothing_is_sealed() -> None:
     content = [{"type": "reasoning_text", "text": "hm"}]
     thought = Reasoning(text="hm", opaque={"id": "x", "content": content})
     sent = body(user("x"), answered(thought, CALL, at=at), result(), at=at)["input"]
-    assert sent[1] == {"type": "reasoning", "summary": [], "content": content}
+    assert sent[1] == {"type": "reasoning", "summary": [], "content": content, "id": "x"}
     own = body(user("x"), answered(thought, CALL), result())["input"]
     assert "reasoning" not in [item["type"] for item in own]
 
@@ -254,11 +254,14 @@ def test_calls_come_last_where_they_must() -> None:
     assert kinds[1:] == ["message", *["function_call"] * 2, *["function_call_output"] * 2]
 
 
-def test_ids_may_be_asked_for() -> None:
-    quirks = ResponsesQuirks(sealed=True, item_ids=True)
+def test_items_are_whole_for_servers_that_check_them() -> None:
+    at = endpoint(UNKNOWN)
+    nameless = Reasoning(text="hm", opaque={"encrypted_content": "c2VhbGVk"})
     thought = Reasoning(text="hm", opaque=SEALED)
-    sent = body(user("x"), answered(thought, CALL), result(), quirks=quirks)["input"]
-    assert sent[1]["id"] == "rs_1"
+    made = answered(thought, nameless, Text(text="I look."), CALL, at=at)
+    sent = body(user("x"), made, result(), at=at)["input"]
+    assert [item.get("id") for item in sent[1:5]] == ["rs_1", "rs_ion1", "msg_ion2", None]
+    assert [item.get("status") for item in sent[3:5]] == ["completed"] * 2
 
 
 def test_ids_become_legal_and_stay_apart() -> None:
