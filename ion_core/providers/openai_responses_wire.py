@@ -15,6 +15,8 @@ from ion_core.providers.openai_responses_quirks import ResponsesQuirks, nearest
 from ion_core.providers.wire import Blobs
 
 SEALED = "reasoning.encrypted_content"
+LEAST_OUTPUT = 16
+"""A smaller ``max_output_tokens`` is refused (OpenAI's API reference)."""
 UNINSTRUCTED = "Answer the user."
 """Instructions for servers that want some, where there are none."""
 
@@ -67,7 +69,7 @@ def _tool(tool: ToolSpec, quirks: ResponsesQuirks) -> dict[str, Any]:
 def _limits(request: Request, quirks: ResponsesQuirks) -> dict[str, Any]:
     limits: dict[str, Any] = {}
     if request.max_output is not None and quirks.max_output:
-        limits["max_output_tokens"] = request.max_output
+        limits["max_output_tokens"] = max(LEAST_OUTPUT, request.max_output)
     if request.temperature is not None and quirks.temperature:
         limits["temperature"] = request.temperature
     if request.cache_key and quirks.cache_key:

@@ -95,6 +95,10 @@ def test_a_request_is_stateless_and_asks_for_sealed_thoughts() -> None:
     }
 
 
+def test_an_answer_is_never_asked_to_be_shorter_than_servers_allow() -> None:
+    assert body(max_output=1)["max_output_tokens"] == 16
+
+
 def test_an_unknown_server_is_asked_in_the_plainest_way() -> None:
     sent = body(at=endpoint(UNKNOWN), temperature=0.5, cache_key="s1", effort="high")
     assert set(sent) == {
