@@ -97,16 +97,17 @@ _DEEPSEEK = Vendor(
     ("api.deepseek.com",),
     Quirks(
         effort="thinking_effort",
-        efforts=_LADDER,
+        efforts={"minimal": "low", "medium": "high", "xhigh": "high"},
         empty_reasoning="reasoning_content",
         think_tags=False,
     ),
+    ((("deepseek-v4", "deepseek-chat", "deepseek-reasoner"), {"efforts": _LADDER}),),
 )
 
 _MISTRAL = Vendor(
     ("api.mistral.ai",),
     Quirks(
-        efforts=_HIGH_ONLY,
+        efforts={"minimal": "low", **_UP_TO_HIGH},
         cache_key="prompt_cache_key",
         affinity="x-affinity",
         call_id_size=9,
@@ -115,6 +116,8 @@ _MISTRAL = Vendor(
     (
         (("magistral", "codestral", "devstral", "ministral", "open-", "pixtral"),
          {"effort": "none"}),
+        (("mistral-small-2603", "mistral-small-4", "mistral-small-latest", "mistral-medium-3",
+          "mistral-medium-latest"), {"efforts": _HIGH_ONLY}),
         (("mistral-large-2", "mistral-medium-2", "mistral-small-2", "mistral-tiny"),
          {"effort": "none"}),
     ),
@@ -125,7 +128,8 @@ _XAI = Vendor(
     Quirks(efforts={"minimal": "low", **_UP_TO_HIGH}, affinity="x-grok-conv-id", think_tags=False),
     (
         (("grok-3-mini",), {"efforts": _LOW_TO_HIGH}),
-        (("grok-2", "grok-3", "grok-4$", "grok-4-", "grok-4.1", "grok-4.2", "grok-code"), {"effort": "none"}),
+        (("grok-2", "grok-3", "grok-4$", "grok-4-", "grok-4.1"), {"effort": "none"}),
+        (("grok-4.20", "grok-code"), {"effort": "none"}),
     ),
 )
 
