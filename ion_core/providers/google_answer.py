@@ -23,6 +23,8 @@ from ion_core.providers.wire_json import decoded, json_object
 STOPS: dict[str, StopReason] = {
     "STOP": "end_turn",
     "MAX_TOKENS": "max_tokens",
+    # Gemini 4: the most that one request may answer, while the budget was for more.
+    "CONTINUATION": "max_tokens",
     "MALFORMED_FUNCTION_CALL": "malformed_tool_call",
     "UNEXPECTED_TOOL_CALL": "malformed_tool_call",
     "TOO_MANY_TOOL_CALLS": "malformed_tool_call",

@@ -113,7 +113,7 @@ async def _recovered(
                 text = texts.setdefault(chunk.index, _Growing(chunk.index, numbers, tools))
                 for delta in text.feed(chunk.text):
                     yield delta
-            case PartDone(part=Text(text=whole)):
+            case PartDone(part=Text() as whole):
                 text = texts.setdefault(chunk.index, _Growing(chunk.index, numbers, tools))
                 for out in text.done(whole):
                     called = called or (
@@ -159,8 +159,15 @@ class _Growing:
             self._shown += len(certain)
             yield self._delta(certain)
 
-    def done(self, whole: str) -> Iterator[Chunk]:
-        for number, piece in enumerate(pieces(whole, self._tools)):
+    def done(self, whole: Text) -> Iterator[Chunk]:
+        found = pieces(whole.text, self._tools)
+        if found in ([], [whole.text]):
+            # Nothing was found: the part stays what it is, with all that its provider gave it.
+            if more := whole.text[self._shown :]:
+                yield self._delta(more)
+            yield PartDone(index=self._numbers.of(self._inner), part=whole)
+            return
+        for number, piece in enumerate(found):
             if isinstance(piece, Written):
                 yield from _call(self._numbers.new(), piece)
             elif number == 0:

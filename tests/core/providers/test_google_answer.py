@@ -112,6 +112,7 @@ def test_a_stream_without_a_finish_reason_is_broken() -> None:
     [
         ("STOP", "end_turn"),
         ("MAX_TOKENS", "max_tokens"),
+        ("CONTINUATION", "max_tokens"),
         ("SAFETY", "content_filter"),
         ("RECITATION", "content_filter"),
         ("LANGUAGE", "content_filter"),

@@ -23,7 +23,10 @@ from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.google import GoogleWire, google
 from ion_core.providers.google_messages import SENTINEL, UNSEEN
+from ion_core.providers.registry import build
 from ion_core.providers.vertex import EXPRESS, is_vertex, vertex_host, vertex_url
+from tests.fakes.chat_server import Canned
+from tests.fakes.google_server import GoogleServer, event
 
 STUDIO = "https://generativelanguage.googleapis.com/v1beta"
 NEW, OLD = "gemini-9-neon", "gemini-2.5-flash"
@@ -328,3 +331,31 @@ async def _message(provider: Any, model: str, *messages: Message, **more: Any) -
         async for chunk in chunks:
             assembly.add(chunk)
     return assembly.message(provider.origin(model))
+
+
+async def test_a_local_server_gets_back_each_part_as_it_gave_it() -> None:
+    parts = [
+        {"text": "Let me ", "thought": True},
+        {"text": "look. ", "thoughtSignature": "s1"},
+        {"functionCall": {"name": "read", "args": {"path": "a"}, "id": "x1"}},
+        {"functionCall": {"name": "read", "args": {"path": "b"}, "id": "x2"}},
+        {"text": "", "thoughtSignature": "s3"},
+    ]
+    parts[2]["thoughtSignature"] = "s2"
+    said = Canned(pieces=[event(part) for part in parts] + [event(finish="STOP")])
+    async with GoogleServer([said]) as server:
+        provider = build(Endpoint(name="g", base_url=server.base_url, protocol="google-generate"))
+        first = await _message(provider, NEW, tools=(READ,))
+        results = [
+            answered(ToolResult(call=call.id, name="read", status="ok", content=call.id))
+            for call in first.calls
+        ]
+        await _message(provider, NEW, user("x"), first, *results, tools=(READ,))
+        await provider.aclose()
+        contents = server.chats[1]["contents"]
+    assert contents[1] == {"role": "model", "parts": parts}
+    responses = [part["functionResponse"] for part in contents[2]["parts"]]
+    assert [(each["id"], each["response"]) for each in responses] == [
+        ("x1", {"output": "x1"}),
+        ("x2", {"output": "x2"}),
+    ]
