@@ -100,6 +100,15 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
         sent("temperature"),
         lambda quirks: replace(quirks, temperature=False),
     ),
+    Lesson(
+        # DashScope: some of its models think only when they are streamed.
+        "no thought in one piece",
+        r"enable_thinking must be (?:set to )?false",
+        lambda body, _: body.get("enable_thinking") is not False,
+        lambda quirks: replace(
+            quirks, effort="none", fields={**quirks.fields, "enable_thinking": False}
+        ),
+    ),
     *(_weaker(word, than) for word, than in WEAKER.items()),
     Lesson(
         "no effort",

@@ -34,7 +34,7 @@ def _parted(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _system(messages: list[dict[str, Any]]) -> list[int]:
-    return [0] if messages and messages[0]["role"] in ("system", "developer") else []
+    return [0] if messages and messages[0]["role"] == "system" else []
 
 
 def _ends(messages: list[dict[str, Any]]) -> list[int]:
@@ -45,14 +45,14 @@ def _ends(messages: list[dict[str, Any]]) -> list[int]:
 
 def _answerable(messages: list[dict[str, Any]], index: int) -> bool:
     following = messages[index + 1]["role"] if index + 1 < len(messages) else "assistant"
-    return messages[index]["role"] in ("user", "tool") and following == "assistant"
+    message = messages[index]
+    ends = message["role"] in ("user", "tool") and following == "assistant"
+    return ends and any(map(_markable, message["content"]))
 
 
 def _with_mark(message: dict[str, Any]) -> dict[str, Any]:
     content = message["content"]
-    last = next((n for n in reversed(range(len(content))) if _markable(content[n])), None)
-    if last is None:
-        return message
+    last = max(n for n, part in enumerate(content) if _markable(part))
     parts = [
         part | {"cache_control": _MARK} if n == last else part for n, part in enumerate(content)
     ]

@@ -33,8 +33,10 @@ def read_usage(chunk: dict[str, Any]) -> Usage | None:
 
 def read_cost(chunk: dict[str, Any]) -> int | None:
     """What the provider says that it charges, in 1e-9 USD; None when it says nothing of it
-    (OpenRouter and Vercel's gateway do)."""
+    (OpenRouter does, and xAI in ticks of 1e-10 USD: docs.x.ai/developers/cost-tracking)."""
     raw = _reported(chunk) or {}
+    if (ticks := _number(raw.get("cost_in_usd_ticks"))) is not None:
+        return round(ticks / 10)
     cost = _nano(raw.get("cost"))
     if cost is None or raw.get("is_byok") is not True:
         return cost

@@ -57,13 +57,13 @@ _OPENAI = Vendor(
 )
 
 _ROUTED = Quirks(effort="openrouter", think_tags=False)
-_CLAUDE, _GEMINI = ("anthropic/", "~anthropic/"), ("google/gemini",)
+_CLAUDE, _GEMINI, _QWEN = ("anthropic/", "~anthropic/"), ("google/gemini",), ("qwen/",)
 
 _OPENROUTER = Vendor(
     ("openrouter.ai",),
     replace(_ROUTED, cache_key="session_id", headers={"x-title": "ion"}),
     (
-        (_CLAUDE, {"marks": "turns"}),
+        ((*_CLAUDE, *_QWEN), {"marks": "turns"}),
         # Of several marks Gemini uses the last, and a cache that moves on is never read again.
         (_GEMINI, {"marks": "system"}),
     ),

@@ -257,6 +257,7 @@ def test_each_known_tag_holds_thoughts(tag: str) -> None:
         ({"cost": 0.00085}, 850_000),
         ({"cost": 0}, 0),
         ({"cost": None}, None),
+        ({"cost_in_usd_ticks": 1_330_500}, 133_050),
         ({"cost": {"total": 1}}, None),
         ({"cost": 0.001, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.02}},
          21_000_000),

@@ -236,6 +236,7 @@ def _marked(messages: list[dict[str, Any]]) -> list[int]:
     [
         ("openrouter", "anthropic/claude-opus-9", [0, 3, 5]),
         ("vercel", "anthropic/claude-opus-9", [0, 3, 5]),
+        ("openrouter", "qwen/qwen9-coder", [0, 3, 5]),
         ("alibaba", "qwen9-max", [0, 3, 5]),
         ("openrouter", "google/gemini-9-pro", [0]),
         ("alibaba", "qwen-turbo", []),
@@ -248,6 +249,15 @@ def test_models_that_want_marks_get_them_where_a_request_ends(
 ) -> None:
     messages = posted(vendor, model, user("x"), *_turn(1), *_turn(2)).body["messages"]
     assert _marked(messages) == marks
+
+
+def test_a_message_without_words_carries_no_mark() -> None:
+    silent = answered(ToolResult(call=CallId("c9"), name="read", status="ok", content=""))
+    call = ToolCall(id=CallId("c9"), name="read", arguments={})
+    turn = [Message(role="assistant", parts=(call,)), silent]
+    told = [user("x"), *_turn(1), *turn]
+    messages = posted("openrouter", "anthropic/claude-9", *told).body["messages"]
+    assert _marked(messages) == [0, 1, 3]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "str
          "omit"),
         ("parameter.enable_thinking is unknown", {"enable_thinking": True}, Quirks(), "effort",
          "none"),
+        ("parameter.enable_thinking must be set to false for non-streaming calls", {}, Quirks(),
+         "fields", {"enable_thinking": False}),
         ("strict is not supported", {"response_format": STRICT}, Quirks(), "strict", False),
         ("json_schema is not supported", {"response_format": STRICT}, Quirks(), "schema", False),
         ("This model does not support image input", {"messages": SHOWN}, Quirks(), "images", False),
