@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 Step: TypeAlias = Literal["", "login", "models", "try", "keep"]
 
 WAYS: dict[Way, tuple[str, str]] = {
-    "browser": ("Log in with the browser", "on this machine, or by pasting the address it ends at"),
+    "browser": ("Log in with the browser", "here, or by pasting the address that it ends at"),
     "device": ("Log in with a code", "typed into a browser on any machine"),
-    "key": ("Paste a key", "it is kept in the system's keyring, or in a file only you can read"),
+    "key": ("Paste a key", "kept in the keyring, or in a file only you can read"),
 }
 AGAIN = Choice(value="try", name="Try again")
 OTHER_MODEL = Choice(value="models", name="Choose another model")

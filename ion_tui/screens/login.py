@@ -83,6 +83,9 @@ class LoginSheet(ModalScreen[None]):
     def show_link(self, url: str, code: str = "") -> None:
         """Show a link, and the code to enter there; open a browser where there is one."""
         self._link, self._code = one_line(url), one_line(code)
+        if not self._told:
+            what = "Enter the code below" if self._code else "Agree to it"
+            self._told.append(Content(f"{what} on this page, in any browser:"))
         self._told += [Content(""), Content.styled(self._link, "$ion-accent")]
         if self._code:
             self._told.append(Content.assemble("Code  ", (self._code, "bold $ion-bright")))

@@ -191,6 +191,7 @@ async def test_the_link_and_the_code_can_be_copied(stage: Stage) -> None:
     async with stage(model="") as show:
         show.runtime.accounts.flows["openai"] = flow
         await begin(show)
+        assert "Enter the code below on this page" in show.text
         copied: list[str] = []
         sheet(show)._copy = copied.append
         await show.press("ctrl+y", "ctrl+k")
