@@ -22,6 +22,7 @@ from ion_core.errors import (
 )
 from ion_core.providers.base import Chunk
 from ion_core.providers.error_body import told
+from ion_core.providers.redaction import Secret
 from ion_core.providers.sse import SseParser
 from ion_core.providers.wire import Reader
 from ion_core.providers.wire_json import decoded
@@ -39,9 +40,11 @@ TAIL_BYTES = 8192
 """So much of the end of a stream is searched for an error that is no event."""
 
 
-async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGenerator[Chunk, None]:
+async def read(
+    pieces: AsyncGenerator[bytes, None], reader: Reader, secret: Secret = ""
+) -> AsyncGenerator[Chunk, None]:
     """The chunks of the answer that ``pieces`` are, but for its last ones. Raises
-    ``StreamBroken``."""
+    ``StreamBroken``, whose words never have the ``secret``."""
     begin = await _begin(pieces)
     if begin.lstrip()[:1] in (b"{", b"["):
         # Not streamed, because it was not asked to be or because the server never does.
@@ -64,7 +67,9 @@ async def read(pieces: AsyncGenerator[bytes, None], reader: Reader) -> AsyncGene
     if not reader.complete and reader.error is None:
         reader.error = _bare_error(tail)
     if not parser.recognised and head.strip():
-        raise StreamBroken(f"The server sent no answer, but this: {told(head, None).message}")
+        raise StreamBroken(
+            f"The server sent no answer, but this: {told(head, None, secret).message}"
+        )
 
 
 async def _begin(pieces: AsyncIterator[bytes]) -> bytes:

@@ -131,7 +131,10 @@ class Wired(Generic[Q]):
         streams = self._streams(request) and bool(request.tools)
         calling = whole = False
         try:
-            async with aclosing(answer.pieces()) as body, aclosing(read(body, reader)) as chunks:
+            async with (
+                aclosing(answer.pieces()) as body,
+                aclosing(read(body, reader, secret)) as chunks,
+            ):
                 async for chunk in chunks:
                     calling = calling or calls(chunk)
                     yield chunk

@@ -328,6 +328,15 @@ async def test_a_web_page_with_status_200_is_no_answer(content_type: str) -> Non
     assert "base_url" in str(error)
 
 
+async def test_words_that_are_no_stream_are_shown_without_the_key() -> None:
+    words = f"I do not know {KEY}. ".encode() + b"Go away. " * 200
+    async with talking(Canned(pieces=[words])) as (_, provider):
+        error = await failure_of(provider)
+    assert isinstance(error, StreamBroken)
+    assert "I do not know [key]" in str(error)
+    assert len(str(error)) < 700
+
+
 async def test_a_web_page_that_lies_about_its_type_is_no_answer_either() -> None:
     page = b"<html><body>" + b"Log in. " * 500 + f"{KEY}</body></html>".encode()
     async with talking(Canned(pieces=[page])) as (_, provider):
