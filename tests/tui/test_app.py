@@ -1,4 +1,4 @@
-"""The app: regions, commands, modes, themes, and how it comes and goes."""
+"""The app: regions, modes, sessions on screen, and how it comes and goes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import pytest
 
 from ion_core.config.schema import Settings, TuiSettings
 from ion_core.errors import StoreError
-from ion_core.events import Notice, StepEnded, StepRetrying
+from ion_core.events import Notice
 from ion_core.messages import Display, Text, ToolCall
-from ion_core.usage import Usage
-from ion_tui.commands import COMMANDS
 from tests.tui.conftest import Stage
 
 CALL = ToolCall(id="c1", name="bash", arguments={"command": "pytest -q"})  # type: ignore[arg-type]
@@ -83,139 +81,6 @@ async def test_shift_tab_switches_between_write_and_read(stage: Stage) -> None:
         assert "WRITE" in show.row(29)
 
 
-async def test_the_status_row_drops_fields_by_priority_and_never_wraps(stage: Stage) -> None:
-    async with stage(size=(200, 50)) as show:
-        usage = Usage(input=1_000, output=500, cache_read=9_000)
-        await show.session.submit("go")
-        await show.session.answer("Done.", usage=usage)
-        await show.session.end()
-        await show.settle()
-        full = ("WRITE", "shop", "test-model", "5% of 200k", "↑10k ↓500", "cache 90%", "$0.0012")
-        assert [word for word in full if word not in show.row(49)] == []
-        await show.pilot.resize_terminal(44, 20)
-        await show.settle()
-        assert "WRITE" in show.row(19)
-        assert "cache" not in show.row(19)
-        assert "5% of 200k" in show.row(19)
-
-
-async def test_the_activity_line_shows_verb_time_tokens_and_the_way_out(stage: Stage) -> None:
-    async with stage() as show:
-        await show.session.submit("go")
-        show.clock.now += 65
-        await show.session.write("x" * 350)
-        await show.settle()
-        assert "Answering · 1m 05s · ↓ 100 tokens · esc interrupts" in show.text
-        await show.session.answer(CALL)
-        await show.session.begin(CALL, "pytest -q")
-        await show.settle()
-        assert "Running pytest -q" in show.text
-        await show.session.end()
-        await show.settle()
-        assert "interrupts" not in show.text
-
-
-async def test_a_retry_counts_down(stage: Stage) -> None:
-    async with stage() as show:
-        await show.session.submit("go")
-        retry = StepRetrying(attempt=2, attempts=5, delay_s=3.2, reason="The server is busy.")
-        await show.session.emit(retry)
-        await show.settle()
-        assert "Trying again in 4s (2 of 5) · esc stops · The server is busy" in show.text
-        await show.press("escape")
-        assert ("cancel", "") in show.session.asked
-        assert "Trying again" not in show.text
-
-
-async def test_nothing_ticks_while_nothing_runs(stage: Stage) -> None:
-    async with stage() as show:
-        await show.session.submit("go")
-        await show.settle()
-        assert show.screen.composer.activity._timer is not None
-        await show.session.end()
-        await show.settle()
-        assert show.screen.composer.activity._timer is None
-        assert show.screen.tools.list._timer is None
-
-
-async def test_the_palette_lists_every_command_and_runs_the_chosen_one(stage: Stage) -> None:
-    async with stage(size=(120, 35)) as show:
-        await show.press("ctrl+p")
-        listed = {choice.value for choice in show.app.screen.choices}
-        assert listed == {command.id for command in COMMANDS if not command.hidden}
-        await show.type("sessions")
-        await show.press("down", "up", "enter")
-        assert show.app.screen is show.screen or show.app.screen.name == "picker"
-
-
-async def test_a_rebound_palette_key_works_and_every_hint_shows_it(stage: Stage) -> None:
-    settings = Settings(keymap={"global": {"palette.open": ("f5",)}})
-    async with stage(settings=settings, size=(120, 35)) as show:
-        assert "f5 commands" in show.row(34)
-        await show.press("ctrl+p")
-        assert show.app.screen is show.screen
-        await show.press("f5")
-        assert show.app.screen.name == "picker"
-
-
-async def test_a_bad_keymap_line_is_told_and_the_others_apply(stage: Stage) -> None:
-    keys = {"global": {"palette.opn": ("f4",), "help.open": ("f5",)}}
-    async with stage(settings=Settings(keymap=keys)) as show:
-        assert "[keymap.global] palette.opn is not a command" in show.toasts
-        await show.press("f5")
-        assert show.app.screen.name == "picker"
-
-
-async def test_the_leader_waits_shows_its_keys_and_types_nothing(stage: Stage) -> None:
-    async with stage() as show:
-        await show.press("ctrl+x")
-        assert not show.screen.which_key.display
-        await show.pilot.pause(0.5)
-        assert show.screen.which_key.display
-        assert "Start a new session" in show.text
-        await show.press("z")
-        assert not show.screen.which_key.display
-        assert show.prompt.text == ""
-
-
-async def test_help_opens_on_a_question_mark_in_an_empty_prompt_only(stage: Stage) -> None:
-    async with stage() as show:
-        await show.type("what?")
-        assert show.prompt.text == "what?"
-        await show.press("ctrl+c")
-        await show.type("?")
-        assert show.app.screen.name == "picker"
-        await show.press("escape")
-        assert show.prompt.has_focus
-
-
-async def test_the_model_picker_offers_models_and_sets_the_chosen_one(stage: Stage) -> None:
-    async with stage() as show:
-        await show.type("/model")
-        await show.press("enter")
-        await show.type("other")
-        await show.press("enter")
-        assert show.session.asked == [("set_model", "mock/other-model")]
-        assert "mock/other-model" in show.row(29)
-
-
-async def test_a_theme_is_previewed_live_and_escape_brings_the_old_one_back(stage: Stage) -> None:
-    async with stage() as show:
-        await show.type("/theme")
-        await show.press("enter")
-        await show.press("down")
-        assert show.app.theme != "ion-dark"
-        await show.press("escape")
-        assert show.app.theme == "ion-dark"
-
-
-async def test_a_theme_that_does_not_exist_is_told(stage: Stage) -> None:
-    settings = Settings(tui=TuiSettings(theme="nope"))
-    async with stage(settings=settings) as show:
-        assert "there is no theme 'nope'" in show.toasts
-        assert show.app.theme == "ion-dark"
-
-
 async def test_a_notice_is_a_toast(stage: Stage) -> None:
     async with stage() as show:
         await show.session.emit(Notice(level="warning", text="Low on disk\x1b[31m."))
@@ -285,16 +150,6 @@ async def test_scrolling_away_shows_how_much_is_below_and_end_follows_again(stag
         await show.settle()
         assert "new lines" not in show.text
         assert "more 19" in show.text
-
-
-async def test_a_key_in_the_transcript_goes_to_the_prompt(stage: Stage) -> None:
-    async with stage() as show:
-        await show.session.submit("go")
-        await show.settle()
-        show.screen.transcript.focus()
-        await show.settle()
-        await show.type("xyz")
-        assert show.prompt.text == "xyz"
 
 
 async def test_f6_goes_round_the_regions(stage: Stage) -> None:
@@ -382,63 +237,3 @@ async def test_the_app_works_without_colours(stage: Stage, monkeypatch: pytest.M
         await show.session.answer(Text(text="# One\n\n**bold** `x`\n\n- a\n\n> quoted"))
         await show.settle()
         assert "quoted" in show.text
-
-
-async def test_a_list_leaves_room_for_its_field_on_the_smallest_screen(stage: Stage) -> None:
-    async with stage(size=(40, 12)) as show:
-        await show.press("f1")
-        assert "What are you looking for?" in show.text
-        assert "Help" in show.text
-
-
-async def test_the_figures_tell_cached_written_and_thinking_tokens_apart(stage: Stage) -> None:
-    async with stage(size=(120, 35)) as show:
-        usage = Usage(input=1_000, output=500, cache_read=8_000, cache_write=1_000, reasoning=300)
-        await show.session.submit("go")
-        await show.session.answer("Done.", usage=usage)
-        await show.session.end()
-        await show.type("/cost")
-        await show.press("enter")
-        for words in (
-            "10k of 200k, 5%",
-            "1k tokens, neither read",
-            "8k tokens, 80% of all input",
-            "Cache written  1k tokens",
-            "500 tokens, 300 of them thinking",
-            "$0.0012",
-        ):
-            assert words in show.text
-
-
-async def test_a_cost_that_nobody_knows_is_not_0(stage: Stage) -> None:
-    async with stage(size=(120, 35)) as show:
-        await show.session.submit("go")
-        spent = Usage(input=1_000, output=500)
-        ended = StepEnded(
-            step=1, stop_reason="end_turn", usage=spent, cost_nano=None, duration_ms=9
-        )
-        await show.session.emit(ended)
-        await show.settle()
-        assert "$" not in show.row(34)
-        await show.type("/cost")
-        await show.press("enter")
-        assert "Cost           unknown" in show.text
-
-
-async def test_a_missed_cache_is_a_quiet_line_with_its_cause(stage: Stage) -> None:
-    async with stage() as show:
-        await show.session.submit("go")
-        await show.session.emit(
-            StepEnded(
-                step=1,
-                stop_reason="end_turn",
-                usage=None,
-                cost_nano=None,
-                duration_ms=9,
-                cache_miss="tools changed",
-            )
-        )
-        await show.session.end()
-        await show.settle()
-        assert "Cache missed: tools changed." in show.text
-        assert show.toasts == ""
