@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.copilot_headers import copilot_headers
@@ -18,10 +17,9 @@ from ion_core.providers.model_list import read_models
 from ion_core.providers.openai_responses_answer import ResponsesAnswer
 from ion_core.providers.openai_responses_lessons import LESSONS
 from ion_core.providers.openai_responses_quirks import (
-    AZURE,
     ResponsesQuirks,
     responses_quirks,
-    within,
+    vendor,
 )
 from ion_core.providers.openai_responses_wire import responses_body
 from ion_core.providers.wire import Blobs, Post
@@ -43,13 +41,12 @@ class ResponsesWire:
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
-        host = urlsplit(endpoint.base_url).hostname or ""
-        self._is_azure = any(within(host, end) for end in AZURE)
-        self._is_codex = within(host, "chatgpt.com")
+        maker = vendor(endpoint.base_url, endpoint.name)[0]
+        self._is_azure, self._is_codex = maker == "azure", maker == "chatgpt"
         self.models_path = _CODEX_MODELS if self._is_codex else "models"
 
     def quirks(self, model: str) -> ResponsesQuirks:
-        return responses_quirks(self._endpoint.base_url, model)
+        return responses_quirks(self._endpoint.base_url, model, self._endpoint.name)
 
     def post(self, request: Request, quirks: ResponsesQuirks, *, stream: bool) -> Post:
         body = responses_body(request, self._endpoint, quirks, stream=stream, blobs=self._blobs)

@@ -144,9 +144,7 @@ class ResponsesAnswer:
         known = self._places.get(_place(event))
         if known is not None and not known.settled and _same(known, item):
             return
-        opened = self._open(item, _place(event))
-        if isinstance(opened, Call):
-            yield self._chunk(opened, "")
+        yield from self._begun(self._open(item, _place(event)))
 
     def _ended(self, event: Event, item: Event) -> Iterator[Chunk]:
         kind = text(item.get("type"))
@@ -158,7 +156,9 @@ class ResponsesAnswer:
             return
         if known is None or known.settled or not _same(known, item):
             known = next((i for i in self._items if not i.settled and _same(i, item)), None)
-        known = known or self._open(item, _place(event))
+        if known is None:
+            known = self._open(item, _place(event))
+            yield from self._begun(known)
         if known is not None:
             yield from self._settled(known, item)
 
@@ -221,6 +221,12 @@ class ResponsesAnswer:
         self._items.append(opened)
         self._places[place] = opened
         return opened
+
+    def _begun(self, item: Growing | None) -> Iterator[Chunk]:
+        """Says that a call or a thought has its place, though nothing may be shown of it: whoever
+        counts parts as they appear counts them in their order."""
+        if isinstance(item, Call | Thought):
+            yield self._chunk(item, "")
 
     def _grown(self, item: Growing, event: Event) -> Iterator[Chunk]:
         piece = item.grow(event)

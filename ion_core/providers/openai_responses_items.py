@@ -121,7 +121,8 @@ class _Writer:
         sealed = thought.opaque.get("encrypted_content")
         if sealed and digest(str(sealed)) in self._quirks.stale:
             return []
-        if not sealed and (self._quirks.sealed or not thought.opaque.get("content")):
+        is_open = self._quirks.open_thoughts and thought.opaque.get("content")
+        if not sealed and not is_open:
             return []
         item = {"type": "reasoning", "summary": [], **thought.opaque}
         named = {"id": item.pop("id", None) or self._name("rs")}

@@ -23,7 +23,7 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
 
     ``reasons``: it takes ``reasoning``; ``summary``: it is asked for a summary of its thoughts;
     ``efforts`` are those that it takes, weakest first, empty where not known. ``sealed``: its
-    thoughts are asked for and replayed encrypted; elsewhere they are replayed as they are.
+    thoughts are asked for in an encrypted form; ``open_thoughts``: it also takes them as they are.
     ``replay`` False drops all thoughts, ``stale`` names those (by digest) that were refused;
     ``full_items``: what was answered goes back with ids and statuses, as servers want that check
     against OpenAI's own types (vLLM, OpenRouter); OpenAI itself would look for what each id leads
@@ -35,7 +35,8 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
     reasons: bool = True
     summary: bool = False
     efforts: tuple[str, ...] = ()
-    sealed: bool = False
+    sealed: bool = True
+    open_thoughts: bool = True
     replay: bool = True
     stale: frozenset[str] = frozenset()
     full_items: bool = True
@@ -56,27 +57,27 @@ class ResponsesQuirks(Struct, frozen=True, kw_only=True):
 
 
 _OPENAI = ResponsesQuirks(
-    summary=True, sealed=True, full_items=False, temperature=False, cache_key=True
+    summary=True, open_thoughts=False, full_items=False, temperature=False, cache_key=True
 )
 _CODEX = replace(_OPENAI, max_output=False, instructed=True, streams_only=True)
-_XAI = ResponsesQuirks(sealed=True, cache_key=True)
+_KEYED = ResponsesQuirks(cache_key=True)
+_BEDROCK = replace(_OPENAI, summary=False, cache_key=False)
 
-BY_HOST: tuple[tuple[str, ResponsesQuirks], ...] = (
-    ("api.openai.com", _OPENAI),
-    ("openai.azure.com", _OPENAI),
-    ("services.ai.azure.com", _OPENAI),
-    ("cognitiveservices.azure.com", _OPENAI),
-    ("chatgpt.com", _CODEX),
-    ("githubcopilot.com", replace(_OPENAI, cache_key=False)),
-    ("amazonaws.com", replace(_OPENAI, summary=False, cache_key=False)),
-    ("api.aws", replace(_OPENAI, summary=False, cache_key=False)),
-    ("openrouter.ai", ResponsesQuirks(sealed=True, cache_key=True)),
-    ("api.x.ai", _XAI),
-    ("api.deepseek.com", ResponsesQuirks(calls_last=True)),
+BY_HOST: tuple[tuple[str, str, ResponsesQuirks], ...] = (
+    ("openai", "api.openai.com", _OPENAI),
+    ("azure", "openai.azure.com", _OPENAI),
+    ("azure", "services.ai.azure.com", _OPENAI),
+    ("azure", "cognitiveservices.azure.com", _OPENAI),
+    ("chatgpt", "chatgpt.com", _CODEX),
+    ("copilot", "githubcopilot.com", replace(_OPENAI, cache_key=False)),
+    ("bedrock", "api.aws", _BEDROCK),
+    ("bedrock", "amazonaws.com", _BEDROCK),
+    ("openrouter", "openrouter.ai", _KEYED),
+    ("xai", "api.x.ai", _KEYED),
+    ("deepseek", "api.deepseek.com", ResponsesQuirks(sealed=False, calls_last=True)),
 )
-"""The end of a host name, and what its models want."""
-
-AZURE = ("openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com")
+"""The name of a built-in provider, the end of a host name, and what is wanted there. The name
+counts where the host is none of these: people put gateways before a vendor."""
 
 _SILENT = ("gpt-3", "gpt-4", "chatgpt-4", "davinci", "babbage")
 """OpenAI's models that do not reason, by the beginning of their names."""
@@ -111,14 +112,23 @@ that are not here are newer than the table: they get the effort that was asked f
 says which there are."""
 
 
-def responses_quirks(base_url: str, model: str) -> ResponsesQuirks:
-    """What ``model`` wants at ``base_url``, before any of its 400s taught more."""
+def vendor(base_url: str, name: str = "") -> tuple[str, ResponsesQuirks]:
+    """The vendor behind an address or, failing that, behind the name of a provider, with what it
+    wants; "" and the plainest request for one that nobody knows."""
     host = urlsplit(base_url).hostname or ""
-    quirks = next((row for end, row in BY_HOST if within(host, end)), ResponsesQuirks())
-    name = model.rpartition("/")[2].removeprefix("openai.")
-    if name.startswith(_SILENT) or (name.startswith("gpt-") and "-chat" in name):
+    rows = [row for row in BY_HOST if _within(host, row[1])]
+    rows += [row for row in BY_HOST if row[0] == name]
+    return (rows[0][0], rows[0][2]) if rows else ("", ResponsesQuirks())
+
+
+def responses_quirks(base_url: str, model: str, name: str = "") -> ResponsesQuirks:
+    """What ``model`` wants at ``base_url``, before any of its 400s taught more; ``name`` is that of
+    the provider."""
+    quirks = vendor(base_url, name)[1]
+    own = model.rpartition("/")[2].removeprefix("openai.")
+    if own.startswith(_SILENT) or (own.startswith("gpt-") and "-chat" in own):
         return replace(quirks, reasons=False, sealed=False, temperature=True)
-    efforts = next((each for start, each in BY_NAME if name.startswith(start)), ())
+    efforts = next((each for start, each in BY_NAME if own.startswith(start)), ())
     return replace(quirks, efforts=efforts)
 
 
@@ -137,6 +147,5 @@ def digest(sealed: str) -> str:
     return hashlib.sha256(sealed.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def within(host: str, end: str) -> bool:
-    """Whether ``host`` is ``end`` or a name below it."""
+def _within(host: str, end: str) -> bool:
     return host == end or host.endswith("." + end)

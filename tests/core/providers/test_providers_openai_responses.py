@@ -29,8 +29,8 @@ from ion_core.providers.credential import Granted
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.registry import build
-from tests.fakes.chat_server import ChatServer, refused
-from tests.fakes.responses_server import begin, end, event, message, said
+from tests.fakes.chat_server import Canned, ChatServer, refused
+from tests.fakes.responses_server import begin, call, end, event, message, reasoning, said
 
 OPENAI = Endpoint(
     name="openai",
@@ -359,6 +359,16 @@ async def test_a_run_of_thirty_requests_only_ever_appends() -> None:
         assert {**earlier, "input": []} == {**later, "input": []}
     ids = [i["call_id"] for i in bodies[-1]["input"] if i["type"] == "function_call"]
     assert len(ids) == len(set(ids)) == 29
+
+
+async def test_a_thought_without_words_keeps_its_place_at_a_local_server() -> None:
+    items = [*reasoning(0), *message(1, "I look."), *reasoning(2), *call(3, "a", "read", "{}")]
+    async with ChatServer([Canned(pieces=[*begin(), *items, *end()])]) as server:
+        base_url = server.base_url
+        provider = build(Endpoint(name="p", protocol="openai-responses", base_url=base_url))
+        made = await ask(provider, tools=(READ,))
+        await provider.aclose()
+    assert [type(part) for part in made.parts] == [Reasoning, Text, Reasoning, ToolCall]
 
 
 async def test_a_server_lists_its_models_and_refuses_with_its_words() -> None:

@@ -107,6 +107,7 @@ def test_an_unknown_server_is_asked_in_the_plainest_way() -> None:
         "input",
         "stream",
         "store",
+        "include",
         "temperature",
         "reasoning",
     }
@@ -244,6 +245,7 @@ def test_open_thoughts_go_back_where_nothing_is_sealed() -> None:
     thought = Reasoning(text="hm", opaque={"id": "x", "content": content})
     sent = body(user("x"), answered(thought, CALL, at=at), result(), at=at)["input"]
     assert sent[1] == {"type": "reasoning", "summary": [], "content": content, "id": "x"}
+    assert "include" not in body(at=at)
     own = body(user("x"), answered(thought, CALL), result())["input"]
     assert "reasoning" not in [item["type"] for item in own]
 
@@ -414,5 +416,14 @@ def test_codex_lists_its_models_in_its_own_form() -> None:
 
 def test_hosts_are_known_by_their_end_and_not_by_their_looks() -> None:
     assert responses_quirks("https://api.openai.com.evil.example/v1", "m") == ResponsesQuirks()
-    assert responses_quirks(AZURE, "my-deployment").sealed
+    assert responses_quirks(AZURE, "my-deployment").summary
     assert not responses_quirks("https://api.deepseek.com", "deepseek-v4").sealed
+
+
+def test_a_gateway_before_a_vendor_is_asked_like_the_vendor() -> None:
+    at = endpoint("https://gateway.example/v1", name="openai")
+    assert body(at=at, cache_key="s1")["prompt_cache_key"] == "s1"
+    codex = endpoint("https://gateway.example/v1", name="chatgpt")
+    assert _headers(codex, user("x"))["session_id"] == "s1"
+    elsewhere = endpoint("https://api.x.ai/v1", name="openai")
+    assert "summary" not in body(at=elsewhere, effort="low")["reasoning"]
