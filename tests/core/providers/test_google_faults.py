@@ -90,6 +90,10 @@ def test_a_rate_limit_says_how_long_to_wait(
         (failed(504, "DEADLINE_EXCEEDED"), Overloaded),
         (failed(500, "INTERNAL", "Your input context is too long."), ContextOverflow),
         (
+            failed(400, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 9 bytes."),
+            ContextOverflow,
+        ),
+        (
             failed(400, "INVALID_ARGUMENT", "the input token count is 12 but m takes up to 10"),
             ContextOverflow,
         ),
