@@ -78,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
         id="model.pick",
         title="Choose the model",
         slash=("model",),
-        takes="provider/model",
+        takes="provider/model[:effort], or a part of it",
         run=models.pick_model,
     ),
     Command(

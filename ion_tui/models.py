@@ -19,12 +19,13 @@ WRITE_IT = "Type to filter, or write {}"
 
 
 async def pick_model(screen: MainScreen, ref: str) -> None:
-    """A model for this session, or with the key for it for every new one too."""
-    if ref:
+    """A model for this session, or with the key for it for every new one too. Half of a name is
+    looked for in the list."""
+    if "/" in ref:
         set_model(screen, ref)
         return
     runtime = await screen.ion.runtime()
-    ref, lasting = await choose(screen, await runtime.models())
+    ref, lasting = await choose(screen, await runtime.models(), text=ref)
     if ref:
         set_model(screen, ref)
     if lasting:
@@ -33,9 +34,10 @@ async def pick_model(screen: MainScreen, ref: str) -> None:
 
 
 async def choose(
-    screen: MainScreen, models: Sequence[ModelInfo], within: str = ""
+    screen: MainScreen, models: Sequence[ModelInfo], *, within: str = "", text: str = ""
 ) -> tuple[str, bool]:
-    """The chosen model with its effort, nothing when nobody chose; and whether it is to last."""
+    """The chosen model with its effort, nothing when nobody chose; and whether it is to last.
+    ``within`` names the one provider that is meant, ``text`` is typed beforehand."""
     from ion_tui.shelf import Habits, Shelf  # start-up: the first choice pays for it
 
     runtime = await screen.ion.runtime()
@@ -59,6 +61,7 @@ async def choose(
         shelf,
         chosen=lambda row: row.value == here,
         placeholder=WRITE_IT.format("a model's id" if within else "provider/model"),
+        text=text,
     )
     return (shelf.ref(choice), shelf.lasting) if choice else ("", False)
 

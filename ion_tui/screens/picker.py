@@ -79,7 +79,7 @@ class Picker(ModalScreen[Choice | None]):
     def on_mount(self) -> None:
         """Show everything, with the present one chosen."""
         self.list.set_class(bool(self.offer.columns), "-columns")
-        self._fill("", self._is_chosen)
+        self._fill(self.field.value, None if self.field.value else self._is_chosen)
         self._settle()
         self.call_after_refresh(self._settle)
         self.field.focus()

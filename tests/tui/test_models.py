@@ -81,6 +81,15 @@ async def test_a_model_written_behind_the_command_needs_no_list(stage: Stage) ->
         assert show.session.asked == [("set_model", "mock/third:low")]
 
 
+async def test_half_a_name_behind_the_command_is_looked_for_in_the_list(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("/model other:low")
+        await show.press("enter")
+        assert [row.name for row in picker(show).choices] == ["other-model"]
+        await show.press("enter")
+        assert show.session.asked == [("set_model", "mock/other-model:low")]
+
+
 async def test_two_thousand_models_draw_only_the_rows_on_screen(stage: Stage) -> None:
     async with stage() as show:
         before = len(list(show.app.screen.walk_children()))
