@@ -32,8 +32,3 @@ class CallIds:
             name, again = f"toolu_{hashlib.sha256(salted).hexdigest()[:24]}", again + 1
         self._taken.add(name)
         return name
-
-
-def legal_name(name: str) -> str:
-    """The name of a tool, also of one that a model made up."""
-    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64] or "unknown"

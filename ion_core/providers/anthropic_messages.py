@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ion_core.providers.anthropic_ids import CallIds, legal_name
+from ion_core.providers.anthropic_ids import CallIds
 from ion_core.providers.anthropic_quirks import AnthropicQuirks
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.legal_ids import legal_name
 from ion_core.providers.repair import repaired
 from ion_core.providers.wire import Blobs
 

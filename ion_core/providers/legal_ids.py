@@ -16,6 +16,11 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SIZE = 24
 
 
+def legal_name(name: str) -> str:
+    """The name of a tool as OpenAI and Anthropic take it, also of one that a model made up."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64] or "unknown"
+
+
 class LegalIds:
     """The ids of one request. ``size`` is the exact length that is wanted, in letters and digits;
     0 allows up to ``longest`` characters, as OpenAI does."""
@@ -25,6 +30,7 @@ class LegalIds:
         plain = rf"[a-zA-Z0-9_-]{{1,{longest}}}"
         self._legal = f"[a-zA-Z0-9]{{{size}}}" if size else plain
         self._given: dict[str, str] = {}
+        self._open: dict[str, list[str]] = {}
         self._taken: set[str] = set()
 
     def called(self, call: str, *, own: bool = False) -> str:
@@ -34,11 +40,13 @@ class LegalIds:
         given = next(each for each in self._candidates(call, kept) if each not in self._taken)
         self._taken.add(given)
         self._given[call] = given
+        self._open.setdefault(call, []).append(given)
         return given
 
     def answered(self, call: str) -> str:
-        """The id of the last call that had this one."""
-        return self._given.get(call) or self.called(call)
+        """The id of the first call that had this one and no answer yet, else of the last."""
+        waiting = self._open.get(call)
+        return waiting.pop(0) if waiting else self._given.get(call) or self.called(call)
 
     def _candidates(self, call: str, kept: bool) -> Iterator[str]:
         if call and (kept or re.fullmatch(self._legal, call)):

@@ -14,7 +14,7 @@ from typing import Any
 from ion_core.messages import Image, Message, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.legal_ids import LegalIds
+from ion_core.providers.legal_ids import LegalIds, legal_name
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.repair import repaired
 from ion_core.providers.thoughts import CONTENT, DETAILS, FIELDS
@@ -138,7 +138,7 @@ class _Writer:
 
     def _call(self, call: ToolCall, *, own: bool) -> dict[str, Any]:
         arguments = encoded(call.arguments).decode()
-        function = {"name": call.name, "arguments": arguments}
+        function = {"name": legal_name(call.name), "arguments": arguments}
         written = {
             "id": self._ids.called(call.id, own=own),
             "type": "function",
