@@ -27,7 +27,8 @@ _OVERFLOW = (
     r"|request entity too large|context length is only \d+ tokens"
     r"|input length.*exceeds.*context length|model_context_window_exceeded"
     r"|input length and `?max_tokens`? exceed context limit"
-    r"|input token count is \d+ but|request payload size exceeds|(?=.*token).*exceeds the limit of \d+"
+    r"|input token count is \d+ but|request payload size exceeds"
+    r"|(?=.*token).*exceeds the limit of \d+"
 )
 _BURST = r"(?i)(?:context|prompt)\b.{0,20} is too (?:long|large)|input token count"
 """Google also breaks (500, 504) over what is too large for it, and then says so."""
