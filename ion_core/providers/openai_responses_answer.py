@@ -1,8 +1,7 @@
 """What a Responses answer says, from its events or from its whole body.
 
-Pure. Items are told apart by their place in the output and never by their ids, which rotate within
-one stream (Copilot). An item that is done has the last word on itself; items that only a server
-runs, and events that nobody here knows, add nothing.
+Pure. An item that is done has the last word on itself; items that only a server runs, and events
+that nobody here knows, add nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +11,14 @@ from typing import Any
 
 from ion_core.messages import StopReason
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone
+from ion_core.providers.openai_responses_output import Output
 from ion_core.providers.openai_responses_parts import (
     CALL,
     CUSTOM,
     MESSAGE,
     THOUGHT,
     Call,
+    Event,
     Growing,
     Thought,
     Words,
@@ -60,8 +61,6 @@ TERMINAL = {
 }
 """Events, and the kind of item or the status of the response that they tell of."""
 
-Event = dict[str, Any]
-
 
 class ResponsesAnswer:
     """Reads one answer. ``sole`` as in :class:`Call`."""
@@ -72,10 +71,7 @@ class ResponsesAnswer:
         self.usage: Usage | None = None
         self.cost_nano: int | None = None
         self.model, self.response_id, self.raw_stop = "", "", ""
-        self._sole = sole or {}
-        self._status = ""
-        self._items: list[Growing] = []
-        self._places: dict[int, Growing] = {}
+        self._status, self._output = "", Output(sole or {})
 
     @property
     def stop(self) -> StopReason:
@@ -86,9 +82,9 @@ class ResponsesAnswer:
             return "incomplete"
         if self._status == "incomplete":
             return STOPS.get(self.raw_stop, "other")
-        if any(isinstance(item, Words) and item.refused for item in self._items):
+        if any(isinstance(item, Words) and item.refused for item in self._output.items):
             return "refusal"
-        return "tool_use" if any(isinstance(i, Call) for i in self._items) else "end_turn"
+        return "tool_use" if any(isinstance(i, Call) for i in self._output.items) else "end_turn"
 
     def take(self, event: SseEvent) -> Iterator[Chunk]:
         """What an event of the stream adds. One that is not a JSON object adds nothing."""
@@ -98,14 +94,15 @@ class ResponsesAnswer:
         said = json_object(event.data)
         kind = text(said.get("type")) or event.name
         if kind in GROWS:
-            yield from self._grown(self._found(said, GROWS[kind]), said)
+            yield from self._grown(self._output.going_on(said, GROWS[kind]), said)
         elif kind == "response.output_item.added":
-            yield from self._added(said)
+            item = _object(said.get("item"))
+            yield from self._begun(self._output.announced(said, item))
         elif kind == "response.output_item.done":
             yield from self._ended(said, _object(said.get("item")))
         elif kind in ENDS:
             written: Event = {name: said.get(name) for name in ("arguments", "input", "name")}
-            yield from self._settled(self._found(said, ENDS[kind]), written)
+            yield from self._settled(self._output.going_on(said, ENDS[kind]), written)
         elif kind in TERMINAL:
             yield from self._over(_object(said.get("response")), TERMINAL[kind])
         elif kind == "error" or (not kind and said.get("error")):
@@ -123,7 +120,7 @@ class ResponsesAnswer:
     def parts(self) -> Iterator[Chunk]:
         """Every part that was begun, whole. Call it once, when nothing more will come."""
         taken: set[str] = set()
-        for item in self._items:
+        for item in self._output.items:
             part = item.part(taken)
             if part is not None:
                 yield PartDone(index=item.index, part=part)
@@ -139,28 +136,13 @@ class ResponsesAnswer:
             raw=self.raw_stop,
         )
 
-    def _added(self, event: Event) -> Iterator[Chunk]:
-        item = _object(event.get("item"))
-        known = self._places.get(_place(event))
-        if known is not None and not known.settled and _same(known, item):
-            return
-        yield from self._begun(self._open(item, _place(event)))
-
-    def _ended(self, event: Event, item: Event) -> Iterator[Chunk]:
-        kind = text(item.get("type"))
-        if kind not in (MESSAGE, THOUGHT, CALL, CUSTOM):
-            return
-        known = self._places.get(_place(event))
-        if known is not None and known.settled and _same(known, item) and "output_index" in event:
-            # Said twice.
-            return
-        if known is None or known.settled or not _same(known, item):
-            known = next((i for i in self._items if not i.settled and _same(i, item)), None)
-        if known is None:
-            known = self._open(item, _place(event))
-            yield from self._begun(known)
-        if known is not None:
-            yield from self._settled(known, item)
+    def _ended(self, event: Event, whole: Event) -> Iterator[Chunk]:
+        begun = len(self._output.items)
+        item = self._output.ending(event, whole)
+        if item is not None:
+            if len(self._output.items) > begun:
+                yield from self._begun(item)
+            yield from self._settled(item, whole)
 
     def _over(self, response: Event, status: str) -> Iterator[Chunk]:
         self._about(response)
@@ -169,21 +151,12 @@ class ResponsesAnswer:
         details = _object(response.get("incomplete_details"))
         self.raw_stop = text(details.get("reason")) or self._status
         output = response.get("output")
-        items = output if isinstance(output, list) else []
-        yield from self._rest([item for item in items if isinstance(item, dict)])
+        for event, whole in self._output.untold(output if isinstance(output, list) else []):
+            yield from self._ended(event, whole)
         if self._status == "failed" or response.get("error"):
             nameless = {"message": "The response failed, and nobody said why."}
             self.error = response.get("error") or self.error or nameless
         self.complete = self.done = True
-
-    def _rest(self, output: list[Event]) -> Iterator[Chunk]:
-        """What only the terminal event tells: items that nobody ended, or all of them."""
-        streamed = bool(self._items)
-        for place, item in enumerate(output):
-            known = self._places.get(place)
-            unsettled = known is not None and not known.settled and _same(known, item)
-            if unsettled or not streamed:
-                yield from self._ended({"output_index": place}, item)
 
     def _about(self, response: Event) -> None:
         self.model = self.model or text(response.get("model"))
@@ -191,36 +164,6 @@ class ResponsesAnswer:
         usage = _object(response.get("usage"))
         self.usage = read_usage(usage) or self.usage
         self.cost_nano = read_cost(usage) or self.cost_nano
-
-    def _found(self, event: Event, kind: str) -> Growing:
-        """The item that an event goes on with; one that nobody announced begins with it."""
-        known = self._places.get(_place(event))
-        if known is not None and known.kind == kind:
-            return known
-        latest = self._items[-1] if self._items else None
-        if "output_index" not in event and latest is not None and latest.kind == kind:
-            return latest
-        opened = self._open({"type": kind}, _place(event))
-        assert opened is not None  # it has one of the known types
-        return opened
-
-    def _open(self, item: Event, place: int) -> Growing | None:
-        index = len(self._items)
-        opened: Growing
-        match item.get("type"):
-            case "message":
-                opened = Words(index)
-            case "reasoning":
-                opened = Thought(index)
-            case "function_call" | "custom_tool_call":
-                opened = Call(index, item, self._sole)
-            case _:
-                # What only a server runs: its place is taken, and nothing follows.
-                self._places.pop(place, None)
-                return None
-        self._items.append(opened)
-        self._places[place] = opened
-        return opened
 
     def _begun(self, item: Growing | None) -> Iterator[Chunk]:
         """Says that a call or a thought has its place, though nothing may be shown of it: whoever
@@ -240,19 +183,6 @@ class ResponsesAnswer:
 
     def _chunk(self, item: Growing, piece: str) -> Chunk:
         return PartDelta(index=item.index, channel=item.channel, text=piece, tool=item.name)
-
-
-def _same(known: Growing, item: Event) -> bool:
-    """Whether an item can be the one that is known: of its type, and no other call."""
-    if known.kind != item.get("type"):
-        return False
-    given = text(item.get("call_id"))
-    return not (isinstance(known, Call) and known.id and given) or known.id == given
-
-
-def _place(event: Event) -> int:
-    place = event.get("output_index")
-    return place if isinstance(place, int) else -1
 
 
 def _flat(event: Event) -> Event:

@@ -20,7 +20,10 @@ _REPLAY = (
     r"|invalid_encrypted_content|of type 'reasoning' was provided without"
     r"|without its required 'reasoning' item"
 )
-_EFFORTS = r"(?:supported|valid|allowed|expected) (?:values?|levels?|efforts?)|expected one of"
+_EFFORTS = (
+    r"(?:supported|valid|allowed|expected) (?:values?|levels?|efforts?)|expected one of"
+    r"|input should be"
+)
 
 
 def _items(body: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:

@@ -150,6 +150,7 @@ async def test_a_backend_that_says_it_in_a_detail_is_understood() -> None:
         ),
         ('level "xhigh" not supported, valid levels: low, medium', "medium"),
         ("Invalid value: 'xhigh'. Supported values are: 'none' and 'minimal'.", "minimal"),
+        ("body.reasoning.effort: Input should be 'low', 'medium' or 'high'", "high"),
     ],
 )
 async def test_an_effort_that_is_refused_becomes_the_nearest_that_is_named(
