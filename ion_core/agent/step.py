@@ -122,7 +122,7 @@ class Step:
         said = message.text.strip() or message.calls
         if not said and message.stop in ("refusal", "content_filter"):
             raise Refused("A safety system stopped the answer. Ask in another way.")
-        if not message.parts and message.stop == "end_turn" and not last:
+        if not said and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.")
         if message.stop == "malformed_tool_call" and not message.calls:
             raise self._unreadable()

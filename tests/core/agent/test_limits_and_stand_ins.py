@@ -9,7 +9,7 @@ import pytest
 from ion_core.agent.budget import Limits
 from ion_core.errors import BadRequest, Overloaded
 from ion_core.events import Notice, StepEnded, StepStarted
-from ion_core.messages import Message, Text
+from ion_core.messages import Message, Reasoning, Text
 from ion_core.providers.base import Request
 from ion_core.providers.script import Reply
 from ion_core.usage import Usage
@@ -104,3 +104,10 @@ async def test_a_wrong_request_is_nobody_elses(tmp_path: Path) -> None:
     script = [BadRequest("No."), said("never")]
     async with scene(tmp_path / "ws", script, stand_ins=("scripted/other",)) as s:
         assert (await s.play("go")).reason == "error"
+
+
+async def test_thoughts_alone_are_no_answer_and_are_asked_for_again(tmp_path: Path) -> None:
+    thought = Reply(parts=(Reasoning(text="hm"),), usage=USAGE)
+    async with scene(tmp_path / "ws", [thought, said("ok")]) as s:
+        assert (await s.play("go")).reason == "done"
+        assert [m.text for m in s.messages] == ["go", "ok"]
