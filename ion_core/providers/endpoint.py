@@ -7,6 +7,7 @@ no file, and its ``repr`` never shows a secret.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -39,6 +40,11 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Endpoint(name={self.name!r}, protocol={self.protocol!r})"
+
+    @property
+    def host(self) -> str:
+        """Host and port for people, without a name or a password before them."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
 
     def model(self, model: str) -> ModelInfo:
         """What is known of a model; of an unknown one, only its name."""

@@ -176,7 +176,7 @@ class Http:
             raise fault(response.status_code, headers, body, secret=secrets)
         if "text/html" in response.headers.get("content-type", ""):
             raise BadRequest(
-                f"{self._endpoint.base_url} answered with a web page; base_url may be wrong."
+                f"{self._endpoint.host} answered with a web page; base_url may be wrong."
             )
 
     async def _ready(self) -> AsyncClient:

@@ -18,7 +18,7 @@ _CLOSED = ("401", "403", "405", "407")
 
 def transport_fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> ProviderError:
     """The error that an exception of httpx is; ``answered`` tells whether the answer had begun."""
-    httpx, host = httpx_module(), urlsplit(endpoint.base_url).netloc
+    httpx, host = httpx_module(), endpoint.host
     way = _way(endpoint)
     if (refused := _certificate(error)) is not None:
         return ConnectionFailed(

@@ -110,6 +110,8 @@ _MISTRAL = Vendor(
         efforts={"minimal": "low", **_UP_TO_HIGH},
         cache_key="prompt_cache_key",
         affinity="x-affinity",
+        # It always tells, and has refused to be asked.
+        stream_usage=False,
         call_id_size=9,
         assistant_after_tool=True,
     ),
@@ -197,10 +199,12 @@ _MINIMAX = Vendor(
     ("api.minimax.io", "api.minimaxi.com", "api.minimax.chat"),
     Quirks(
         max_tokens="max_completion_tokens",
-        effort="thinking",
+        # It thinks as much as it finds right, unless it is told not to.
+        effort="none",
+        off={"thinking": {"type": "disabled"}},
         replay="think_tags",
     ),
-    ((("minimax-m1", "minimax-m2", "minimax-text", "abab"), {"effort": "none"}),),
+    ((("minimax-m1", "minimax-m2", "minimax-text", "abab"), {"off": {}}),),
 )
 
 VENDORS: tuple[Vendor, ...] = (

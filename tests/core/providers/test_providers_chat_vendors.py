@@ -75,6 +75,7 @@ EFFORTS = ("reasoning", "thinking", "reasoning_effort", "enable_thinking", "chat
         ("fireworks", "any", "none", {"reasoning_effort": "none"}),
         ("cerebras", "gpt-oss-120b", "off", {"reasoning_effort": "low"}),
         ("cerebras", "zai-glm-9", "off", {"reasoning_effort": "none"}),
+        ("minimax", "MiniMax-M3", "high", {}),
         ("minimax", "MiniMax-M3", "off", {"thinking": {"type": "disabled"}}),
         ("minimax", "MiniMax-M2.5", "off", {}),
         ("huggingface", "any/model", "low", {"reasoning_effort": "low"}),

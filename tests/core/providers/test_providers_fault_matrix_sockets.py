@@ -126,6 +126,15 @@ async def test_a_port_that_nobody_listens_on_is_a_connection_that_failed() -> No
     assert error.retryable
 
 
+async def test_a_password_in_an_address_is_not_shown() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    error = await failure_at(f"http://me:hunter22@127.0.0.1:{port}/v1")
+    assert f"127.0.0.1:{port}" in str(error)
+    assert "hunter22" not in str(error)
+
+
 def test_a_name_that_nobody_knows_is_a_connection_that_failed() -> None:
     httpx = httpx_module()
     endpoint = Endpoint(name="far", base_url="https://model.invalid/v1")
