@@ -123,7 +123,7 @@ class Step:
         if not said and message.stop in ("refusal", "content_filter"):
             raise Refused("A safety system stopped the answer. Ask in another way.")
         if not said and message.stop == "end_turn" and not last:
-            raise StreamBroken("The model sent an empty answer.")
+            raise StreamBroken("The model sent an empty answer.", retry_after=0.0)
         if message.stop == "malformed_tool_call" and not message.calls:
             raise self._unreadable()
         return message
