@@ -57,6 +57,8 @@ _QUOTA_CODES = {
 _QUOTA = (
     r"(?i)credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
     r"|out of credits|payment required|limit: 0\b|PerDay|quotaId\W+\w*Daily"
+    # Plans of z.ai and MiniMax; accounts of Alibaba.
+    r"|usage limit (?:has been )?reached|arrearage|overdue payment"
     # Google: prepaid credit, spending caps, and countries and services without a free tier.
     r"|credits are depleted|spending cap|enable billing|billing (?:to be enabled|is disabled)"
 )

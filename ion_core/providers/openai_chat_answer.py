@@ -37,6 +37,25 @@ STOPS: dict[str, StopReason] = {
 }
 """Finish reasons of OpenAI and its compatibles (z.ai: ``sensitive``, ``network_error``)."""
 
+MINIMAX: dict[int, str] = {
+    1000: "internal_error",
+    1001: "timeout_error",
+    1002: "rate_limit_error",
+    1004: "authentication_error",
+    1008: "insufficient_balance",
+    1013: "internal_error",
+    1024: "internal_error",
+    1026: "content_filter",
+    1027: "content_filter",
+    1033: "internal_error",
+    1039: "rate_limit_error",
+    1041: "rate_limit_error",
+    2013: "invalid_request_error",
+    2049: "invalid_api_key",
+    2056: "usage_limit_reached",
+}
+"""What MiniMax says in the ``base_resp`` of an answer with status 200, in the words of others."""
+
 
 class ChatAnswer:
     """Reads one answer.
@@ -89,8 +108,7 @@ class ChatAnswer:
         self.model = self.model or _text(chunk.get("model"))
         self.response_id = self.response_id or _text(chunk.get("id"))
         self._count(chunk)
-        if chunk.get("error"):
-            self.error = chunk["error"]
+        self.error = chunk.get("error") or _minimax(chunk.get("base_resp")) or self.error
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
@@ -174,6 +192,13 @@ class ChatAnswer:
     def _next_index(self) -> int:
         self._parts += 1
         return self._parts - 1
+
+
+def _minimax(said: object) -> dict[str, Any] | None:
+    code = said.get("status_code") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or not isinstance(code, int) or code == 0:
+        return None
+    return {"message": _text(said.get("status_msg")) or str(code), "type": MINIMAX.get(code, "")}
 
 
 def _text(value: object) -> str:

@@ -96,6 +96,12 @@ def _coded(status: int, code: str, message: str) -> Canned:
         (_coded(429, "billing_hard_limit_reached", "Billing hard limit"), QuotaExceeded),
         (_coded(429, "usage_limit_reached", "The usage limit has been reached"), QuotaExceeded),
         (_coded(402, "", "Insufficient credits"), QuotaExceeded),
+        (
+            _coded(429, "1308", "Usage limit reached for 5 hour. It will reset at 10:00"),
+            QuotaExceeded,
+        ),
+        (_coded(429, "1113", "Insufficient balance or no resource package."), QuotaExceeded),
+        (_coded(400, "Arrearage", "Access denied, account in Arrearage"), QuotaExceeded),
         (_coded(400, "", "Your credit balance is too low"), QuotaExceeded),
         (_coded(429, "", "Quota exceeded for GenerateRequestsPerDayPerProject"), QuotaExceeded),
         (_coded(401, "invalid_api_key", "Incorrect API key provided"), Unauthorised),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -180,6 +181,26 @@ async def test_an_error_after_words_is_an_error(
         failure = await failure_of(provider)
     assert (type(failure), failure.retry_after) == (kind, seconds)
     assert failure.assembly.finished is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(1004, Unauthorised), (1008, QuotaExceeded), (1002, RateLimited), (1000, Overloaded),
+     (2013, BadRequest), (9999, StreamBroken)],
+)  # fmt: skip
+async def test_minimax_hides_its_errors_in_answers_and_they_are_found(
+    code: int, kind: type[ProviderError]
+) -> None:
+    body = {"id": "x", "choices": None, "base_resp": {"status_code": code, "status_msg": "no"}}
+    for piece in (json.dumps(body).encode(), event(**body)):
+        async with talking(Canned(pieces=[piece])) as (_, provider):
+            assert type(await failure_of(provider)) is kind
+
+
+async def test_minimax_says_when_nothing_is_wrong_too() -> None:
+    fine = event(choices=[], base_resp={"status_code": 0, "status_msg": ""})
+    async with talking(Canned(pieces=[delta(content="a"), fine, END])) as (_, provider):
+        assert (await attempt(provider)).message(provider.origin("m")).text == "a"
 
 
 async def test_an_empty_answer_is_asked_for_once_more_and_then_shown() -> None:
