@@ -61,9 +61,11 @@ def address(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> st
 
 
 def bedrock(region: str, protocol: str) -> str:
-    """Bedrock's root in the shape of a protocol (docs.aws.amazon.com, "bedrock-mantle")."""
-    root = f"https://bedrock-mantle.{region}.api.aws"
-    return f"{root}/anthropic" if protocol == "anthropic-messages" else f"{root}/v1"
+    """Bedrock's root in the shape of a protocol (docs.aws.amazon.com, "Endpoints supported by
+    Amazon Bedrock")."""
+    if protocol == "anthropic-messages":
+        return f"https://bedrock-mantle.{region}.api.aws/anthropic"
+    return f"https://bedrock-runtime.{region}.amazonaws.com/openai/v1"
 
 
 def checked(name: str, endpoint: Endpoint) -> Endpoint:

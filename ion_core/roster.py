@@ -168,7 +168,9 @@ class Roster:
             live = await provider.models()
         finally:
             await provider.aclose()
-        return [self._info(name, info.id, info) for info in live] or self.listed(name)
+        told = {info.id: info for info in live}
+        ids = dict.fromkeys((*self._settings.providers[name].models, *told))
+        return [self._info(name, id_, told.get(id_)) for id_ in ids] or self.listed(name)
 
     @property
     def dated(self) -> str:
