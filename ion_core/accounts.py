@@ -20,22 +20,18 @@ from ion_core.config.keys import key_sources, read_key
 from ion_core.config.schema import ProviderSettings, Settings
 from ion_core.errors import ConfigError, Unauthorised
 from ion_core.ids import Clock
-from ion_core.providers.auth.companion import Companion, Way, agrees
-from ion_core.providers.auth.key_shape import usable
 from ion_core.providers.auth.late_key import LateKey
-from ion_core.providers.auth.logins import InKeychain, KeptKey, Login, Tokens
-from ion_core.providers.auth.servers import Servers
-from ion_core.providers.auth.terms import NOTICES, refusal
-from ion_core.providers.auth.vault import Vault
 from ion_core.providers.credential import Credential, FixedKey, Granted
 
+# Start-up: most runs have a key in the settings or the environment and nothing kept.
 if TYPE_CHECKING:
+    from ion_core.providers.auth.companion import Companion, Way
     from ion_core.providers.auth.flows import Flows
+    from ion_core.providers.auth.logins import Login
+    from ion_core.providers.auth.servers import Servers
+    from ion_core.providers.auth.vault import Vault
 
-__all__ = ["Account", "Accounts", "Companion", "Servers", "Way"]
-
-LOGIN = "login"
-_SERVERS = Servers()
+LOGIN, LOGINS = "login", "auth.json"
 _WAYS: dict[str, tuple[Way, ...]] = {
     "chatgpt": ("browser", "device"),
     "copilot": ("device",),
@@ -70,20 +66,20 @@ class Accounts:
         env: Mapping[str, str],
         home: Path,
         *,
-        addresses: Servers = _SERVERS,
+        addresses: Servers | None = None,
         clock: Clock = time.time,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._providers, self._env = settings.providers, env
-        self._servers, self._clock, self._pause = addresses, clock, pause
-        self._vault = Vault(env, home, clock)
+        self._providers, self._env, self._home = settings.providers, env, home
+        self._addresses, self._clock, self._pause = addresses, clock, pause
+        self._opened: Vault | None = None
         self._chosen_for: dict[str, tuple[object, Credential]] = {}
 
     @property
     def complaints(self) -> tuple[str, ...]:
         """Sentences about the file of logins that a person should see, such as that others could
         read it."""
-        return tuple(self._vault.store.complaints)
+        return tuple(self._opened.store.complaints) if self._opened else ()
 
     def all(self) -> list[Account]:
         """Every provider's account, in the order of the settings."""
@@ -99,7 +95,7 @@ class Accounts:
             source=sources[0],
             also=sources[1:-1],
             variable=settings.api_key_env,
-            notice=NOTICES.get(provider, ""),
+            notice=_notice(provider),
         )
 
     def has_key(self, provider: str) -> bool:
@@ -122,7 +118,9 @@ class Accounts:
         """
         self._check_way(provider, way)
         self._flows(provider).check(provider)
-        if (notice := NOTICES.get(provider)) is not None:
+        if notice := _notice(provider):
+            from ion_core.providers.auth.companion import agrees
+
             companion.tell(notice)
             if not agreed and not await agrees(companion, "Log in all the same?"):
                 raise ConfigError("Nothing was changed.")
@@ -146,6 +144,8 @@ class Accounts:
 
     def _known(self, provider: str) -> ProviderSettings:
         if provider not in self._providers:
+            from ion_core.providers.auth.terms import refusal
+
             raise ConfigError(refusal(provider, "key") or _unknown(provider, self._providers))
         return self._providers[provider]
 
@@ -155,6 +155,8 @@ class Accounts:
             return
         if not ways:
             raise ConfigError(f"{provider} needs no login.")
+        from ion_core.providers.auth.terms import refusal
+
         if why := refusal(provider, way):
             raise ConfigError(why)
         raise ConfigError(f"{provider} has no login by {way}. It has: {', '.join(ways)}.")
@@ -162,20 +164,43 @@ class Accounts:
     def _sources(self, provider: str) -> tuple[str, ...]:
         settings = self._providers.get(provider)
         named = key_sources(settings, self._env) if settings else ()
-        return (*named, LOGIN) if self._vault.login(provider) else named
+        return (*named, LOGIN) if self._login(provider) else named
+
+    def _login(self, provider: str) -> Login | None:
+        """What ``ion login`` keeps for a provider. A file that is not there is not read."""
+        if self._opened is None and not (self._home / LOGINS).exists():
+            return None
+        return self._vault.login(provider)
+
+    @property
+    def _vault(self) -> Vault:
+        if self._opened is None:
+            from ion_core.providers.auth.vault import Vault
+
+            self._opened = Vault(self._env, self._home, self._clock)
+        return self._opened
+
+    @property
+    def _servers(self) -> Servers:
+        from ion_core.providers.auth.servers import Servers
+
+        return self._addresses or Servers()
 
     def _chosen(self, provider: str) -> Credential:
         """The credential for what wins now; another one only when that has changed."""
-        login = self._vault.login(provider)
+        login = self._login(provider)
         by_login = self._sources(provider)[:1] == (LOGIN,)
-        # Tokens change with each renewal; whoever renews them knows of it.
-        basis = (by_login and (type(login) if isinstance(login, Tokens) else login),)
+        basis = (by_login and login is not None and _basis(login),)
         if provider not in self._chosen_for or self._chosen_for[provider][0] != basis:
             made = self._credential(provider, login if by_login else None)
             self._chosen_for[provider] = (basis, made)
         return self._chosen_for[provider][1]
 
     def _credential(self, provider: str, login: Login | None) -> Credential:
+        if login is None:
+            return LateKey(lambda: self._named_key(provider))
+        from ion_core.providers.auth.logins import InKeychain, KeptKey, Tokens
+
         match login:
             case Tokens():
                 from ion_core.providers.auth.plan_key import PlanKey  # start-up: for that plan
@@ -185,15 +210,16 @@ class Accounts:
                 return FixedKey(key)
             case InKeychain():
                 return LateKey(lambda: self._vault.key(provider))
-        return LateKey(lambda: self._named_key(provider))
 
     async def _named_key(self, provider: str) -> str:
         """The key that settings or environment name, ready to use; "" where none is needed."""
         settings = self._providers.get(provider, ProviderSettings())
         key = await read_key(provider, settings, self._env)
         if key:
+            from ion_core.providers.auth.key_shape import usable
+
             return usable(provider, key)
-        if settings.api_key_env or provider in NOTICES:
+        if settings.api_key_env or _notice(provider):
             raise Unauthorised(" ".join([_missing(provider, settings), *self.complaints]))
         return ""
 
@@ -226,6 +252,21 @@ class _Chosen:
         """Also true when somebody has logged in anew meanwhile."""
         chosen = self._choose()
         return await chosen.grant() != refused or await chosen.renew(refused)
+
+
+def _basis(login: Login) -> object:
+    """What makes another credential necessary. Tokens change with each renewal; whoever renews them
+    knows of it."""
+    from ion_core.providers.auth.logins import Tokens
+
+    return type(login) if isinstance(login, Tokens) else login
+
+
+def _notice(provider: str) -> str:
+    """What a person must know before logging in."""
+    from ion_core.providers.auth.terms import NOTICES
+
+    return NOTICES.get(provider, "")
 
 
 def _missing(provider: str, settings: ProviderSettings) -> str:

@@ -11,7 +11,7 @@ from ion_core.errors import IonError
 from ion_tui import acts, browser
 
 if TYPE_CHECKING:
-    from ion_core.accounts import Companion
+    from ion_core.providers.auth.companion import Companion
     from ion_tui.screens.main import MainScreen
 
 Work = Callable[["Companion"], Awaitable[None]]

@@ -18,7 +18,8 @@ from ion_tui.vendors import SERVERS, account_rows, name
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
-    from ion_core.accounts import Account, Way
+    from ion_core.accounts import Account
+    from ion_core.providers.auth.companion import Way
     from ion_tui.screens.main import MainScreen
 
 Step: TypeAlias = Literal["", "login", "models", "try", "keep"]

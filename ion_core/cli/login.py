@@ -8,11 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from ion_core.accounts import Account, Accounts, Way
+from ion_core.accounts import Account, Accounts
 from ion_core.cli.companion import Terminal, has_browser
 from ion_core.config.load import load
 from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError
+from ion_core.providers.auth.companion import Way
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,8 @@ from tests.fakes.authorisation import AuthorisationServer
 BY_BROWSER = """
 import asyncio, os, sys
 from pathlib import Path
-from ion_core.accounts import Accounts, Servers
+from ion_core.accounts import Accounts
+from ion_core.providers.auth.servers import Servers
 from ion_core.cli.companion import Terminal
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.schema import Settings

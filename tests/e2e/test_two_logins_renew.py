@@ -19,7 +19,8 @@ ROUNDS = 6
 CHILD = """
 import asyncio, json, sys
 from pathlib import Path
-from ion_core.accounts import Accounts, Servers
+from ion_core.accounts import Accounts
+from ion_core.providers.auth.servers import Servers
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.schema import Settings
 

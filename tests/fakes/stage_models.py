@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
-from ion_core.accounts import Account, Companion, Way
+from ion_core.accounts import Account
 from ion_core.errors import IonError
+from ion_core.providers.auth.companion import Companion, Way
 from ion_core.providers.base import ModelInfo
 
 MODELS = (

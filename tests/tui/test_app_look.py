@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from ion_core.accounts import Companion
 from ion_core.config.schema import Settings, TuiSettings
 from ion_core.events import StepStarted
 from ion_core.messages import Display, ToolCall
+from ion_core.providers.auth.companion import Companion
 from ion_core.providers.base import ModelInfo
 from ion_core.usage import Price, Usage
 from ion_tui.app import IonApp

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ion_core.accounts import Companion
 from ion_core.errors import ConfigError, ConnectionFailed, Unauthorised
 from ion_core.events import TurnEnded
+from ion_core.providers.auth.companion import Companion
 from ion_core.providers.base import ModelInfo
 from ion_tui.browser import open_link, opener
 from ion_tui.screens.login import LoginSheet

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ion_core.accounts import Accounts, Servers
+from ion_core.accounts import Accounts
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.schema import ProviderSettings, Settings
+from ion_core.providers.auth.servers import Servers
 from tests.fakes.authorisation import AuthorisationServer
 
 Make = Callable[..., Accounts]
