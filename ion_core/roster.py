@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ion_core.accounts import Accounts
 from ion_core.agent.models import Choice
+from ion_core.config.builtin import BUILTIN
 from ion_core.config.schema import Settings
 from ion_core.embedded import LOCAL, Embedded
 from ion_core.endpoints import checked, endpoint_of, laid_over
@@ -222,7 +223,8 @@ class Roster:
     def _info(self, name: str, model: str, told: ModelInfo | None = None) -> ModelInfo:
         """What settings, a server (``told``) and the catalogue know of a model."""
         settings = self._settings.providers[name].models.get(model)
-        known = self._catalogue.model(name, model) or ModelInfo(provider=name, id=model)
+        listed = self._catalogue.model(name, model) if name in BUILTIN else None
+        known = listed or ModelInfo(provider=name, id=model)
         if told:
             from ion_core.providers.layered import layered  # start-up: only servers tell
 

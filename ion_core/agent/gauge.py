@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ion_core.context.cache_watch import CacheWatch
 from ion_core.context.tokens import Estimate, Tokens
 from ion_core.entries import Entry
 from ion_core.ids import Clock
 from ion_core.messages import Origin
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.usage import Usage
+
+if TYPE_CHECKING:
+    from ion_core.context.cache_watch import CacheWatch
 
 PATIENCE_S = 0.05
 """A process that counts already needs some 3 ms for 20,000 characters; one that starts is not
@@ -27,7 +30,7 @@ class Gauge:
 
     def __init__(self, tokens: Tokens, clock: Clock = time.time) -> None:
         self._tokens, self._clock = tokens, clock
-        self._watch = CacheWatch()
+        self._watch: CacheWatch | None = None
         self._estimate: Estimate | None = None
         self._asked_at = 0.0
 
@@ -51,4 +54,8 @@ class Gauge:
             self._tokens.learn(self._estimate, usage)
         if origin is None:
             return ""
+        if self._watch is None:
+            from ion_core.context.cache_watch import CacheWatch  # start-up: after an answer
+
+            self._watch = CacheWatch()
         return self._watch.judge(request, origin, self._asked_at, usage)

@@ -10,17 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ion_core.context.counter import Counter
 from ion_core.context.increment import Increment, increment, preamble
 from ion_core.context.ratios import Lesson, Ratios, Unit
 from ion_core.entries import Entry
 from ion_core.messages import Message, Reasoning
 from ion_core.providers.base import ToolSpec
 from ion_core.usage import Usage
+
+if TYPE_CHECKING:
+    from ion_core.context.counter import Counter
 
 BYTES_PER_TOKEN = 3.5
 PER_MESSAGE = 8
@@ -56,7 +59,8 @@ class Tokens:
 
     def __init__(self, cache: Path | None) -> None:
         self._ratios = Ratios(cache and cache / "token_ratios.json")
-        self._counter = Counter(cache / "tiktoken") if cache else None
+        self._cache = cache
+        self._counter: Counter | None = None
 
     def estimate(
         self,
@@ -85,9 +89,9 @@ class Tokens:
         unless that takes longer than ``patience_s``."""
         added = _with_preamble(increment(entries), system, tools)
         size = added.size
-        if self._counter is not None and added.answer is not None and size > LARGE_BYTES:
+        if self._cache is not None and added.answer is not None and size > LARGE_BYTES:
             text = "\n".join(added.texts)
-            ranks = await self._counter.count(text, patience_s=patience_s)
+            ranks = await self._exact(self._cache).count(text, patience_s=patience_s)
             if ranks is not None:
                 return self._sum(added, provider, model, "ranks", ranks)
         return self._sum(added, provider, model, "characters", size / BYTES_PER_TOKEN)
@@ -120,6 +124,13 @@ class Tokens:
         finally:
             if self._counter is not None:
                 await self._counter.aclose()
+
+    def _exact(self, cache: Path) -> Counter:
+        if self._counter is None:
+            from ion_core.context.counter import Counter  # start-up: for large increments alone
+
+            self._counter = Counter(cache / "tiktoken")
+        return self._counter
 
     def _sum(
         self, added: Increment, provider: str, model: str, unit: Unit, local: float

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ion_core.errors import Unauthorised
-from ion_core.providers.anthropic_answer import AnthropicAnswer
-from ion_core.providers.anthropic_lessons import LESSONS
 from ion_core.providers.anthropic_quirks import AnthropicQuirks, host_for, quirks_for
 from ion_core.providers.anthropic_wire import messages_body
 from ion_core.providers.auth.terms import NO_CLAUDE_PLAN, PLAN_TOKEN
@@ -20,12 +18,14 @@ from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers, is_copilot
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.model_list import read_models
 from ion_core.providers.wire import Blobs, Post
 from ion_core.providers.wired import Wired
 
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
+
+    from ion_core.providers.anthropic_answer import AnthropicAnswer
+    from ion_core.providers.heal import Lesson
 
 VERSION = {"anthropic-version": "2023-06-01"}
 VERTEX_VERSION = {"anthropic_version": "vertex-2023-10-16"}
@@ -41,7 +41,11 @@ VERTEX = "/publishers/anthropic"
 class AnthropicWire:
     """``blobs`` gives the bytes of an image; without it, models are told that there was one."""
 
-    lessons = LESSONS
+    @property
+    def lessons(self) -> Sequence[Lesson[AnthropicQuirks]]:
+        from ion_core.providers.anthropic_lessons import LESSONS  # start-up: after a refusal
+
+        return LESSONS
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
@@ -64,6 +68,9 @@ class AnthropicWire:
         return Post(path=f"models/{request.model}:{method}", body=named, headers=headers)
 
     def reader(self, request: Request, quirks: AnthropicQuirks) -> AnthropicAnswer:
+        # Start-up: while the model thinks.
+        from ion_core.providers.anthropic_answer import AnthropicAnswer
+
         return AnthropicAnswer()
 
     def key_headers(self, key: str) -> dict[str, str]:
@@ -76,6 +83,8 @@ class AnthropicWire:
         return VERSION | own
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
+        from ion_core.providers.model_list import read_models  # start-up: only for lists
+
         return read_models(body, self._endpoint)
 
 

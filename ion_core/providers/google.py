@@ -13,9 +13,6 @@ from urllib.parse import quote, urlsplit
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.google_answer import GoogleAnswer
-from ion_core.providers.google_lessons import LESSONS
-from ion_core.providers.google_models import google_models
 from ion_core.providers.google_quirks import GoogleQuirks, google_quirks
 from ion_core.providers.google_wire import google_body
 from ion_core.providers.vertex import is_vertex
@@ -25,6 +22,9 @@ from ion_core.providers.wired import Wired
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
+    from ion_core.providers.google_answer import GoogleAnswer
+    from ion_core.providers.heal import Lesson
+
 _FOLDERS = ("models/", "tunedModels/")
 _KEYS = ("AIza", "AQ.")
 """How API keys begin; anything else that Vertex AI takes is an access token."""
@@ -33,7 +33,11 @@ _KEYS = ("AIza", "AQ.")
 class GoogleWire:
     """``blobs`` gives the bytes of an image; without it, models are told that there was one."""
 
-    lessons = LESSONS
+    @property
+    def lessons(self) -> Sequence[Lesson[GoogleQuirks]]:
+        from ion_core.providers.google_lessons import LESSONS  # start-up: after a refusal
+
+        return LESSONS
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
@@ -56,6 +60,9 @@ class GoogleWire:
         return Post(path=f"{self._root}{model}:{verb}", body=body)
 
     def reader(self, request: Request, quirks: GoogleQuirks) -> GoogleAnswer:
+        # Start-up: while the model thinks.
+        from ion_core.providers.google_answer import GoogleAnswer
+
         return GoogleAnswer()
 
     def key_headers(self, key: str) -> dict[str, str]:
@@ -67,6 +74,8 @@ class GoogleWire:
         return {"authorization": f"Bearer {key}"} if token else {"x-goog-api-key": key}
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
+        from ion_core.providers.google_models import google_models  # start-up: only for lists
+
         return google_models(body, self._endpoint)
 
 

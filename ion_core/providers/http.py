@@ -12,12 +12,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ion_core import __version__
-from ion_core.errors import BadRequest, ConfigError, ConnectionFailed, StreamBroken
+from ion_core.errors import (
+    BadRequest,
+    ConfigError,
+    ConnectionFailed,
+    ProviderError,
+    StreamBroken,
+)
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.faults import fault
 from ion_core.providers.redaction import Secret, secrets_of
 from ion_core.providers.transport import httpx_module, make_client, warm
-from ion_core.providers.transport_faults import transport_fault
 from ion_core.providers.wake import Overslept, Vigil
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ class Answer:
                     )
                 yield piece
         except (httpx_module().HTTPError, Overslept) as error:
-            raise transport_fault(error, self._endpoint, answered=True) from error
+            raise _fault(error, self._endpoint, answered=True) from error
 
     async def error_body(self) -> bytes:
         """The beginning of the body of an error, as far as it came."""
@@ -160,7 +164,7 @@ class Http:
             response: Response = await vigil.heard(self._send(client, request))
             return response
         except (httpx.HTTPError, httpx.InvalidURL, Overslept) as error:
-            raise transport_fault(error, endpoint, answered=False) from error
+            raise _fault(error, endpoint, answered=False) from error
 
     def _send(self, client: AsyncClient, request: Request) -> Coroutine[Any, Any, Response]:
         if self._trace is not None:
@@ -170,6 +174,8 @@ class Http:
     async def _check(self, response: Response, answer: Answer, secret: Secret) -> None:
         if not response.is_success:
             headers = {name.lower(): value for name, value in response.headers.items()}
+            from ion_core.providers.faults import fault  # start-up: after a refusal
+
             body = await answer.error_body()
             known = (secret,) if isinstance(secret, str) else secret
             secrets = (*known, *secrets_of(self._endpoint.headers))
@@ -203,3 +209,9 @@ class Http:
         """``given``, and the endpoint's own headers, which win."""
         own = {name.lower(): text for name, text in self._endpoint.headers.items()}
         return {name.lower(): text for name, text in given.items()} | own
+
+
+def _fault(error: Exception, endpoint: Endpoint, *, answered: bool) -> ProviderError:
+    from ion_core.providers.transport_faults import transport_fault  # start-up: after a failure
+
+    return transport_fault(error, endpoint, answered=answered)

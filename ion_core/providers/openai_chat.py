@@ -13,9 +13,6 @@ from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.model_list import read_models
-from ion_core.providers.openai_chat_answer import ChatAnswer
-from ion_core.providers.openai_chat_lessons import LESSONS
 from ion_core.providers.openai_chat_wire import chat_body, chat_headers
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.vendors import quirks_for
@@ -25,15 +22,23 @@ from ion_core.providers.wired import Wired
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
+    from ion_core.providers.heal import Lesson
+    from ion_core.providers.openai_chat_answer import ChatAnswer
+
 
 class ChatWire:
     """``blobs`` gives the bytes of an image; without it, models are told that there was one."""
 
-    lessons = LESSONS
     models_path = "models"
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
+
+    @property
+    def lessons(self) -> Sequence[Lesson[Quirks]]:
+        from ion_core.providers.openai_chat_lessons import LESSONS  # start-up: after a refusal
+
+        return LESSONS
 
     def quirks(self, model: str) -> Quirks:
         return quirks_for(self._endpoint.base_url, model, self._endpoint.name)
@@ -45,12 +50,17 @@ class ChatWire:
         return Post(path="chat/completions", body=body, headers=headers)
 
     def reader(self, request: Request, quirks: Quirks) -> ChatAnswer:
+        # Start-up: while the model thinks.
+        from ion_core.providers.openai_chat_answer import ChatAnswer
+
         return ChatAnswer(think_tags=quirks.think_tags)
 
     def key_headers(self, key: str) -> dict[str, str]:
         return {"authorization": f"Bearer {key}"} if key else {}
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
+        from ion_core.providers.model_list import read_models  # start-up: only for lists
+
         return read_models(body, self._endpoint)
 
 

@@ -13,9 +13,6 @@ from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.copilot_headers import copilot_headers
 from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.model_list import read_models
-from ion_core.providers.openai_responses_answer import ResponsesAnswer
-from ion_core.providers.openai_responses_lessons import LESSONS
 from ion_core.providers.openai_responses_quirks import (
     ResponsesQuirks,
     responses_quirks,
@@ -28,6 +25,9 @@ from ion_core.providers.wired import Wired
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
+    from ion_core.providers.heal import Lesson
+    from ion_core.providers.openai_responses_answer import ResponsesAnswer
+
 _CODEX_MODELS = "models?client_version=1.0.0"
 """ChatGPT's backend lists what a version of its client knows; this one is new enough for all."""
 _TOKEN = "eyJ"
@@ -37,7 +37,11 @@ _TOKEN = "eyJ"
 class ResponsesWire:
     """``blobs`` gives the bytes of an image; without it, models are told that there was one."""
 
-    lessons = LESSONS
+    @property
+    def lessons(self) -> Sequence[Lesson[ResponsesQuirks]]:
+        from ion_core.providers.openai_responses_lessons import LESSONS  # start-up: after a refusal
+
+        return LESSONS
 
     def __init__(self, endpoint: Endpoint, blobs: Blobs | None = None) -> None:
         self._endpoint, self._blobs = endpoint, blobs
@@ -57,6 +61,9 @@ class ResponsesWire:
         return Post(path="responses", body=body, headers=headers)
 
     def reader(self, request: Request, quirks: ResponsesQuirks) -> ResponsesAnswer:
+        # Start-up: while the model thinks.
+        from ion_core.providers.openai_responses_answer import ResponsesAnswer
+
         return ResponsesAnswer(sole_texts(request.tools))
 
     def key_headers(self, key: str) -> dict[str, str]:
@@ -67,6 +74,8 @@ class ResponsesWire:
         return {"authorization": f"Bearer {key}"}
 
     def models(self, body: bytes) -> Sequence[ModelInfo]:
+        from ion_core.providers.model_list import read_models  # start-up: only for lists
+
         return read_models(body, self._endpoint)
 
 

@@ -87,14 +87,13 @@ async def _next(pieces: AsyncGenerator[bytes, None], reader: Reader) -> bytes:
     """The next piece, b"" for the end. Once the answer is complete, nothing can break it."""
     if reader.error is not None:
         return b""
-    patience = CLOSE_WAIT_S if reader.done else USAGE_WAIT_S if reader.complete else None
+    if not reader.complete:
+        return await anext(pieces, b"")
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(CLOSE_WAIT_S if reader.done else USAGE_WAIT_S):
             return await anext(pieces, b"")
     except (TimeoutError, ConnectionFailed, StreamBroken):
-        if reader.complete:
-            return b""
-        raise
+        return b""
 
 
 def ended(reader: Reader) -> list[Chunk]:

@@ -7,14 +7,16 @@ requests, in the same way for every protocol.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from ion_core.messages import StopReason
 from ion_core.providers.base import Chunk, Finished, ModelInfo, Request
-from ion_core.providers.heal import Lesson
-from ion_core.providers.sse import SseEvent
+
+if TYPE_CHECKING:
+    from ion_core.providers.heal import Lesson
+    from ion_core.providers.sse import SseEvent
 
 Q = TypeVar("Q", bound=Struct)
 """The quirks of a protocol: a frozen Struct of what one model of one endpoint wants."""

@@ -8,8 +8,8 @@ it is offered tools. Everything else is raised.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Generic
 
 from ion_core.errors import BadRequest, ProviderError, Unauthorised
@@ -17,14 +17,11 @@ from ion_core.messages import Origin
 from ion_core.providers.base import Chunk, ModelInfo, Request
 from ion_core.providers.credential import Credential, FixedKey, Granted
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.faults import stream_fault
-from ion_core.providers.heal import learned
 from ion_core.providers.http import Answer, Http
 from ion_core.providers.overlay import overlaid
-from ion_core.providers.reading import ended, read
 from ion_core.providers.redaction import Secret, secrets_of
-from ion_core.providers.unstreamed import Unstreamed, calls, once_more, with_its_call
-from ion_core.providers.wire import Q, Reader, Wire
+from ion_core.providers.unstreamed import Unstreamed
+from ion_core.providers.wire import Q, Wire
 from ion_core.providers.wire_json import encoded
 
 if TYPE_CHECKING:
@@ -53,7 +50,11 @@ class Wired(Generic[Q]):
         """Ask. Leaving the block closes the answer, read to its end or not."""
         async with AsyncExitStack() as stack:
             answer, secret = await self._asked(request, stack)
-            chunks = self._chunks(request, answer, secret)
+            from ion_core.providers.listening import listen  # start-up: while the model thinks
+
+            reader = self._wire.reader(request, self._quirks(request.model)[0])
+            unstreamed = self._unstreamed if request.tools and self._streams(request) else None
+            chunks = listen(answer, reader, secret, request.model, unstreamed)
             stack.push_async_callback(chunks.aclose)
             yield chunks
 
@@ -100,6 +101,8 @@ class Wired(Generic[Q]):
                     continue
                 if not isinstance(error, BadRequest):
                     raise
+                from ion_core.providers.heal import learned  # start-up: after a refusal
+
                 lesson = learned(self._wire.lessons, quirks, str(error), post.body, known)
                 if lesson is None:
                     raise
@@ -124,40 +127,6 @@ class Wired(Generic[Q]):
             self._taught[model] = (overlaid(self._wire.quirks(model), info), frozenset())
         return self._taught[model]
 
-    async def _chunks(
-        self, request: Request, answer: Answer, secret: Secret
-    ) -> AsyncGenerator[Chunk, None]:
-        reader = self._wire.reader(request, self._quirks(request.model)[0])
-        streams = self._streams(request) and bool(request.tools)
-        calling = whole = False
-        try:
-            async with (
-                aclosing(answer.pieces()) as body,
-                aclosing(read(body, reader, secret)) as chunks,
-            ):
-                async for chunk in chunks:
-                    calling = calling or calls(chunk)
-                    yield chunk
-            whole = reader.error is None
-            last = _last(reader, secret)
-            last = with_its_call(last) if streams else last
-        except ProviderError as error:
-            # A stream that broke over its tools is begun again without streaming.
-            if streams and self._unstreamed.broke(
-                request.model, error, calling=calling, ended=whole
-            ):
-                raise once_more(error) from error
-            raise
-        for chunk in last:
-            yield chunk
-
 
 def _secrets(granted: Granted) -> Secret:
     return (granted.key, *secrets_of(granted.headers))
-
-
-def _last(reader: Reader, secret: Secret) -> Sequence[Chunk]:
-    """The last chunks of an answer. Raises the error that its end is, if it is one."""
-    if reader.error is not None:
-        raise stream_fault(reader.error, secret=secret)
-    return ended(reader)

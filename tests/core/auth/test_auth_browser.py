@@ -14,6 +14,7 @@ from ion_core.providers.auth.browser import browser_code
 from ion_core.providers.auth.callback import Callback
 from ion_core.providers.auth.logins import Tokens
 from ion_core.providers.auth.redirect import Redirect
+from ion_core.providers.auth.servers import Servers
 from ion_core.providers.auth.store import AuthStore
 from tests.fakes.authorisation import ACCOUNT, AuthorisationServer, Person, visit
 
@@ -139,7 +140,7 @@ async def test_a_person_who_declines_is_told_so(make, server):
 async def test_giving_up_frees_the_port(make, server):
     port = free_port()
     accounts = make(server=server)
-    accounts._servers = type(accounts._servers)(openai=server.site, ports=(port,))
+    accounts._addresses = Servers(openai=server.site, ports=(port,))
     person = Person()
     login = asyncio.ensure_future(accounts.log_in("chatgpt", "browser", person, agreed=True))
     await asyncio.wait_for(person.asked.wait(), 20)
