@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.keys import key_sources, read_key
-from ion_core.config.schema import ProviderSettings, Settings
+from ion_core.config.provider_schema import ProviderSettings
+from ion_core.config.schema import Settings
 from ion_core.errors import ConfigError, Unauthorised
 from ion_core.ids import Clock
 from ion_core.providers.auth.late_key import LateKey

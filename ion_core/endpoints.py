@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.paths import ion_home
-from ion_core.config.schema import ModelSettings, ProviderSettings
+from ion_core.config.provider_schema import ModelSettings, ProviderSettings
 from ion_core.errors import ConfigError
 from ion_core.providers.base import ModelInfo
 from ion_core.providers.endpoint import Endpoint

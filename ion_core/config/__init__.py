@@ -10,7 +10,8 @@ from ion_core.config.builtin import BUILTIN
 from ion_core.config.keys import read_key
 from ion_core.config.load import Loaded, load
 from ion_core.config.paths import Places, ion_home
-from ion_core.config.schema import ModelSettings, ProviderSettings, Settings
+from ion_core.config.provider_schema import ModelSettings, ProviderSettings
+from ion_core.config.schema import Settings
 
 __all__ = [
     "BUILTIN",

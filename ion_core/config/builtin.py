@@ -7,7 +7,7 @@ known by name, but needs a ``base_url`` of its own: there is none that suits eve
 
 from __future__ import annotations
 
-from ion_core.config.schema import ProviderSettings, WireProtocol
+from ion_core.config.provider_schema import ProviderSettings, WireProtocol
 
 
 def _cloud(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ion_core.config.schema import ProviderSettings
+from ion_core.config.provider_schema import ProviderSettings
 from ion_core.errors import Unauthorised
 
 COMMAND_S = 10.0

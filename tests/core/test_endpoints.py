@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
-from ion_core.config.schema import ModelSettings, ProviderSettings
+from ion_core.config.provider_schema import ModelSettings, ProviderSettings
 from ion_core.endpoints import address, checked, endpoint_of, laid_over
 from ion_core.errors import ConfigError
 from ion_core.providers.base import ModelInfo

@@ -10,7 +10,8 @@ import pytest
 
 from ion_core.accounts import Accounts
 from ion_core.config.builtin import BUILTIN
-from ion_core.config.schema import ProviderSettings, Settings
+from ion_core.config.provider_schema import ProviderSettings
+from ion_core.config.schema import Settings
 from ion_core.providers.auth.servers import Servers
 from tests.fakes.authorisation import AuthorisationServer
 

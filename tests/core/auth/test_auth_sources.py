@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.keys import read_key
-from ion_core.config.schema import ProviderSettings
+from ion_core.config.provider_schema import ProviderSettings
 from ion_core.errors import ConfigError, Unauthorised
 from tests.fakes.authorisation import Person
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ion_core.config.schema import ProviderSettings
+from ion_core.config.provider_schema import ProviderSettings
 from ion_core.endpoints import endpoint_of
 from ion_core.errors import ConfigError, ConnectionFailed, ProviderError
 from ion_core.messages import user
