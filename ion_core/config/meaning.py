@@ -62,7 +62,8 @@ def _wrong_reference(settings: Settings, path: KeyPath, reference: str) -> str:
 
 def _unreachable(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for name, provider in settings.providers.items():
-        if not provider.base_url and name not in BUILTIN:
+        addressed = provider.base_url or provider.project
+        if not addressed and name not in BUILTIN:
             meant = nearest(name, BUILTIN)
             path: KeyPath = ("providers", name)
             yield path, f"`{dotted(path)}` is not built in and has no `base_url`{meant}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
 from ion_core.config.builtin import BUILTIN
+from ion_core.config.load import load
 from ion_core.config.provider_schema import ModelSettings, ProviderSettings
 from ion_core.endpoints import address, checked, endpoint_of, laid_over
 from ion_core.errors import ConfigError
@@ -68,3 +71,13 @@ def test_settings_win_over_what_is_known_and_change_nothing_else() -> None:
     told = laid_over(known, ModelSettings(vision=False, max_output=7))
     assert told == replace(known, vision=False, max_output=7, answer=7)
     assert laid_over(known, None) is known
+
+
+def test_a_provider_of_ones_own_may_be_a_project(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[providers.work]\nprotocol = "anthropic-messages"\nproject = "p"\nlocation = "eu"\n'
+    )
+    settings = load(tmp_path, home=tmp_path, env={}).settings.providers["work"]
+    assert address("work", settings, {}) == (
+        "https://aiplatform.eu.rep.googleapis.com/v1/projects/p/locations/eu/publishers/anthropic"
+    )
