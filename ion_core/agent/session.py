@@ -25,7 +25,7 @@ from ion_core.bus import Subscription
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.errors import BadRequest, SessionClosed
-from ion_core.events import HeadMoved, SessionChanged, TurnReason
+from ion_core.events import HeadMoved, Notice, SessionChanged, TurnReason
 from ion_core.ids import EntryId, SessionId
 from ion_core.messages import Image, Message, Text
 from ion_core.providers.base import ToolSpec
@@ -129,17 +129,14 @@ class Session:
         choice = await self._rooms.resolve(known.ref if known else self._journal.info.model)
         self._choice = choice
         if known is None:
-            await self._journal.change(Change(model=choice.ref))
-            await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
+            await self._chosen(choice)
 
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
-        self._choice = await self._rooms.resolve(ref)
-        model = self._choice.ref
-        if self._journal.created and model != self.view.model:
-            await self._journal.record(Append(body=ModelChange(model=model)))
-        await self._journal.change(Change(model=model))
-        await self._journal.emit(SessionChanged(model=model, window=self._choice.model.window))
+        self._choice = choice = await self._rooms.resolve(ref)
+        if self._journal.created and choice.ref != self.view.model:
+            await self._journal.record(Append(body=ModelChange(model=choice.ref)))
+        await self._chosen(choice)
 
     async def set_mode(self, mode: Mode) -> None:
         """Work in another mode from the next call on."""
@@ -170,6 +167,16 @@ class Session:
             self._closed = True
             await self.cancel()
             self._journal.bus.close()
+
+    async def _chosen(self, choice: Choice) -> None:
+        """Keep and tell who answers, and what a person should know of it."""
+        model = choice.model
+        await self._journal.change(Change(model=choice.ref))
+        await self._journal.emit(SessionChanged(model=choice.ref, window=model.window))
+        if model.deprecated:
+            instead = f" Use {model.provider}/{model.successor}." if model.successor else ""
+            text = f"{model.ref} is deprecated by its maker.{instead}"
+            await self._journal.emit(Notice(level="warning", text=text))
 
     def _check_open(self) -> None:
         if self._closed:

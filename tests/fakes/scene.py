@@ -86,12 +86,13 @@ async def scene(
     mode: Mode = "write",
     limits: Limits | None = None,
     stand_ins: tuple[str, ...] = (),
+    model: ModelInfo = MODEL,
     tools: Sequence[Tool] = (),
     chunk: int = 16,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
-    model = ScriptedProvider(steps, models=[MODEL], chunk=chunk)
+    provider = ScriptedProvider(steps, models=[model], chunk=chunk)
     launcher = ThreadLauncher()
     toolbox = Toolbox(tools or standard_tools(launcher))
     info = SessionInfo(
@@ -108,8 +109,8 @@ async def scene(
     )
 
     async def resolve(ref: str) -> Choice:
-        known = replace(MODEL, id=ref.rpartition("/")[2]) if ref else MODEL
-        return Choice(provider=model, model=known)
+        known = replace(model, id=ref.rpartition("/")[2]) if ref else model
+        return Choice(provider=provider, model=known)
 
     async with asyncio.TaskGroup() as group:
         rooms = Rooms(
@@ -128,7 +129,7 @@ async def scene(
         session = Session(journal, Inbox(journal, store, ()), dispatch, rooms, workspace)
         _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)
         try:
-            yield Scene(session, model, store, heard)
+            yield Scene(session, provider, store, heard)
         finally:
             await session.aclose()
     await store.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ion_core.agent.budget import Limits
 from ion_core.errors import BadRequest, Overloaded
@@ -13,7 +14,7 @@ from ion_core.messages import Message, Reasoning, Text
 from ion_core.providers.base import Request
 from ion_core.providers.script import Reply
 from ion_core.usage import Usage
-from tests.fakes.scene import call, scene
+from tests.fakes.scene import MODEL, call, scene
 
 USAGE = Usage(input=1_000, output=500)
 """Two thousandths of a dollar at the scene's price."""
@@ -111,3 +112,11 @@ async def test_thoughts_alone_are_no_answer_and_are_asked_for_again(tmp_path: Pa
     async with scene(tmp_path / "ws", [thought, said("ok")]) as s:
         assert (await s.play("go")).reason == "done"
         assert [m.text for m in s.messages] == ["go", "ok"]
+
+
+async def test_a_deprecated_model_says_what_to_use_instead(tmp_path: Path) -> None:
+    old = replace(MODEL, deprecated=True, successor="newer")
+    async with scene(tmp_path / "ws", [said("ok")], model=old) as s:
+        await s.play("go")
+        told = [e.text for e in s.events if isinstance(e, Notice)]
+        assert told == ["scripted/scripted is deprecated by its maker. Use scripted/newer."]
