@@ -29,8 +29,9 @@ from ion_core.providers.patience import retry_after_s
 from ion_core.providers.plan_limits import plan_advice
 from ion_core.providers.redaction import Secret, redacted
 
-TRANSIENT = frozenset({408, 409, 425, 499, 500, 502, 503, 504, *range(520, 525), 529})
-"""Statuses after which the same request may succeed (§7 of the provider notes)."""
+TRANSIENT = frozenset({408, 409, 425, 498, 499, 500, 502, 503, 504, *range(520, 525), 529})
+"""Statuses after which the same request may succeed (§7 of the provider notes; 498 is Groq's for
+flex requests that find no room)."""
 
 REQUEST_IDS = (
     "request-id",
@@ -52,6 +53,9 @@ _QUOTA_CODES = {
     "insufficient_credits",
     "exceeded_current_quota_error",
     "quota_exhausted",
+    "quota_exceeded",
+    "budget_exceeded",
+    "allocationquota.freetieronly",
     "billing_disabled",
 }
 _QUOTA = (
@@ -61,6 +65,9 @@ _QUOTA = (
     r"|usage limit (?:has been )?reached|arrearage|overdue payment"
     # Google: prepaid credit, spending caps, and countries and services without a free tier.
     r"|credits are depleted|spending cap|enable billing|billing (?:to be enabled|is disabled)"
+    # xAI · Fireworks · OpenRouter · Anthropic.
+    r"|all available credits|any credits or licenses|spending limit|key limit exceeded"
+    r"|reached your specified .{0,20}usage limits"
 )
 _AUTH_CODES = {
     "authentication_error",
@@ -73,7 +80,7 @@ _AUTH_CODES = {
 }
 _AUTH = (
     r"(?i)credential is only authorized|invalid api[ _-]?key|incorrect api key"
-    r"|api key (?:not valid|not found|expired)"
+    r"|api key (?:not valid|not found|expired)|organization has been disabled"
 )
 _REFUSED_CODES = {
     "content_filter",
@@ -82,8 +89,15 @@ _REFUSED_CODES = {
     "moderation_blocked",
     "cyber_policy",
     "bio_policy",
+    "data_inspection_failed",
+    "datainspectionfailed",
 }
 _REFUSED = r"(?i)flagged|moderation|content (?:management )?policy"
+_BLOCKED = (
+    r"(?i)flagged as potentially violating|blocked by content filter"
+    r"|unsafe or sensitive content|contain inappropriate content"
+)
+"""A 400 of OpenAI, Anthropic, z.ai and Alibaba."""
 _BUSY_CODES = {
     "overloaded_error",
     "overloaded",
@@ -123,6 +137,9 @@ _WRONG_CODES = {
     "unsupported_image_media_type",
     "empty_image_file",
     "model_not_found",
+    "invalid_model",
+    "invalid_parameter_error",
+    "invalidparameter",
 }
 _FINAL = (QuotaExceeded, Unauthorised, ContextOverflow, Refused)
 """Whatever a server says, the same request would only fail again."""
@@ -141,6 +158,8 @@ def fault(
     """The error that an HTTP answer is. ``headers`` have names in lower case; ``secret`` never
     appears in the message."""
     words = told(body, status, secret)
+    # Gateways have been seen to answer 200, and to name the status of the error in its body.
+    status = words.status or status if status < 300 else status
     kind = _kind(status, words)
     sentence = _sentence(status, words.message, headers, secret)
     return kind(
@@ -171,7 +190,7 @@ def _kind(status: int | None, words: Told) -> type[ProviderError]:
         return QuotaExceeded
     if is_overflow(status, words):
         return ContextOverflow
-    if words.codes & _REFUSED_CODES or (status == 403 and re.search(_REFUSED, words.message)):
+    if words.codes & _REFUSED_CODES or _is_refusal(status, words):
         return Refused
     if status in (401, 403) or words.codes & _AUTH_CODES or _is_auth(status, words):
         return Unauthorised
@@ -193,7 +212,12 @@ def _kind_without_status(words: Told) -> type[ProviderError]:
 def _is_quota(status: int | None, words: Told) -> bool:
     if status == 402 or words.codes & _QUOTA_CODES:
         return True
-    return status in (None, 400, 403, 429) and bool(re.search(_QUOTA, words.everything))
+    return status in (None, 400, 403, 412, 429) and bool(re.search(_QUOTA, words.everything))
+
+
+def _is_refusal(status: int | None, words: Told) -> bool:
+    pattern = {403: _REFUSED, 400: _BLOCKED, None: _BLOCKED}.get(status)
+    return pattern is not None and re.search(pattern, words.message) is not None
 
 
 def _is_auth(status: int | None, words: Told) -> bool:
@@ -257,7 +281,7 @@ def _advised(
 
 
 def _joined(sentence: str, advice: str) -> str:
-    end = "" if sentence.endswith((".", "!", "?")) or not advice else "."
+    end = "" if sentence.endswith((".", "!", "?", "…")) else "."
     return f"{sentence}{end} {advice}".rstrip()
 
 
