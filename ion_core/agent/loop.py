@@ -8,8 +8,13 @@ from __future__ import annotations
 from itertools import count
 from typing import Protocol
 
+from ion_core.errors import StreamBroken
 from ion_core.events import TurnReason
 from ion_core.messages import Message
+
+UNFINISHED_LIMIT = 10
+"""So many answers in a row may pause or be cut off at their length inside a call. A model that
+does it oftener would go on for ever, and every time is paid for."""
 
 
 class Turn(Protocol):
@@ -34,13 +39,18 @@ class Turn(Protocol):
 
 async def run(turn: Turn) -> TurnReason:
     """Work until the model is done. An answer that pauses is gone on with. Raises
-    ``BudgetExceeded`` at a limit."""
+    ``BudgetExceeded`` at a limit, and ``StreamBroken`` when answers come to no end."""
+    unfinished = 0
     for step in count(1):
         await turn.deliver()
         answer = await turn.ask(step)
+        unfinished = unfinished + 1 if answer.stop in ("pause", "max_tokens") else 0
         if answer.calls:
             await turn.act(answer)
         elif not await turn.deliver() and answer.stop != "pause":
             return "done"
         turn.check()
+        if unfinished == UNFINISHED_LIMIT:
+            sentence = f"The model began {unfinished} answers and came to no end. Ask for less."
+            raise StreamBroken(sentence, retryable=False)
     raise AssertionError("count() has no end")

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from ion_core.agent.budget import Limits
+from ion_core.agent.loop import UNFINISHED_LIMIT
 from ion_core.errors import BadRequest, Overloaded
 from ion_core.events import Notice, StepEnded, StepStarted
 from ion_core.messages import Message, Reasoning, Text
@@ -44,6 +45,20 @@ async def test_a_turn_stops_at_its_limit_and_keeps_what_was_done(
         ended = await s.play("go")
         assert (ended.reason, word in ended.error) == (reason, True)
         assert [result.call for result in s.results] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(parts=(Text(text="Searching."),), usage=USAGE, stop="pause"),
+        Reply(parts=(call("list", "a"),), usage=USAGE, stop="max_tokens"),
+    ],
+)
+async def test_a_model_that_never_comes_to_an_end_is_stopped(tmp_path: Path, reply: Reply) -> None:
+    async with scene(tmp_path / "ws", [reply] * (UNFINISHED_LIMIT + 2)) as s:
+        ended = await s.play("go")
+        assert (ended.reason, "no end" in ended.error) == ("error", True)
+        assert len([e for e in s.events if isinstance(e, StepEnded)]) == UNFINISHED_LIMIT
 
 
 async def test_an_answer_that_ends_at_the_limit_is_done(tmp_path: Path) -> None:
