@@ -21,6 +21,7 @@ from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId
+from ion_core.messages import Image
 from ion_core.providers.base import ToolSpec
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
@@ -61,7 +62,9 @@ class Workshop:
         journal = Journal(info, self._store, Bus(view, clock=self._clock), created=created)
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
-        dispatch = Dispatch(journal, self._toolbox, workspace, spill, lambda: view.mode)
+        dispatch = Dispatch(
+            journal, self._toolbox, workspace, spill, lambda: view.mode, self._picture
+        )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, rooms, cwd)
 
     def rooms(self, settings: Settings, spawn: Spawn) -> Rooms:
@@ -79,6 +82,13 @@ class Workshop:
             limits=limits_of(settings.limits),
             stand_ins=settings.fallback_models,
         )
+
+    def _picture(self, data: bytes) -> Image:
+        """A picture that a tool found, kept. Blocking. Raises ``IonError``."""
+        from ion_core.sessions.blobs import Blobs  # start-up: few files are pictures
+        from ion_core.sessions.pictures import kept
+
+        return kept(data, "The file", Blobs(self._home / "blobs"))
 
     async def aclose(self) -> None:
         """Keep what was learnt of models, and leave no process behind."""

@@ -22,12 +22,13 @@ from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
-from ion_core.messages import Display, Status, ToolCall, ToolResult, answered
+from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answered
 from ion_core.policy.modes import refusal
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
 from ion_core.tools.paths import Operation, PathRefused, Workspace
 from ion_core.tools.schema import BadArguments, validate
+from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 
 GRACE_S = 5.0
@@ -66,7 +67,7 @@ class Planned:
 
 
 class Dispatch:
-    """Runs the calls of one session."""
+    """Runs the calls of one session. ``picture`` keeps a picture that a tool found."""
 
     def __init__(
         self,
@@ -75,9 +76,11 @@ class Dispatch:
         workspace: Workspace,
         spill: Path,
         mode: Callable[[], Mode],
+        picture: Callable[[bytes], Image] | None = None,
     ) -> None:
         self._journal, self._toolbox, self._workspace = journal, toolbox, workspace
-        self._spill, self._mode = spill, mode
+        self._spill, self._mode, self._picture = spill, mode, picture
+        self._seen = Seen()
 
     def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
@@ -154,6 +157,7 @@ class Dispatch:
             name=plan.tool.name if plan.tool else plan.call.name,
             status=outcome.status,
             content=outcome.content,
+            images=outcome.images,
             display=outcome.display,
         )
         await self._settle(_timed(result, began))
@@ -188,6 +192,8 @@ class Dispatch:
             progress=progress,
             spill=self._spill / f"{_file_name(call.id)}.txt",
             timeout_s=limit_s,
+            seen=self._seen,
+            picture=self._picture,
         )
 
     async def _tell(self, plan: Planned) -> None:

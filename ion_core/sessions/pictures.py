@@ -35,6 +35,11 @@ def picture(path: Path, blobs: Blobs) -> Image:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    return kept(data, str(path), blobs)
+
+
+def kept(data: bytes, path: str, blobs: Blobs) -> Image:
+    """The picture that ``data`` is, kept; ``path`` names it in what is raised, as above."""
     kind = media_type(data)
     if not kind:
         raise ConfigError(f"{path} is no PNG, JPEG, GIF or WebP picture.")

@@ -10,19 +10,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ion_core.ids import CallId
-from ion_core.messages import Display, Status
+from ion_core.messages import Display, Image, Status
 from ion_core.tools.paths import Workspace
+from ion_core.tools.seen import Seen
 
 Effect: TypeAlias = Literal["read", "write", "execute", "network", "ask"]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What a tool has to say: ``content`` for the model, ``display`` for people."""
+    """What a tool has to say: ``content`` and ``images`` for the model, ``display`` for people."""
 
     content: str
+    images: tuple[Image, ...] = ()
     display: Display = Display()
     status: Status = "ok"
 
@@ -32,7 +34,9 @@ class ToolContext(Struct, frozen=True, kw_only=True):
 
     ``progress`` shows more output while it runs; ``timeout_s`` is the limit that dispatch
     enforces; ``spill`` is the file for output too long for the model, made with its folders only
-    when there is some; ``environment`` are variables that a person named for child processes.
+    when there is some; ``environment`` are variables that a person named for child processes;
+    ``seen`` is what the session knows of files; ``picture`` keeps the bytes of a picture (None:
+    pictures cannot be kept) and raises ``IonError`` for what is none.
     """
 
     call: CallId
@@ -41,6 +45,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     spill: Path
     timeout_s: float = 0.0
     environment: dict[str, str] = {}
+    seen: Seen = field(default_factory=Seen)
+    picture: Callable[[bytes], Image] | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

@@ -1,12 +1,11 @@
 """The ``edit`` tool: some replacements in one file, all of them or none.
 
 Bytes outside the replaced spans stay as they are: byte order mark, encoding, line ends, final
-newline and mode.
+newline and mode. A file that is no longer what the session read is not touched.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
@@ -14,12 +13,11 @@ from msgspec import Meta, Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.diff import difference
+from ion_core.tools.document import Document, NotText
 from ion_core.tools.edit_match import NoMatch, replaced
-from ion_core.tools.files import open_regular, replace_file, uninterrupted
-from ion_core.tools.paths import PathMissing, PathRefused, Workspace
-from ion_core.tools.text import encoding_of
-
-_LARGEST_BYTES = 32 << 20
+from ion_core.tools.files import uninterrupted
+from ion_core.tools.paths import PathMissing, PathRefused
+from ion_core.tools.seen import Stale
 
 
 class Replacement(Struct, frozen=True):
@@ -61,41 +59,50 @@ class Edit:
 
     async def run(self, args: EditArgs, ctx: ToolContext) -> Outcome:
         try:
-            return await uninterrupted(lambda: _edit(args, ctx.workspace))
+            return await uninterrupted(lambda: _edit(args, ctx))
         except PathMissing as error:
             return failed(f"{error} Use write to create a file.", args.path)
-        except (NoMatch, PathRefused, OSError) as error:
+        except (NoMatch, NotText, Stale, PathRefused, OSError) as error:
             return failed(reason(error), args.path)
-        except UnicodeError:
-            return failed(f"{args.path} cannot hold this text in its encoding.", args.path)
 
 
-def _edit(args: EditArgs, workspace: Workspace) -> Outcome:
-    path = workspace.resolve(args.path, "write")
-    shown = workspace.shown(path)
+def _edit(args: EditArgs, ctx: ToolContext) -> Outcome:
+    path = ctx.workspace.resolve(args.path, "write")
+    shown = ctx.workspace.shown(path)
     if not path.exists():
         raise PathMissing(f"{shown} does not exist.")
-    with open_regular(path) as file:
-        status = os.fstat(file.fileno())
-        data = file.read(_LARGEST_BYTES + 1)
-    encoding = encoding_of(data)
-    if encoding is None or len(data) > _LARGEST_BYTES:
-        return failed(f"{shown} is not text, or is larger than 32 MB; edit it with bash.", shown)
-    before = encoding.decode(data)
-    after = _all_replaced(before, args.edits)
-    replace_file(path, encoding.encode(after), status)
-    change = difference(before, after, shown)
+    document = Document.read(path, shown)
+    document.check(ctx.seen)
+    after, notes = _all_replaced(document.text, args.edits, shown)
+    document.replace(after, ctx.seen)
+    change = difference(document.text, after, shown)
+    said = "".join(f"{note}\n" for note in notes)
     return Outcome(
-        content=f"Edited {shown} ({change.summary}).\n{change.short}",
+        content=f"Edited {shown} ({change.summary}).\n{said}{change.short}",
         display=Display(target=shown, summary=change.summary, diff=change.diff),
     )
 
 
-def _all_replaced(text: str, edits: list[Replacement]) -> str:
+def _all_replaced(text: str, edits: list[Replacement], shown: str) -> tuple[str, list[str]]:
+    """The text after all edits, and what is to be said of them."""
+    notes = []
     for number, edit in enumerate(edits, 1):
+        which = f"Edit {number} of {len(edits)}: " if len(edits) > 1 else ""
         try:
-            text = replaced(text, edit.old_string, edit.new_string, everywhere=edit.replace_all)
+            change = replaced(text, edit.old_string, edit.new_string, everywhere=edit.replace_all)
         except NoMatch as error:
-            lead = f"Edit {number} of {len(edits)}: " if len(edits) > 1 else ""
-            raise NoMatch(f"Nothing was changed. {lead}{error}") from error
-    return text
+            raise NoMatch(f"Nothing was changed. {which}{error}{_hint(shown)}") from error
+        text = change.text
+        if change.how:
+            notes.append(
+                f"{which}old_string was not there exactly; it matched {change.how}. Check:"
+            )
+    return text, notes
+
+
+def _hint(shown: str) -> str:
+    if not shown.endswith(".ipynb"):
+        return ""
+    return (
+        "\nA notebook is JSON: old_string must be as in the file (see it with bash), not as read."
+    )

@@ -1,24 +1,46 @@
-"""Replacing text in text: exact, unique, and nothing else is touched.
+"""Replacing text in text, by five levels of matching: exact, in normal form, by whole lines in any
+white space, by tokens, and by what is very much alike.
 
-Line ends are the one thing that may differ: a model writes ``\\n``, and a file that has ``\\r\\n``
-keeps it. What cannot be found is answered with the place that looks most like it.
+The first level that finds the old text decides, and finds it once or is refused; everything
+outside of what it found stays as it is, line ends included: a model writes ``\\n``, and a file
+that has ``\\r\\n`` keeps it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections.abc import Callable
+from typing import NamedTuple
 
+from ion_core.tools.edit_forms import Form
+from ion_core.tools.edit_lines import FileLines
+from ion_core.tools.edit_nearest import not_found
+from ion_core.tools.edit_span import Span, woven
+from ion_core.tools.edit_tokens import FileTokens
 from ion_core.tools.text import Lines
 
-_LARGEST_SEARCH = 5_000
 _MOST_SHOWN = 12
+_LARGEST_INEXACT = 4_000_000
+
+FORM = "apart from look-alike characters or spaces at line ends"
+LINES = "apart from white space; what was added is indented as the file is"
+TOKENS = "token by token, with other white space between"
+ALIKE = "as the only text that is very much alike"
+NUMBERED = "without the line numbers in front"
 
 
 class NoMatch(Exception):
     """A replacement cannot be made. ``str(error)`` says why and shows where it nearly fits."""
 
 
-def replaced(original: str, old: str, new: str, *, everywhere: bool = False) -> str:
+class Replaced(NamedTuple):
+    """The new text. ``how`` says in what way the old one was found; empty means exactly."""
+
+    text: str
+    how: str = ""
+
+
+def replaced(original: str, old: str, new: str, *, everywhere: bool = False) -> Replaced:
     """``original`` with ``old`` replaced by ``new``: once, or ``everywhere``. Raises
     :class:`NoMatch` when ``old`` is missing, or is there more than once."""
     old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
@@ -27,73 +49,114 @@ def replaced(original: str, old: str, new: str, *, everywhere: bool = False) -> 
     if old == new:
         raise NoMatch("old_string and new_string are the same: nothing would change.")
     lines = Lines(original)
-    found = _occurrences(lines.text, old)
-    if not found:
-        raise NoMatch(_not_found(lines.text, old))
-    if len(found) > 1 and not everywhere:
-        raise NoMatch(_ambiguous(lines, found))
-    return _put(lines, found, len(old), new.replace("\n", lines.end))
+    spans, how = found(lines.text, old, new, everywhere=everywhere)
+    if not spans:
+        raise NoMatch(not_found(lines.text, old, new))
+    if len(spans) > 1 and not everywhere:
+        raise NoMatch(_ambiguous(lines, spans, how))
+    return Replaced(_put(lines, spans), how)
 
 
-def _put(lines: Lines, found: list[int], length: int, new: str) -> str:
+def found(text: str, old: str, new: str, *, everywhere: bool = False) -> tuple[list[Span], str]:
+    """Where ``old`` is in ``text`` by the first level that finds it, and what that level is."""
+    if spans := _exact(text, old, new, everywhere):
+        return spans, ""
+    if len(text) > _LARGEST_INEXACT or not old.strip():
+        return [], ""
+    bare_old, bare_new = _unnumbered(old), _unnumbered(new)
+    if bare_old is not None and (spans := _exact(text, bare_old, bare_new or new, everywhere)):
+        return spans, NUMBERED
+    for level, how in _LEVELS:
+        if spans := level(text, old, new):
+            return _apart(spans) if everywhere else spans, how
+    return [], ""
+
+
+def _exact(text: str, old: str, new: str, everywhere: bool) -> list[Span]:
+    """Every place, also those that overlap: which of them is meant is not certain either."""
+    spans, at = [], text.find(old)
+    while at >= 0:
+        spans.append(Span(at, at + len(old), new))
+        at = text.find(old, at + (len(old) if everywhere else 1))
+    return spans
+
+
+def _in_form(text: str, old: str, new: str) -> list[Span]:
+    file, wanted = Form(text), Form(old)
+    if not wanted.text.strip():
+        return []
+    return [_formed(file, at, wanted, old, new) for at in file.places(wanted.text)]
+
+
+def _formed(file: Form, at: int, wanted: Form, old: str, new: str) -> Span:
+    first, last = file.start(at), file.end(at + len(wanted.text))
+
+    def place(position: int) -> int:
+        if position >= len(old):
+            return last
+        return min(last, file.start(at + wanted.index(position)))
+
+    return Span(first, last, woven(old, new, lambda i, j: file.original[place(i) : place(j)]))
+
+
+def _by_lines(text: str, old: str, new: str) -> list[Span]:
+    return FileLines(text).same(old, new)
+
+
+def _by_tokens(text: str, old: str, new: str) -> list[Span]:
+    return FileTokens(text).same(old, new)
+
+
+def _by_likeness(text: str, old: str, new: str) -> list[Span]:
+    return FileLines(text).alike(old, new)
+
+
+_LEVELS: tuple[tuple[Callable[[str, str, str], list[Span]], str], ...] = (
+    (_in_form, FORM),
+    (_by_lines, LINES),
+    (_by_tokens, TOKENS),
+    (_by_likeness, ALIKE),
+)
+
+
+def _unnumbered(text: str) -> str | None:
+    """``text`` without the numbers that ``read`` puts before lines; None when it has none."""
+    lines = text.removesuffix("\n").split("\n")
+    numbers = [re.match(r" *(\d+)\t", line) for line in lines]
+    if not all(numbers):
+        return None
+    values = [int(match[1]) for match in numbers if match]
+    if values != list(range(values[0], values[0] + len(values))):
+        return None
+    bare = "\n".join(
+        line[match.end() :] for line, match in zip(lines, numbers, strict=True) if match
+    )
+    return bare + "\n" * text.endswith("\n")
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """Those that do not overlap an earlier one."""
+    kept: list[Span] = []
+    for span in spans:
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept
+
+
+def _put(lines: Lines, spans: list[Span]) -> str:
     pieces, at = [], 0
-    for index in found:
-        pieces += [lines.original[at : lines.position(index)], new]
-        at = lines.position(index + length)
+    for span in spans:
+        new = span.new.replace("\n", lines.end)
+        pieces += [lines.original[at : lines.position(span.start)], new]
+        at = lines.position(span.end)
     return "".join([*pieces, lines.original[at:]])
 
 
-def _occurrences(text: str, old: str) -> list[int]:
-    found, at = [], text.find(old)
-    while at >= 0:
-        found.append(at)
-        at = text.find(old, at + len(old))
-    return found
-
-
-def _ambiguous(lines: Lines, found: list[int]) -> str:
-    numbers = [str(lines.number(index)) for index in found[:_MOST_SHOWN]]
-    more = ", …" if len(found) > _MOST_SHOWN else ""
+def _ambiguous(lines: Lines, spans: list[Span], how: str) -> str:
+    numbers = [str(lines.number(span.start)) for span in spans[:_MOST_SHOWN]]
+    more = ", …" if len(spans) > _MOST_SHOWN else ""
+    form = f" ({how})" if how else ""
     return (
-        f"old_string is there {len(found)} times, on lines {', '.join(numbers)}{more}. Add lines "
-        "around it until it is unique, or set replace_all."
+        f"old_string is there {len(spans)} times{form}, on lines {', '.join(numbers)}{more}. Add "
+        "lines around it until it is unique, or set replace_all."
     )
-
-
-def _not_found(text: str, old: str) -> str:
-    lead = "old_string is not in the file."
-    lines, wanted = text.split("\n"), old.strip("\n").split("\n")
-    start = _nearest(lines, wanted)
-    if start is None:
-        return f"{lead} Nothing in it looks alike; read the file again."
-    count = min(len(wanted), _MOST_SHOWN)
-    block = lines[start : start + len(wanted)]
-    same_words = [line.split() for line in block] == [line.split() for line in wanted]
-    hint = " Only the white space differs." if same_words else ""
-    shown = "\n".join(f"{start + i + 1}\t{line[:300]}" for i, line in enumerate(block[:count]))
-    return f"{lead} The nearest text is this, on line {start + 1}:{hint}\n{shown}"
-
-
-def _nearest(lines: list[str], wanted: list[str]) -> int | None:
-    """The first line of the block that shares most lines with ``wanted``, else of the line that
-    is most like its longest one."""
-    keys = {line.strip() for line in wanted if line.strip()}
-    starts: Counter[int] = Counter()
-    places = {line.strip(): index for index, line in reversed(list(enumerate(wanted)))}
-    for index, line in enumerate(lines):
-        if line.strip() in keys:
-            starts[max(0, index - places[line.strip()])] += len(line.strip())
-    if starts:
-        return starts.most_common(1)[0][0]
-    return _alike(lines, max(wanted, key=lambda line: len(line.strip())).strip(), wanted)
-
-
-def _alike(lines: list[str], longest: str, wanted: list[str]) -> int | None:
-    import difflib  # deferred: 5 ms that only a failed edit needs
-
-    stripped = [line.strip()[:300] for line in lines[:_LARGEST_SEARCH]]
-    near = difflib.get_close_matches(longest[:300], stripped, n=1, cutoff=0.6)
-    if not near:
-        return None
-    offset = next(i for i, line in enumerate(wanted) if line.strip() == longest)
-    return max(0, stripped.index(near[0]) - offset)

@@ -30,6 +30,14 @@ class Page:
         self.total: int | None = 0
         self._size, self._number = 0, 0
 
+    def skip_to_tail(self, file: BinaryIO, lines: int) -> None:
+        """Begin with the last so many lines of what follows in ``file``, instead of at an offset;
+        the file then stands before them."""
+        start = file.tell()
+        self._number = max(0, _count(file) - lines)
+        self.first = self._number + 1
+        _seek_tail(file, start, lines)
+
     @property
     def last(self) -> int:
         return self.first + len(self.lines) - 1
@@ -69,6 +77,25 @@ def _line(file: BinaryIO) -> tuple[bytes, int]:
         more = file.readline(_LINE_BYTES)
         dropped += len(more.rstrip(b"\r\n"))
     return line, dropped
+
+
+def _seek_tail(file: BinaryIO, start: int, lines: int) -> None:
+    """Put ``file`` before the last so many lines after ``start``, reading it from its end."""
+    at = file.seek(0, 2)
+    left, last = lines, True
+    while at > start:
+        size = min(_CHUNK, at - start)
+        at -= size
+        file.seek(at)
+        chunk = file.read(size)
+        cut = len(chunk) - chunk.endswith(b"\n") if last else len(chunk)
+        last = False
+        while left and (cut := chunk.rfind(b"\n", 0, cut)) >= 0:
+            left -= 1
+        if not left:
+            file.seek(at + cut + 1)
+            return
+    file.seek(start)
 
 
 def _count(file: BinaryIO) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect_left
 from typing import NamedTuple
 
 SNIFFED_BYTES = 8192
+
+_CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL_SHARE = 0.3
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,7 +44,35 @@ def encoding_of(start: bytes) -> Encoding | None:
     for mark, codec in _MARKS:
         if start.startswith(mark):
             return Encoding(codec, mark)
-    return None if b"\0" in start[:SNIFFED_BYTES] else Encoding("utf-8")
+    if b"\0" in start[:SNIFFED_BYTES]:
+        return _unmarked_utf16(start[:SNIFFED_BYTES])
+    if len(_CONTROLS.findall(start[:SNIFFED_BYTES])) > _CONTROL_SHARE * min(
+        len(start), SNIFFED_BYTES
+    ):
+        return None
+    if not _is_utf8(start):
+        from ion_core.tools.legacy import legacy_codec  # start-up: most files are UTF-8
+
+        return Encoding(legacy_codec(start))
+    return Encoding("utf-8")
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Whether these are the first bytes of UTF-8, perhaps cut within a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _unmarked_utf16(start: bytes) -> Encoding | None:
+    """UTF-16 of mostly Latin text without a mark: every other byte is NUL, and none else."""
+    even, odd = start[0::2], start[1::2]
+    for codec, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(start) >= 4 and 0 not in low and high.count(0) * 10 >= len(high) * 7:
+            return Encoding(codec)
+    return None
 
 
 class Lines:

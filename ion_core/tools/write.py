@@ -1,12 +1,13 @@
 """The ``write`` tool: a whole file, new or replaced.
 
-The file has its old content or the new one, never half of it. Bytes are written as given: UTF-8
-and the line ends of ``content``.
+The file has its old content or the new one, never half of it. A new file is UTF-8 with the line
+ends of ``content``; one that is replaced stays of its kind: encoding, byte order mark, line ends.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -15,11 +16,11 @@ from msgspec import Meta, Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.diff import difference
-from ion_core.tools.files import open_regular, replace_file, uninterrupted
-from ion_core.tools.paths import PathRefused, Workspace
-from ion_core.tools.text import encoding_of
-
-_COMPARED_BYTES = 2_000_000
+from ion_core.tools.document import HALF, Document, NotText
+from ion_core.tools.files import open_regular, uninterrupted
+from ion_core.tools.paths import PathRefused
+from ion_core.tools.seen import Stale
+from ion_core.tools.text import Encoding, Lines
 
 
 class WriteArgs(Struct, frozen=True):
@@ -50,44 +51,63 @@ class Write:
 
     async def run(self, args: WriteArgs, ctx: ToolContext) -> Outcome:
         try:
-            return await uninterrupted(lambda: _write(args, ctx.workspace))
-        except UnicodeEncodeError:
-            return failed("The content holds half a character (a lone surrogate).", args.path)
-        except (PathRefused, OSError) as error:
+            return await uninterrupted(lambda: _write(args, ctx))
+        except (NotText, Stale, PathRefused, OSError) as error:
             return failed(reason(error), args.path)
 
 
-def _write(args: WriteArgs, workspace: Workspace) -> Outcome:
-    path = workspace.resolve(args.path, "write")
-    shown = workspace.shown(path)
-    data = args.content.encode()
-    status, before = _before(path)
-    replace_file(path, data, status)
-    change = difference(before or "", args.content, shown)
-    lines = args.content.count("\n") + (not args.content.endswith("\n") and bool(args.content))
-    if status is None:
+def _write(args: WriteArgs, ctx: ToolContext) -> Outcome:
+    path = ctx.workspace.resolve(args.path, "write")
+    shown = ctx.workspace.shown(path)
+    document = _before(path, shown)
+    document.check(ctx.seen)
+    text = like(document, args.content)
+    document.replace(text, ctx.seen)
+    change = difference(document.text, text, shown)
+    lines = text.count("\n") + (not text.endswith("\n") and bool(text))
+    if document.status is None:
         content = f"Created {shown} ({lines:,} line{'s' * (lines != 1)})."
     else:
-        content = f"Replaced {shown} ({change.summary}).\n{change.short}".rstrip()
+        kept = _kind(document, text)
+        content = f"Replaced {shown} ({change.summary}{kept}).\n{change.short}".rstrip()
     return Outcome(
         content=content,
         display=Display(target=shown, summary=change.summary, diff=change.diff),
     )
 
 
-def _before(path: Path) -> tuple[os.stat_result | None, str | None]:
-    """The file that will be replaced: its status, and its text when that can be compared."""
+def _before(path: Path, shown: str) -> Document:
+    """The file that will be replaced; what is no text is as good as empty UTF-8."""
     try:
-        file = open_regular(path)
+        return Document.read(path, shown)
     except FileNotFoundError:
-        return None, None
-    with file:
-        status = os.fstat(file.fileno())
-        data = file.read() if status.st_size <= _COMPARED_BYTES else b"\0"
-    encoding = encoding_of(data)
-    if encoding is None:
-        return status, None
+        return Document.new(path, shown)
+    except NotText:
+        with open_regular(path) as file:
+            status = os.fstat(file.fileno())
+        return Document(path, shown, status, b"", Encoding("utf-8"))
+
+
+def like(document: Document, content: str) -> str:
+    """``content`` with the line ends that the document has, and fit for its encoding."""
+    if document.encoding.mark:
+        content = content.removeprefix("\ufeff")
+    lines = Lines(document.text)
+    if lines.end == "\r\n" and "\r\n" not in content:
+        content = content.replace("\n", "\r\n")
+    if re.search("[\udc80-\udcff]", content):
+        raise NotText(HALF)
     try:
-        return status, encoding.decode(data)
-    except UnicodeDecodeError:
-        return status, None
+        document.encoding.encode(content)
+    except UnicodeEncodeError:  # a legacy one that cannot say this: as a new file would be
+        document.encoding = Encoding("utf-8")
+    return content
+
+
+def _kind(document: Document, text: str) -> str:
+    """What was kept of the file's kind, in words, where that is unusual."""
+    encoding = document.encoding
+    words = [encoding.codec] if encoding.codec != "utf-8" else []
+    words += ["byte order mark"] if encoding.mark else []
+    words += ["CRLF"] if "\r\n" in text and "\r\n" in document.text else []
+    return f"; {', '.join(words)}" if words else ""

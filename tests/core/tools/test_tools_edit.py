@@ -52,13 +52,22 @@ async def test_a_near_miss_shows_the_place(call: Call, bench: Bench) -> None:
     bench.put("a.py", "import os\n\ndef f(a):\n    b = a + 1\n    return b\n")
     outcome = await call("edit", path="a.py", edits=[edit("def f(a):\n    return a", "pass")])
     assert "on line 3" in outcome.content
-    assert "3\tdef f(a):\n4\t    b = a + 1" in outcome.content
+    assert "3\tdef f(a):\n4\t····b = a + 1" in outcome.content
 
 
-async def test_wrong_indentation_is_named(call: Call, bench: Bench) -> None:
-    bench.put("a.py", "if x:\n\treturn 1\n")
-    outcome = await call("edit", path="a.py", edits=[edit("    return 1", "    return 2")])
+async def test_white_space_that_differs_is_shown(call: Call, bench: Bench) -> None:
+    bench.put("a.py", "if x:\n\tif y:\n\t\tz\n")
+    wanted = edit("if x:\nif y:\nz", "if x:\n  if y:\nif q:\n  z")
+    outcome = await call("edit", path="a.py", edits=[wanted])
     assert "Only the white space differs" in outcome.content
+    assert "2\t→if y:" in outcome.content
+
+
+async def test_another_indentation_is_found_and_said(call: Call, bench: Bench) -> None:
+    file = bench.put("a.py", "if x:\n\treturn 1\n")
+    outcome = await call("edit", path="a.py", edits=[edit("    return 1", "    return 2")])
+    assert file.read_text() == "if x:\n\treturn 2\n"
+    assert "was not there exactly; it matched apart from white space" in outcome.content
 
 
 async def test_a_misspelt_line_is_still_found(call: Call, bench: Bench) -> None:
@@ -134,3 +143,49 @@ def test_a_file_that_appeared_meanwhile_is_not_overwritten(bench: Bench) -> None
     with pytest.raises(FileChanged):
         replace_file(file, b"ours", None)
     assert file.read_text() == "new"
+
+
+async def test_a_file_that_changed_since_it_was_read_is_refused(call: Call, bench: Bench) -> None:
+    file = bench.put("a.py", "x = 1\ny = 2\n")
+    await call("read", path="a.py")
+    file.write_text("x = 1\ny = 3\n")
+    outcome = await call("edit", path="a.py", edits=[edit("x = 1", "x = 5")])
+    assert outcome.status == "error"
+    assert "a.py is not what you read last" in outcome.content
+    assert "-y = 2\n+y = 3" in outcome.content
+    assert file.read_text() == "x = 1\ny = 3\n"
+
+
+async def test_having_seen_the_difference_one_may_go_on(call: Call, bench: Bench) -> None:
+    file = bench.put("a.py", "x = 1\ny = 2\n")
+    await call("read", path="a.py")
+    file.write_text("x = 1\ny = 3\n")
+    for status in ("error", "ok"):
+        outcome = await call("edit", path="a.py", edits=[edit("x = 1", "x = 5")])
+        assert outcome.status == status
+    assert file.read_text() == "x = 5\ny = 3\n"
+
+
+async def test_ones_own_changes_are_no_surprise(call: Call, bench: Bench) -> None:
+    file = bench.put("a.py", "x = 1\n")
+    await call("read", path="a.py")
+    await call("edit", path="a.py", edits=[edit("1", "2")])
+    await call("write", path="a.py", content="x = 3\n")
+    assert (await call("edit", path="a.py", edits=[edit("3", "4")])).status == "ok"
+    assert file.read_text() == "x = 4\n"
+
+
+async def test_a_file_that_was_only_touched_is_the_same(call: Call, bench: Bench) -> None:
+    file = bench.put("a.py", "x = 1\n")
+    await call("read", path="a.py")
+    file.unlink()
+    bench.put("a.py", "x = 1\n")
+    assert (await call("edit", path="a.py", edits=[edit("1", "2")])).status == "ok"
+
+
+async def test_which_edit_was_found_in_another_way_is_said(call: Call, bench: Bench) -> None:
+    bench.put("a.py", "\tone(1)\n\ttwo(2)\n")
+    edits = [edit("one(1)", "one(3)"), edit("    two(2)", "    two(4)")]
+    outcome = await call("edit", path="a.py", edits=edits)
+    assert "Edit 2 of 2: old_string was not there exactly" in outcome.content
+    assert "Edit 1" not in outcome.content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tracemalloc
 
@@ -74,17 +75,24 @@ async def test_text_is_read_whatever_its_encoding(call: Call, bench: Bench, data
     assert (await call("read", path="a")).content == "1\tgrüße 界"
 
 
-async def test_bytes_that_are_no_utf8_are_shown_as_such(call: Call, bench: Bench) -> None:
+async def test_an_older_encoding_is_understood(call: Call, bench: Bench) -> None:
     bench.put("a", b"caf\xe9\n")
-    assert (await call("read", path="a")).content == "1\tcaf\ufffd"
+    assert (await call("read", path="a")).content == "1\tcafé"
+
+
+async def test_bytes_that_are_no_text_within_text_are_shown_as_such(
+    call: Call, bench: Bench
+) -> None:
+    bench.put("a", "grüße 界 ".encode() + b"\xff\n")
+    assert (await call("read", path="a")).content == "1\tgrüße 界 \ufffd"
 
 
 async def test_a_binary_file_is_described(call: Call, bench: Bench) -> None:
-    bench.put("a.png", b"\x89PNG\r\n\x1a\n\0\0\0")
-    outcome = await call("read", path="a.png")
-    assert outcome.status == "error"
-    assert "not text (11 bytes)" in outcome.content
-    assert "89 50 4e 47" in outcome.content
+    bench.put("a.out", b"\x7fELF\x02\x01\0\0")
+    outcome = await call("read", path="a.out")
+    assert outcome.status == "ok"
+    assert "not text (8 bytes; an ELF program or library; changed 20" in outcome.content
+    assert "0000  7f 45 4c 46 02 01 00 00" in outcome.content
 
 
 async def test_an_empty_file_is_no_error(call: Call, bench: Bench) -> None:
@@ -117,3 +125,136 @@ async def test_a_file_that_may_not_be_read_is_answered(call: Call, bench: Bench)
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
     assert "Permission denied" in (await call("read", path="a")).content
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("last", [1, 3, 99, 100, 500])
+async def test_a_negative_offset_reads_the_end(
+    call: Call, bench: Bench, last: int, end: str
+) -> None:
+    lines = [f"line {number} {'x' * 2000}" for number in range(1, 101)]
+    bench.put("a", "\n".join(lines) + end)
+    outcome = await call("read", path="a", offset=-last, limit=3)
+    first = max(1, 101 - last)
+    expected = [f"{n}\t{lines[n - 1][:2000]}" for n in range(first, min(101, first + 3))]
+    shown = [line.partition("…")[0] for line in outcome.content.split("\n") if line[0] != "["]
+    assert shown == expected
+
+
+async def test_the_end_of_an_old_encoding_is_read_too(call: Call, bench: Bench) -> None:
+    bench.put("a", "\ufeffone\r\nzwei ü\r\n".encode("utf-16-le"))
+    assert (await call("read", path="a", offset=-1)).content == "2\tzwei ü"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0"),
+        ("a.jpg", b"\xff\xd8\xff\xe0\0"),
+        ("a", b"GIF89a\0"),
+        ("a.webp", b"RIFF\0\0\0\0WEBPVP8 "),
+    ],
+)
+async def test_a_picture_is_seen(call: Call, bench: Bench, name: str, data: bytes) -> None:
+    bench.put(name, data)
+    outcome = await call("read", path=name)
+    assert bench.pictures == [data]
+    assert [image.sha256 for image in outcome.images] == ["1"]
+    assert f"picture, {len(data)} bytes" in outcome.content
+
+
+async def test_text_that_begins_like_a_picture_is_text(call: Call, bench: Bench) -> None:
+    bench.put("a.md", "GIFs are pictures.\n")
+    outcome = await call("read", path="a.md")
+    assert (outcome.content, outcome.images) == ("1\tGIFs are pictures.", ())
+
+
+NOTEBOOK = {
+    "nbformat": 4,
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Title\n", "words"]},
+        {
+            "cell_type": "code",
+            "execution_count": 3,
+            "source": "print(1)",
+            "outputs": [
+                {"output_type": "stream", "text": ["1\n"]},
+                {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=\n"}},
+                {"output_type": "error", "traceback": ["\x1b[31mValueError\x1b[0m: no"]},
+            ],
+        },
+    ],
+}
+
+
+async def test_a_notebook_is_read_as_cells(call: Call, bench: Bench) -> None:
+    bench.put("a.ipynb", json.dumps(NOTEBOOK))
+    outcome = await call("read", path="a.ipynb")
+    assert [line.partition("\t")[2] for line in outcome.content.split("\n")][1:] == [
+        "[cell 1: markdown]",
+        "# Title",
+        "words",
+        "[cell 2: code, run 3]",
+        "print(1)",
+        "[output]",
+        "1",
+        "[picture 1]",
+        "[output]",
+        "ValueError: no",
+    ]
+    assert bench.pictures == [b"\x89PNG\r\n\x1a\n"]
+    assert len(outcome.images) == 1
+
+
+@pytest.mark.parametrize("text", ["{not json", '{"cells": 3}', "{}", '{"cells": "ab"}'])
+async def test_a_broken_notebook_is_text(call: Call, bench: Bench, text: str) -> None:
+    bench.put("a.ipynb", text)
+    content = (await call("read", path="a.ipynb")).content
+    assert content.endswith(text) or "0 cells" in content
+
+
+def a_pdf(*pages: str) -> bytes:
+    """A PDF file (ISO 32000-1) with a line of text on each page."""
+    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for index, text in enumerate(pages):
+        stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET" if text else ""
+        objects += [
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
+            f"/Contents {5 + 2 * index} 0 R>>",
+            f"<</Length {len(stream)}>>stream\n{stream}\nendstream",
+        ]
+    body, places = "%PDF-1.4\n", []
+    for number, written in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj{written}endobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    start = len(body)
+    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    body += f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    return body.encode()
+
+
+async def test_a_pdf_file_is_read_by_pages(call: Call, bench: Bench) -> None:
+    bench.put("a.pdf", a_pdf("one", "", "three"))
+    content = (await call("read", path="a.pdf")).content
+    assert content == "[page 1]\none\n[page 2]\n(no text: perhaps a scan)\n[page 3]\nthree"
+    first = await call("read", path="a.pdf", limit=1)
+    assert first.content == "[page 1]\none\n[pages 1–1 of 3; go on with offset=2]"
+    assert first.display.summary == "1 of 3 pages"
+    assert (await call("read", path="a.pdf", offset=-1)).content == "[page 3]\nthree"
+    assert "has 3 pages" in (await call("read", path="a.pdf", offset=4)).content
+
+
+async def test_a_broken_pdf_file_is_an_answer_and_says_nothing_elsewhere(
+    call: Call, bench: Bench, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bench.put("a.pdf", a_pdf("one")[:120])
+    outcome = await call("read", path="a.pdf")
+    assert outcome.status == "error"
+    assert "could not be read as a PDF file" in outcome.content
+    assert capfd.readouterr() == ("", "")

@@ -75,7 +75,7 @@ def test_unknown_fields_are_dropped() -> None:
     [
         ({}, ['field "path" is required and missing', "Got: nothing", 'Example: {"path"']),
         ({"path": 3}, ['field "path": expected str, got int', "Got: path"]),
-        ({"path": "a", "offset": 0}, ['field "offset": expected int >= 1']),
+        ({"path": "a", "limit": 0}, ['field "limit": expected int >= 1']),
         ({"path": "a", "offset": "x"}, ['field "offset": expected int, got str']),
     ],
 )

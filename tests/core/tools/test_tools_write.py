@@ -82,3 +82,45 @@ async def test_half_a_character_is_refused(call: Call, bench: Bench) -> None:
 async def test_a_binary_file_may_be_replaced(call: Call, bench: Bench) -> None:
     bench.put("a", b"\0\1\2")
     assert (await call("write", path="a", content="text\n")).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"a\r\nb\r\n", b"x\r\n\xc3\xbc\r\n"),
+        (b"\xef\xbb\xbfa\n", b"\xef\xbb\xbfx\n\xc3\xbc\n"),
+        ("\ufeffa\n".encode("utf-16-le"), "\ufeffx\n\u00fc\n".encode("utf-16-le")),
+        ("\ufeffa\r\n".encode("utf-16-be"), "\ufeffx\r\n\u00fc\r\n".encode("utf-16-be")),
+        ("sch\u00f6n\n".encode("cp1252"), "x\n\u00fc\n".encode("cp1252")),
+    ],
+)
+async def test_a_replaced_file_stays_of_its_kind(
+    call: Call, bench: Bench, before: bytes, after: bytes
+) -> None:
+    file = bench.put("a", before)
+    assert (await call("write", path="a", content="x\nü\n")).status == "ok"
+    assert file.read_bytes() == after
+
+
+async def test_content_with_line_ends_of_its_own_is_kept(call: Call, bench: Bench) -> None:
+    file = bench.put("a", b"a\r\nb\r\n")
+    await call("write", path="a", content="x\r\ny\n")
+    assert file.read_bytes() == b"x\r\ny\n"
+
+
+async def test_what_an_old_encoding_cannot_say_is_written_as_utf8(call: Call, bench: Bench) -> None:
+    file = bench.put("a", "schön\n".encode("cp1252"))
+    await call("write", path="a", content="界\n")
+    assert file.read_text("utf-8") == "界\n"
+
+
+async def test_a_file_that_changed_since_it_was_read_is_not_overwritten(
+    call: Call, bench: Bench
+) -> None:
+    file = bench.put("a", "one\n")
+    await call("read", path="a")
+    file.write_text("two\n")
+    outcome = await call("write", path="a", content="three\n")
+    assert outcome.status == "error"
+    assert "-one\n+two" in outcome.content
+    assert file.read_text() == "two\n"

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ion_core.ids import CallId
+from ion_core.messages import Image
 from ion_core.tools.base import Outcome, ToolContext
 from ion_core.tools.paths import Workspace
 from ion_core.tools.schema import validate
+from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 
 
@@ -23,6 +25,8 @@ class Bench:
     spill: Path
     toolbox: Toolbox
     shown: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
+    pictures: list[bytes] = field(default_factory=list)
 
     @property
     def context(self) -> ToolContext:
@@ -31,7 +35,13 @@ class Bench:
             workspace=Workspace(self.root),
             progress=self._show,
             spill=self.spill,
+            seen=self.seen,
+            picture=self._picture,
         )
+
+    def _picture(self, data: bytes) -> Image:
+        self.pictures.append(data)
+        return Image(media_type="image/png", sha256=str(len(self.pictures)))
 
     async def call(self, name: str, **arguments: Any) -> Outcome:
         tool = self.toolbox.find(name)
