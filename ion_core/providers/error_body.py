@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ion_core.providers.redaction import Secret, redacted
+from ion_core.providers.wire_json import decoded, encoded
 
 MESSAGE_LIMIT = 2000
 """Characters of an error message that people are shown."""
@@ -47,7 +48,7 @@ def told(body: bytes | dict[str, Any], status: int | None, secret: Secret = "") 
     if re.match(_MARKUP, text):
         return Told(message=_WEB_PAGE)
     try:
-        value = msgspec.json.decode(body)
+        value = decoded(body)
     except msgspec.DecodeError:
         return Told(message=text.strip()[:MESSAGE_LIMIT], everything=text)
     if isinstance(value, list) and value:
@@ -61,7 +62,7 @@ def told(body: bytes | dict[str, Any], status: int | None, secret: Secret = "") 
 def _from_object(value: dict[str, Any], secret: Secret) -> Told:
     error = value.get("error")
     inner = error if isinstance(error, dict) else value
-    everything = redacted(msgspec.json.encode(value).decode(), secret)
+    everything = redacted(encoded(value).decode(), secret)
     details = [d for d in inner.get("details") or () if isinstance(d, dict)]
     delays = [d["retryDelay"] for d in details if isinstance(d.get("retryDelay"), str)]
     return Told(
@@ -85,7 +86,7 @@ def _message(value: dict[str, Any], error: object) -> str:
         message += (
             f" ({name}: {raw})" if name and raw else f" ({name or raw})" if name or raw else ""
         )
-    return message or msgspec.json.encode(value).decode()
+    return message or encoded(value).decode()
 
 
 def _words(value: object) -> str:

@@ -68,12 +68,14 @@ class CallTable:
     def find(self, call: dict[str, Any], position: int) -> Fragments | None:
         """The call that ``call``, in place ``position`` of its chunk, goes on with; None when it
         begins another."""
-        found = self._by_key.get(self._key(call, position))
+        found = self._by_key.get(_keys(call, position)[0])
         return None if found is None or _begins_anew(found, call) else found
 
     def open(self, call: dict[str, Any], position: int, index: int) -> Fragments:
-        """A new call as part ``index`` of the answer."""
-        made = self._by_key[self._key(call, position)] = Fragments(index)
+        """A new call as part ``index`` of the answer. What goes on with it may name it by less than
+        its beginning did."""
+        made = Fragments(index)
+        self._by_key |= dict.fromkeys(_keys(call, position), made)
         self.calls.append(made)
         return made
 
@@ -82,23 +84,26 @@ class CallTable:
         taken: set[str] = set()
         return [(fragments.index, fragments.call(taken)) for fragments in self.calls]
 
-    def _key(self, call: dict[str, Any], position: int) -> tuple[str, Any]:
-        if isinstance(call.get("index"), int):
-            return "index", call["index"]
-        if _text(call.get("id")):
-            return "id", call["id"]
-        return "position", position
+
+def _keys(call: dict[str, Any], position: int) -> list[tuple[str, Any]]:
+    """Every way to name a call, the surest first."""
+    keys: list[tuple[str, Any]] = [("position", position)]
+    if given := _text(call.get("id")):
+        keys.insert(0, ("id", given))
+    if isinstance(index := call.get("index"), int):
+        keys.insert(0, ("index", index))
+    return keys
 
 
 def _begins_anew(known: Fragments, call: dict[str, Any]) -> bool:
     """Whether a fragment under a known key is a call of its own: it has a name, and another id
-    (or, where nobody gives ids, the known call has a name already)."""
+    (or, where only its place tells, the known call has a name already)."""
     name = _text(_dict(call.get("function")).get("name"))
     if not name:
         return False
     given = _text(call.get("id"))
-    if given or known.id:
-        return bool(given and known.id and given != known.id)
+    if given and known.id:
+        return given != known.id
     return bool(known.name) and not isinstance(call.get("index"), int)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ion_core.errors import BadRequest
 from ion_core.providers.base import ModelInfo
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.wire_json import decoded
 
 _METHOD = "generateContent"
 
@@ -18,7 +19,7 @@ def google_models(body: bytes, endpoint: Endpoint) -> list[ModelInfo]:
     """Those of the list that answer with text, in its order, without ``models/`` in front. What
     settings and catalogue know of one wins. Raises ``BadRequest`` for what is no such list."""
     try:
-        value = msgspec.json.decode(body)
+        value = decoded(body)
     except msgspec.DecodeError as error:
         raise BadRequest(f"{endpoint.name} did not answer with a list of models.") from error
     rows = value.get("models") if isinstance(value, dict) else None

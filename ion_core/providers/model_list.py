@@ -13,6 +13,7 @@ import msgspec
 from ion_core.errors import BadRequest
 from ion_core.providers.base import ModelInfo
 from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.wire_json import decoded
 
 
 def read_models(body: bytes, endpoint: Endpoint) -> list[ModelInfo]:
@@ -35,7 +36,7 @@ def _rows(body: bytes, name: str) -> list[Any]:
     """``data`` of an object (OpenAI and most others), ``models`` (Google, ChatGPT), or a bare list
     (Together)."""
     try:
-        value = msgspec.json.decode(body)
+        value = decoded(body)
     except msgspec.DecodeError as error:
         raise BadRequest(f"{name} did not answer with a list of models.") from error
     if isinstance(value, dict):

@@ -102,23 +102,23 @@ class ChatAnswer:
         """What the body of an answer adds that was not streamed. It is complete by itself."""
         yield from self.feed(body)
         self.complete = bool(body.get("choices"))
+        if not self.complete and self.error is None and body.get("detail"):
+            self.error = body
 
     def feed(self, chunk: dict[str, Any]) -> Iterator[Chunk]:
         """What a chunk, or a whole body, adds."""
         self.model = self.model or _text(chunk.get("model"))
         self.response_id = self.response_id or _text(chunk.get("id"))
         self._count(chunk)
-        self.error = chunk.get("error") or _minimax(chunk.get("base_resp")) or self.error
-        choices = chunk.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        if not isinstance(choice, dict):
-            return
+        self.error = _error(chunk) or self.error
+        choice = _first(chunk.get("choices"))
         if choice.get("error"):
             self.error = choice["error"]
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             yield from self._said(delta)
-        if finish := _text(choice.get("finish_reason")):
+        finish = _text(choice.get("finish_reason"))
+        if finish not in ("", "null"):
             self._finish(finish)
 
     def parts(self) -> Iterator[Chunk]:
@@ -192,6 +192,20 @@ class ChatAnswer:
     def _next_index(self) -> int:
         self._parts += 1
         return self._parts - 1
+
+
+def _first(choices: object) -> dict[str, Any]:
+    """The first choice, if a chunk tells of it; ion asks for no others."""
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and not choice.get("index"):
+            return choice
+    return {}
+
+
+def _error(chunk: dict[str, Any]) -> Any:
+    # Mistral and older servers of vLLM send a bare error.
+    bare = chunk if chunk.get("object") == "error" else None
+    return chunk.get("error") or bare or _minimax(chunk.get("base_resp"))
 
 
 def _minimax(said: object) -> dict[str, Any] | None:

@@ -28,18 +28,27 @@ _OVERFLOW = (
     r"|input length.*exceeds.*context length|model_context_window_exceeded"
     r"|input length and `?max_tokens`? exceed context limit"
     r"|input token count is \d+ but|request payload size exceeds"
+    # OpenAI, z.ai, Alibaba · Together and Hugging Face · vLLM, SGLang · LM Studio · LiteLLM.
+    r"|input tokens exceed the configured limit|prompt exceeds max length"
+    r"|range of input length should be"
+    r"|inputs`? tokens \+ `?max_new_tokens`? must be|must have less than \d+ tokens"
+    r"|longer than the (?:maximum model|model's context) length"
+    r"|exceeds the model's maximum context length"
+    r"|context length of only \d+ tokens|contextwindowexceeded"
     r"|(?=.*token).*exceeds the limit of \d+"
 )
 _BURST = r"(?i)(?:context|prompt)\b.{0,20} is too (?:long|large)|input token count"
 """Google also breaks (500, 504) over what is too large for it, and then says so."""
 _WEAK_OVERFLOW = r"(?i)too many tokens|token limit exceeded"
+_RATE_CODE = "rate_limit_exceeded"
+"""Groq answers 413 to what is more than a minute allows."""
 
 
 def is_overflow(status: int | None, words: Told) -> bool:
     """Never for a 429: texts about tokens per minute look the same."""
     if status in (500, 504):
         return re.search(_BURST, words.message) is not None
-    if status not in (None, 400, 413, 422):
+    if status not in (None, 400, 413, 422) or _RATE_CODE in words.codes:
         return False
     if status == 413 or words.codes & _OVERFLOW_CODES or re.search(_OVERFLOW, words.message):
         return True

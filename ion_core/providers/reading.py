@@ -38,6 +38,7 @@ HEAD_BYTES = 500
 """So much of a body that is no event stream is shown to people."""
 TAIL_BYTES = 8192
 """So much of the end of a stream is searched for an error that is no event."""
+_BOM = b"\xef\xbb\xbf"
 
 
 async def read(
@@ -46,7 +47,7 @@ async def read(
     """The chunks of the answer that ``pieces`` are, but for its last ones. Raises
     ``StreamBroken``, whose words never have the ``secret``."""
     begin = await _begin(pieces)
-    if begin.lstrip()[:1] in (b"{", b"["):
+    if begin.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
         # Not streamed, because it was not asked to be or because the server never does.
         for body in _parsed(begin + b"".join([piece async for piece in pieces])):
             for chunk in reader.whole(body):
@@ -78,7 +79,7 @@ async def _begin(pieces: AsyncIterator[bytes]) -> bytes:
     begin = b""
     async for piece in pieces:
         begin += piece
-        if begin.strip():
+        if begin.strip() and not _BOM.startswith(begin):
             break
     return begin
 

@@ -18,6 +18,7 @@ from ion_core.providers.base import PartDone, Request
 from ion_core.providers.faults import fault, stream_fault
 from ion_core.providers.reading import ended, read
 from ion_core.providers.wire import Reader, Wire
+from ion_core.providers.wire_json import decoded
 from ion_core.usage import Usage
 
 _FREE_FORM = "custom_tool_call"
@@ -94,7 +95,7 @@ def _failure(reader: Reader) -> ProviderError | None:
 
 def _refusal(body: bytes) -> ProviderError | None:
     try:
-        recorded = msgspec.json.decode(body)
+        recorded = decoded(body)
     except msgspec.DecodeError:
         return None
     match recorded:

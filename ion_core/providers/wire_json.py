@@ -14,13 +14,15 @@ log = logging.getLogger(__name__)
 def decoded(text: str | bytes) -> Any:
     """The value that JSON says. Raises ``msgspec.DecodeError``, also for what is nested too deeply.
 
-    A lone surrogate, which a server may cut out of an emoji, becomes a question mark: the rest of
-    its event is worth having.
+    A lone surrogate, which a server may cut out of an emoji, becomes a question mark, and bytes
+    that are no UTF-8 become U+FFFD: the rest is worth having.
     """
     try:
         return msgspec.json.decode(text)
+    except UnicodeDecodeError:
+        return decoded(_readable(text))
     except msgspec.DecodeError:
-        return _mended(text)
+        return _mended(_readable(text))
     except RecursionError as error:
         raise msgspec.DecodeError("JSON is nested too deeply") from error
 
@@ -35,7 +37,11 @@ def json_object(data: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _mended(text: str | bytes) -> Any:
+def _readable(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8-sig", "replace")
+
+
+def _mended(text: str) -> Any:
     try:
         return msgspec.json.decode(encoded(json.loads(text)))
     except (ValueError, RecursionError) as error:

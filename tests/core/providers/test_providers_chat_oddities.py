@@ -1,0 +1,99 @@
+"""Chat completions of servers that follow the protocol loosely."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ion_core.providers.endpoint import Endpoint
+from ion_core.providers.recorded import Understood, understood
+from ion_core.providers.registry import wire
+
+BOM = b"\xef\xbb\xbf"
+
+
+async def said(body: bytes) -> Understood:
+    return await understood(body, wire(Endpoint(name="any", base_url="", protocol="openai-chat")))
+
+
+def streamed(*chunks: dict[str, Any]) -> bytes:
+    return b"".join(f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks)
+
+
+def chunk(finish: str | None = None, index: int = 0, **delta: Any) -> dict[str, Any]:
+    return {"choices": [{"index": index, "delta": delta, "finish_reason": finish}]}
+
+
+def piece(arguments: str, **call: str) -> dict[str, Any]:
+    function = {"arguments": arguments} | ({"name": call.pop("name")} if "name" in call else {})
+    return call | {"function": function}
+
+
+def calls(answer: Understood) -> list[tuple[str, dict[str, Any]]]:
+    return [(call.name, call.arguments) for call in answer.calls]
+
+
+async def test_pieces_without_index_and_id_go_to_the_calls_in_their_places() -> None:
+    answer = await said(
+        streamed(
+            chunk(tool_calls=[piece("", id="a", name="read"), piece("", id="b", name="list")]),
+            chunk(tool_calls=[piece('{"x": 1}'), piece('{"y": 2}')]),
+            chunk("tool_calls"),
+        )
+    )
+    assert calls(answer) == [("read", {"x": 1}), ("list", {"y": 2})]
+
+
+async def test_a_piece_without_index_and_id_goes_on_with_the_latest_call() -> None:
+    answer = await said(
+        streamed(
+            chunk(tool_calls=[piece('{"x"', id="a", name="read")]),
+            chunk(tool_calls=[piece(": 1}")]),
+            chunk(tool_calls=[piece('{"y"', id="b", name="list")]),
+            chunk(tool_calls=[piece(": 2}")]),
+            chunk("tool_calls"),
+        )
+    )
+    assert calls(answer) == [("read", {"x": 1}), ("list", {"y": 2})]
+
+
+async def test_a_named_piece_without_id_is_another_call() -> None:
+    answer = await said(
+        streamed(
+            chunk(tool_calls=[piece("{}", id="a", name="read")]),
+            chunk(tool_calls=[piece("{}", name="list")]),
+            chunk("tool_calls"),
+        )
+    )
+    assert calls(answer) == [("read", {}), ("list", {})]
+
+
+async def test_other_choices_than_the_first_are_left_out() -> None:
+    answer = await said(streamed(chunk(content="a"), chunk(index=1, content="b"), chunk("stop")))
+    assert (answer.text, answer.stop) == ("a", "end_turn")
+
+
+async def test_the_word_null_is_no_reason_to_end() -> None:
+    answer = await said(streamed(chunk("null", content="a"), chunk("stop", content="b")))
+    assert (answer.text, answer.stop) == ("ab", "end_turn")
+
+
+async def test_a_bare_error_is_an_error() -> None:
+    bare = {"object": "error", "message": "No such model", "type": "invalid_model", "code": 1500}
+    for body in (streamed(bare), json.dumps(bare).encode()):
+        answer = await said(body)
+        assert (answer.stop, answer.complete) == ("error", False)
+        assert answer.error is not None
+        assert "No such model" in str(answer.error)
+
+
+async def test_a_detail_instead_of_an_answer_is_an_error() -> None:
+    answer = await said(b'{"detail": "Not Found"}')
+    assert answer.stop == "error"
+    assert "Not Found" in str(answer.error)
+
+
+async def test_a_body_may_begin_with_a_byte_order_mark_and_break_a_character() -> None:
+    message = b'{"choices": [{"message": {"content": "a \xff b"}, "finish_reason": "stop"}]}'
+    answer = await said(BOM + message)
+    assert (answer.text, answer.complete) == ("a \ufffd b", True)
