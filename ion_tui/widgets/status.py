@@ -106,9 +106,17 @@ def _figures(view: SessionView) -> list[Field]:
     if view.usage.cache_read:
         cached = share(view.usage.cache_read, view.usage.prompt)
         fields.append(Field("cache", f"cache {cached}%"))
-    if view.cost_known and view.cost_nano:
-        fields.append(Field("cost", money(view.cost_nano)))
+    if spent := _cost(view):
+        fields.append(Field("cost", spent))
     return fields
+
+
+def _cost(view: SessionView) -> str:
+    """Money spent, ``$0.42+`` when some of it is not known. Nothing for what costs nothing."""
+    known = money(view.cost_nano) if view.cost_nano else ""
+    if view.cost_known:
+        return known
+    return f"{known}+" if known else "cost ?"
 
 
 def _width(fields: Sequence[Field]) -> int:

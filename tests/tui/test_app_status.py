@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ion_core.events import StepEnded, StepRetrying
 from ion_core.messages import ToolCall
 from ion_core.usage import Usage
@@ -94,9 +96,13 @@ async def test_a_cost_that_nobody_knows_is_not_0(stage: Stage) -> None:
         await show.session.emit(ended)
         await show.settle()
         assert "$" not in show.row(34)
+        assert "cost ?" in show.row(34)
+        await show.session.emit(replace(ended, cost_nano=420_000_000))
+        await show.settle()
+        assert "$0.42+" in show.row(34)
         await show.type("/cost")
         await show.press("enter")
-        assert "Cost           unknown" in show.text
+        assert "Cost           more than $0.42" in show.text
 
 
 async def test_a_missed_cache_is_a_quiet_line_with_its_cause(stage: Stage) -> None:
