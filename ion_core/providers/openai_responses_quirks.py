@@ -133,13 +133,14 @@ def responses_quirks(base_url: str, model: str, name: str = "") -> ResponsesQuir
 
 
 def nearest(effort: str, efforts: tuple[str, ...]) -> str:
-    """The one of ``efforts`` that comes closest to ``effort``: itself where nothing is known."""
+    """The one of ``efforts`` that comes closest to ``effort``, the stronger of two; ``effort``
+    itself where nothing is known."""
     effort = "none" if effort == "off" else effort
     if not efforts or effort in efforts or effort not in EFFORTS:
         return effort
     known = [each for each in efforts if each in EFFORTS] or [effort]
     rank = EFFORTS.index(effort)
-    return min(known, key=lambda each: abs(EFFORTS.index(each) - rank))
+    return min(reversed(known), key=lambda each: abs(EFFORTS.index(each) - rank))
 
 
 def digest(sealed: str) -> str:

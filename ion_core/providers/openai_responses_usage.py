@@ -36,7 +36,10 @@ def read_usage(raw: dict[str, Any]) -> Usage | None:
 
 
 def read_cost(raw: dict[str, Any]) -> int | None:
-    """What the server charges in nano-dollars (OpenRouter says it in dollars), None when unsaid."""
+    """What the server charges in nano-dollars (OpenRouter says it in dollars, xAI in ticks of
+    1e-10 USD), None when unsaid."""
+    if (ticks := _number(raw.get("cost_in_usd_ticks"))) is not None:
+        return round(ticks / 10)
     cost = raw.get("cost")
     if isinstance(cost, bool) or not isinstance(cost, int | float):
         return None

@@ -323,6 +323,13 @@ def test_a_whole_body_is_an_answer() -> None:
     assert finished.usage == Usage(input=9, output=3)
 
 
+def test_a_cost_in_ticks_is_a_cost() -> None:
+    usage = {"input_tokens": 9, "output_tokens": 3, "cost_in_usd_ticks": 5_421_500}
+    answer = ResponsesAnswer()
+    list(answer.whole({"status": "completed", "output": [], "usage": usage}))
+    assert answer.finished().cost_nano == 542_150
+
+
 def test_a_whole_body_may_be_an_error() -> None:
     answer = ResponsesAnswer()
     assert not list(answer.whole({"error": {"message": "no"}}))

@@ -134,7 +134,7 @@ def test_models_that_do_not_reason_are_not_asked_to(model: str) -> None:
         ("gpt-5.1", "xhigh", "high"),
         ("gpt-5.1-codex-mini", "low", "medium"),
         ("gpt-5.1-codex-max", "xhigh", "xhigh"),
-        ("gpt-5.2", "minimal", "none"),
+        ("gpt-5.2", "minimal", "low"),
         ("gpt-5.4-mini", "max", "xhigh"),
         ("openai/gpt-5.1", "xhigh", "high"),
         ("openai.gpt-oss-120b", "none", "low"),
