@@ -151,9 +151,12 @@ class AnthropicAnswer:
 
     def _grown(self, index: str, delta: dict[str, Any]) -> Iterator[Chunk]:
         block = self._by_index.get(index)
-        if block is None and delta.get("type") in ("text_delta", "thinking_delta"):
-            # Some compatibles never say that a block begins.
-            yield from self._opened(index, {"type": delta["type"].removesuffix("_delta")})
+        said = text_of(delta.get("type")).removesuffix("_delta")
+        if said in ("text", "thinking") and (block is None or block.misses(said)):
+            # Some compatibles never say that a block begins, or stay at the place of a call.
+            index = index if block is None else f"{index} {said}"
+            if index not in self._by_index:
+                yield from self._opened(index, {"type": said})
             block = self._by_index[index]
         if block is not None and (piece := block.add(delta)) and block.channel is not None:
             yield self._delta(block, piece)

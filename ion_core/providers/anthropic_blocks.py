@@ -75,6 +75,10 @@ class WireBlock:
         """Whether a beginning is this block's own again, before anything else came."""
         return not self.ended and not self._pieces and begun == self._begun
 
+    def misses(self, kind: str) -> bool:
+        """Whether words of a ``kind`` can be no part of it, though people are to see them."""
+        return self.channel is not None and self.kind != kind
+
     def part(self, taken: set[str]) -> Part | None:
         """What it is, None when it is nothing. An id that is missing or in ``taken`` is replaced by
         a fresh one."""

@@ -114,7 +114,10 @@ class ChatAnswer:
         choice = _first(chunk.get("choices"))
         if choice.get("error"):
             self.error = choice["error"]
-        delta = choice.get("delta") or choice.get("message")
+        delta = choice.get("delta")
+        if not delta and not self._parts:
+            # MiniMax ends its streams with the whole message again.
+            delta = choice.get("message")
         if isinstance(delta, dict):
             yield from self._said(delta)
         finish = _text(choice.get("finish_reason"))

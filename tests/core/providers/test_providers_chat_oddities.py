@@ -97,3 +97,11 @@ async def test_a_body_may_begin_with_a_byte_order_mark_and_break_a_character() -
     message = b'{"choices": [{"message": {"content": "a \xff b"}, "finish_reason": "stop"}]}'
     answer = await said(BOM + message)
     assert (answer.text, answer.complete) == ("a \ufffd b", True)
+
+
+async def test_a_stream_that_ends_with_the_whole_message_says_it_once() -> None:
+    message = {"role": "assistant", "content": "Hello"}
+    last = {"choices": [{"index": 0, "delta": None, "message": message, "finish_reason": "stop"}]}
+    answer = await said(streamed(chunk(content="He"), chunk(content="llo"), last))
+    assert (answer.text, answer.stop) == ("Hello", "end_turn")
+    assert (await said(streamed(last))).text == "Hello"
