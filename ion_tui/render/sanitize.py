@@ -53,7 +53,7 @@ class Sanitizer:
 
     def __init__(self) -> None:
         self._held = self._before = ""
-        self._last = False
+        self._last, self._seen = False, 0
 
     def feed(self, text: str) -> str:
         """More text; what of it can be shown now. What is not yet clear is held back."""
@@ -65,19 +65,18 @@ class Sanitizer:
 
     def _pass(self, text: str, *, last: bool) -> str:
         text = self._held + text
-        self._held, self._last = "", last
-        if _SUSPECT.search(text) is None and (last or _OPEN_END.search(text) is None):
-            clean = text
-        else:
-            before = self._before
-            clean = re.sub(_TOKEN, self._replace, before + text)[len(before) :]
-        self._before = clean[-1:] or self._before
+        self._held, self._last, self._seen = "", last, len(text)
+        clean = text
+        if _SUSPECT.search(text) or not (last or _OPEN_END.search(text) is None):
+            clean = re.sub(_TOKEN, self._replace, text)
+        self._before = text[: self._seen][-1:] or self._before
         return clean
 
     def _replace(self, match: re.Match[str]) -> str:
         kind, found = match.lastgroup, match[0]
         at_end = match.end() == len(match.string)
         if at_end and not self._last and self._waits(kind, found):
+            self._seen = match.start()
             return ""
         match kind:
             case "gone" | "control":
@@ -92,7 +91,7 @@ class Sanitizer:
             case "hidden":
                 return named(found)
             case "joiner":
-                return found if _joins(match) else named(found)
+                return found if self._joins(match) else named(found)
             case "surrogate":
                 return "\ufffd"
             case _:
@@ -105,12 +104,11 @@ class Sanitizer:
             self._held = found
         return bool(self._held)
 
-
-def _joins(match: re.Match[str]) -> bool:
-    """Whether a joiner stands where it is part of how something is written."""
-    text, at = match.string, match.start()
-    before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
-    return any(re.match(kind, before) and re.match(kind, after) for kind in (_EMOJI, _JOINING))
+    def _joins(self, match: re.Match[str]) -> bool:
+        """Whether a joiner stands where it is part of how something is written."""
+        text, at = match.string, match.start()
+        before, after = text[at - 1 : at] if at else self._before, text[at + 1 : at + 2]
+        return any(re.match(kind, before) and re.match(kind, after) for kind in (_EMOJI, _JOINING))
 
 
 def named(char: str) -> str:

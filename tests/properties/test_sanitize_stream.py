@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ion_tui.render.sanitize import Sanitizer, sanitize
@@ -12,6 +12,8 @@ texts = st.lists(st.sampled_from(HOSTILE), max_size=40).map("".join)
 
 
 @given(st.lists(texts, max_size=6))
+@example(["\u0301\x18", "\u0301"])
+@example(["👩\x18", "\u200d👩"])
 def test_text_in_pieces_is_sanitised_like_the_whole(pieces: list[str]) -> None:
     sanitizer = Sanitizer()
     shown = "".join(map(sanitizer.feed, pieces)) + sanitizer.close()
