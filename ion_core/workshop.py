@@ -74,13 +74,18 @@ class Workshop:
             resolve=self._roster.resolve,
             spawn=spawn,
             system=lambda cwd: system_prompt(cwd, self._home / "cache" / "prompts"),
-            tools=tuple(
-                ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-                for tool in self._toolbox.specs()
-            ),
+            tools=self._tools,
             tokens=self._tokens,
             limits=limits_of(settings.limits),
             stand_ins=settings.fallback_models,
+        )
+
+    def _tools(self, model: str) -> tuple[ToolSpec, ...]:
+        """What a model is told of the tools. The same for every session with it, so that the
+        prefix that its provider caches stays."""
+        return tuple(
+            ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
+            for tool in self._toolbox.specs(model)
         )
 
     def _picture(self, data: bytes) -> Image:

@@ -41,7 +41,7 @@ class Rooms:
     resolve: Resolve
     spawn: Spawn
     system: Callable[[Path], str]
-    tools: tuple[ToolSpec, ...]
+    tools: Callable[[str], tuple[ToolSpec, ...]]  # by the id of the model that is told of them
     tokens: Tokens
     limits: Limits = field(default_factory=Limits)
     stand_ins: tuple[str, ...] = ()
@@ -199,7 +199,7 @@ class Session:
             Budget(self._rooms.limits),
             self._gauge,
             system=self._rooms.system(self.cwd),
-            tools=self._rooms.tools,
+            tools=self._rooms.tools(self._choice.model.id),
         )
         return await loop.run(turn)
 

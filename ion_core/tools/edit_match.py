@@ -9,7 +9,7 @@ that has ``\\r\\n`` keeps it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ion_core.tools.edit_forms import Form
@@ -54,13 +54,18 @@ def replaced(original: str, old: str, new: str, *, everywhere: bool = False) -> 
         raise NoMatch(not_found(lines.text, old, new))
     if len(spans) > 1 and not everywhere:
         raise NoMatch(_ambiguous(lines, spans, how))
-    return Replaced(_put(lines, spans), how)
+    return Replaced(put(lines, spans), how)
 
 
 def found(text: str, old: str, new: str, *, everywhere: bool = False) -> tuple[list[Span], str]:
     """Where ``old`` is in ``text`` by the first level that finds it, and what that level is."""
     if spans := _exact(text, old, new, everywhere):
         return spans, ""
+    return inexact(text, old, new, everywhere=everywhere)
+
+
+def inexact(text: str, old: str, new: str, *, everywhere: bool = False) -> tuple[list[Span], str]:
+    """As :func:`found`, by the levels after the first."""
     if len(text) > _LARGEST_INEXACT or not old.strip():
         return [], ""
     bare_old, bare_new = _unnumbered(old), _unnumbered(new)
@@ -143,7 +148,8 @@ def _apart(spans: list[Span]) -> list[Span]:
     return kept
 
 
-def _put(lines: Lines, spans: list[Span]) -> str:
+def put(lines: Lines, spans: Sequence[Span]) -> str:
+    """The original with ``spans``, in their order, replaced, in its own line ends."""
     pieces, at = [], 0
     for span in spans:
         new = span.new.replace("\n", lines.end)

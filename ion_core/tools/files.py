@@ -34,14 +34,20 @@ def open_regular(path: Path) -> BinaryIO:
     return file
 
 
-def replace_file(path: Path, data: bytes, before: os.stat_result | None) -> None:
+def replace_file(
+    path: Path,
+    data: bytes,
+    before: os.stat_result | None,
+    rights: os.stat_result | None = None,
+) -> None:
     """Put ``data`` at ``path``, creating its folders. ``before`` is the file as it was read (None:
-    it was not there): its mode and owner are kept. Raises ``OSError`` or :class:`FileChanged`."""
+    it was not there): its mode and owner are kept, or those of ``rights``. Raises ``OSError`` or
+    :class:`FileChanged`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     draft = f".{path.name[:40]}.{os.urandom(6).hex()}.ion"
     try:
-        _write_draft(draft, folder, data, before)
+        _write_draft(draft, folder, data, rights or before)
         try:
             _check_unchanged(path, folder, before)
             os.rename(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -49,6 +55,19 @@ def replace_file(path: Path, data: bytes, before: os.stat_result | None) -> None
             os.unlink(draft, dir_fd=folder)
             raise
         with contextlib.suppress(OSError):  # the file is in place; some file systems refuse this
+            os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def remove_file(path: Path, before: os.stat_result) -> None:
+    """Take away the file that was read as ``before``. Raises ``OSError`` or
+    :class:`FileChanged`."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        _check_unchanged(path, folder, before)
+        os.unlink(path.name, dir_fd=folder)
+        with contextlib.suppress(OSError):  # the file is gone; some file systems refuse this
             os.fsync(folder)
     finally:
         os.close(folder)

@@ -46,6 +46,10 @@ class Seen:
         for old in list(self._files)[:-_KEPT_TEXTS]:
             self._files[old] = self._files[old]._replace(text=None)
 
+    def forget(self, path: Path) -> None:
+        """The file is gone."""
+        self._files.pop(path, None)
+
     def check(
         self, path: Path, status: os.stat_result, data: bytes | None, text: str | None, shown: str
     ) -> None:

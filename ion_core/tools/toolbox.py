@@ -14,6 +14,7 @@ from ion_core.tools.edit import Edit
 from ion_core.tools.glob import Glob
 from ion_core.tools.grep import Grep
 from ion_core.tools.list import List
+from ion_core.tools.patch import ApplyPatch
 from ion_core.tools.process import Launcher
 from ion_core.tools.read import Read
 from ion_core.tools.ripgrep import Ripgrep
@@ -38,6 +39,14 @@ _ALIASES = {
 }
 _NEAREST = 5
 
+_PATCH_WRITERS = re.compile(r"(?:^|[/.])(?:gpt-(?:[5-9]|1\d)(?!\d)|codex\b)|-codex\b")
+"""Models trained on ``apply_patch``: GPT-5 and newer (OpenAI's guide to GPT-5, 2025), and codex."""
+
+
+def writes_patches(model: str) -> bool:
+    """Whether a model, by its id at whatever provider, changes files best by patches."""
+    return _PATCH_WRITERS.search(model.lower()) is not None
+
 
 class Described(Struct, frozen=True, kw_only=True):
     """A tool as a model is told of it."""
@@ -57,11 +66,14 @@ class Toolbox:
     def names(self) -> tuple[str, ...]:
         return tuple(self._tools)
 
-    def specs(self) -> tuple[Described, ...]:
-        """What a model is told of each."""
+    def specs(self, model: str = "") -> tuple[Described, ...]:
+        """What a model is told of each: of ``apply_patch`` or ``edit``, the one it was trained on.
+        Both can be called."""
+        unsaid = "edit" if writes_patches(model) else "apply_patch"
         return tuple(
             Described(name=tool.name, description=tool.description, schema=schema_of(tool.args))
             for tool in self._tools.values()
+            if tool.name != unsaid
         )
 
     def find(self, name: str) -> Tool | None:
@@ -91,6 +103,7 @@ def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:
         Read(),
         Write(),
         Edit(),
+        ApplyPatch(),
         Bash(launcher),
         Glob(ripgrep),
         Grep(ripgrep),

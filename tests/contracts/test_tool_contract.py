@@ -18,9 +18,12 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.schema import schema_of, validate
 from ion_core.tools.toolbox import standard_tools
 
-NAMES = ["bash", "edit", "glob", "grep", "list", "read", "write"]
+NAMES = ["apply_patch", "bash", "edit", "glob", "grep", "list", "read", "write"]
+
+PATCH = "*** Begin Patch\n*** Update File: {}\n-a\n+b\n*** End Patch"
 
 OUTSIDE: dict[str, dict[str, Any]] = {
+    "apply_patch": {"patch": PATCH.format("../outside/a")},
     "bash": {"command": "true", "cwd": "../outside"},
     "edit": {"path": "../outside/a", "edits": [{"old_string": "a", "new_string": "b"}]},
     "glob": {"pattern": "*", "path": "../outside"},
@@ -100,7 +103,7 @@ async def test_a_vanished_workspace_is_an_outcome(tool: Tool, context: ToolConte
 async def test_its_result_has_a_target_and_a_summary(tool: Tool, context: ToolContext) -> None:
     (context.workspace.root / "a.txt").write_text("a")
     inside = {"path": "a.txt" if tool.name in ("edit", "read", "write") else "."}
-    arguments = {**OUTSIDE[tool.name], **inside, "cwd": "."}
+    arguments = {**OUTSIDE[tool.name], **inside, "cwd": ".", "patch": PATCH.format("a.txt")}
     outcome = await tool.run(validate(tool.name, tool.args, arguments), context)
     assert outcome.status == "ok", outcome.content
     assert outcome.display != Display()

@@ -118,9 +118,9 @@ async def scene(
             resolve=resolve,
             spawn=group.create_task,
             system=lambda cwd: "You are a test.",
-            tools=tuple(
+            tools=lambda model: tuple(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-                for tool in toolbox.specs()
+                for tool in toolbox.specs(model)
             ),
             tokens=Tokens(None),
             limits=limits or Limits(),

@@ -51,3 +51,23 @@ async def test_a_picture_that_is_read_reaches_the_conversation(tmp_path: Path) -
         assert isinstance(result.images[0], Image)
         kept = Path(env["ION_HOME"]) / "blobs" / result.images[0].sha256[:2]
         assert (kept / result.images[0].sha256).read_bytes() == PNG
+
+
+async def test_each_model_is_told_of_its_own_way_to_change_files(tmp_path: Path) -> None:
+    patch = "*** Begin Patch\n*** Update File: a.txt\n-two\n+three\n*** End Patch"
+    change = {"old_string": "one", "new_string": "two"}
+    steps = [
+        "hello",
+        [call("edit", "e", path="a.txt", edits=[change])],
+        [call("apply_patch", "p", patch=patch)],
+        "ok",
+    ]
+    async with scene(tmp_path / "ws", steps) as s:
+        (tmp_path / "ws" / "a.txt").write_text("one\n")
+        await s.play("first")
+        await s.session.set_model("openai/gpt-5.6")
+        await s.play("second")
+        told = [{tool.name for tool in request.tools} for request in s.model.requests]
+        assert told[0] - told[1] == {"edit"}
+        assert told[1] - told[0] == {"apply_patch"}
+        assert (tmp_path / "ws" / "a.txt").read_text() == "three\n"

@@ -9,9 +9,47 @@ from ion_core.tools.toolbox import Toolbox
 
 
 def test_tools_come_in_the_order_of_their_names(bench: Bench) -> None:
-    names = ("bash", "edit", "glob", "grep", "list", "read", "write")
+    names = ("apply_patch", "bash", "edit", "glob", "grep", "list", "read", "write")
     assert bench.toolbox.names == names
-    assert tuple(spec.name for spec in bench.toolbox.specs()) == names
+    assert tuple(spec.name for spec in bench.toolbox.specs()) == names[1:]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "gpt-5",
+        "gpt-6.1-sol",
+        "openai/gpt-5-mini",
+        "codex-mini-latest",
+        "openai.gpt-5.1",
+        "GPT-5.2-Codex",
+        "gpt-10",
+    ],
+)
+def test_models_trained_on_patches_are_told_of_patches(bench: Bench, model: str) -> None:
+    names = {spec.name for spec in bench.toolbox.specs(model)}
+    assert "apply_patch" in names
+    assert "edit" not in names
+    assert "write" in names
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "",
+        "gpt-4.1",
+        "gpt-4o",
+        "gpt-oss-120b",
+        "claude-sonnet-5-5",
+        "my-gpt-5",
+        "gpt-35-turbo",
+        "script",
+    ],
+)
+def test_other_models_are_told_of_edits(bench: Bench, model: str) -> None:
+    names = {spec.name for spec in bench.toolbox.specs(model)}
+    assert "edit" in names
+    assert "apply_patch" not in names
 
 
 @pytest.mark.parametrize(
