@@ -142,7 +142,13 @@ class Call:
         if isinstance(written, dict):
             # Some compatibles send the object itself.
             written = encoded(written).decode()
-        self._begun = text(written) or self._begun
+        # LM Studio has been seen to end a call whose arguments it told with none.
+        blank = text(written).strip() in ("", "{}")
+        self._begun = self._told if blank and self._told else text(written)
+
+    @property
+    def _told(self) -> str:
+        return self._begun or self._grown.text
 
 
 Growing: TypeAlias = Words | Thought | Call

@@ -18,7 +18,8 @@ _OVERFLOW_CODES = {
     "string_above_max_length",
 }
 _OVERFLOW = (
-    r"(?is)prompt is too long|input is too long for requested model|exceeds the context window"
+    r"(?is)prompt (?:is )?too (?:long|large)|input is too long for requested model"
+    r"|exceeds (?:the |this )?(?:model(?:'s)? )?context (?:window|length)"
     r"|input token count.*exceeds the maximum|maximum prompt length is \d+"
     r"|reduce the length of the messages|maximum context length is \d+ tokens"
     r"|exceeds the available context size|greater than the context length"

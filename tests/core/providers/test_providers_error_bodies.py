@@ -32,6 +32,8 @@ FULL: list[tuple[int, Any]] = [
     (400, {"message": "Requested token count exceeds the model's maximum context length of 8"}),
     (400, {"error": "The model is loaded with context length of only 4096 tokens."}),
     (400, {"error": {"message": "litellm.ContextWindowExceededError: no room"}}),
+    (400, {"error": {"message": "The request size exceeds the model's context window"}}),
+    (400, {"error": {"message": "Context overflow: prompt too large for the model"}}),
 ]
 
 OUT_OF_CREDIT: list[tuple[int, Any]] = [
