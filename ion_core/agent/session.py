@@ -28,9 +28,11 @@ from ion_core.errors import BadRequest, SessionClosed
 from ion_core.events import HeadMoved, Notice, SessionChanged, TurnReason
 from ion_core.ids import EntryId, SessionId
 from ion_core.messages import Image, Message, Text
-from ion_core.providers.base import ToolSpec
+from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
 from ion_core.view import SessionView
+
+_VISION = "If it can, say `vision = true` under it in the settings."
 
 
 @dataclass(kw_only=True)
@@ -172,11 +174,14 @@ class Session:
         """Keep and tell who answers, and what a person should know of it."""
         model = choice.model
         await self._journal.change(Change(model=choice.ref))
-        await self._journal.emit(SessionChanged(model=choice.ref, window=model.window))
+        await self._tell(choice)
         if model.deprecated:
             instead = f" Use {model.provider}/{model.successor}." if model.successor else ""
             text = f"{model.ref} is deprecated by its maker.{instead}"
             await self._journal.emit(Notice(level="warning", text=text))
+
+    async def _tell(self, choice: Choice) -> None:
+        await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
 
     def _check_open(self) -> None:
         if self._closed:
@@ -191,17 +196,31 @@ class Session:
     async def _run(self) -> TurnReason:
         await self.prepare()
         assert self._choice is not None
+        began = self._choice
+        await self._warn_unseen(began.model)
         turn = SessionTurn(
             self._journal,
             self._inbox,
             self._dispatch,
-            Cast(self._choice, self._rooms.stand_ins, self._rooms.resolve),
+            Cast(began, self._rooms.stand_ins, self._rooms.resolve),
             Budget(self._rooms.limits),
             self._gauge,
             system=self._rooms.system(self.cwd),
             tools=self._rooms.tools(self._choice.model.id),
         )
-        return await loop.run(turn)
+        try:
+            return await loop.run(turn)
+        finally:
+            if self._choice is not began:
+                # Chosen while the turn went on: its steps have said another name since.
+                await self._tell(self._choice)
+
+    async def _warn_unseen(self, model: ModelInfo) -> None:
+        asked = self.view.entries[-1].body if self.view.entries else None
+        parts = asked.parts if isinstance(asked, Message) else ()
+        if not model.vision and any(isinstance(part, Image) for part in parts):
+            text = f"{model.ref} is not known to see pictures, so it gets none. {_VISION}"
+            await self._journal.emit(Notice(level="warning", text=text))
 
 
 def _moved(old: list[Entry], new: list[Entry]) -> HeadMoved:

@@ -20,7 +20,7 @@ from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.whole import wholly
 from ion_core.context.projector import answer_limit, project
-from ion_core.events import Notice, StepEnded, StepStarted
+from ion_core.events import Notice, SessionChanged, StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
 from ion_core.providers.base import Request, ToolSpec
 from ion_core.sessions.base import Append, Purpose, Spend
@@ -76,6 +76,8 @@ class SessionTurn:
         while True:
             choice = self._cast.choice
             request, prompt = await self._request(choice)
+            if choice.model.window != self._journal.bus.view.window:
+                await self._journal.emit(SessionChanged(window=choice.model.window))
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
             try:
                 return request, await self._step(request).ask()

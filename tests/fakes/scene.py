@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,7 @@ async def scene(
     limits: Limits | None = None,
     stand_ins: tuple[str, ...] = (),
     model: ModelInfo = MODEL,
+    windows: Mapping[str, int] | None = None,
     tools: Sequence[Tool] = (),
     chunk: int = 16,
 ) -> AsyncIterator[Scene]:
@@ -110,6 +111,7 @@ async def scene(
 
     async def resolve(ref: str) -> Choice:
         known = replace(model, id=ref.rpartition("/")[2]) if ref else model
+        known = replace(known, window=(windows or {}).get(ref, known.window))
         return Choice(provider=provider, model=known)
 
     async with asyncio.TaskGroup() as group:

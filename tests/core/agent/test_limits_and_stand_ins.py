@@ -11,7 +11,7 @@ from ion_core.agent.budget import Limits
 from ion_core.agent.loop import UNFINISHED_LIMIT
 from ion_core.errors import BadRequest, Overloaded
 from ion_core.events import Notice, StepEnded, StepStarted
-from ion_core.messages import Message, Reasoning, Text
+from ion_core.messages import Image, Message, Reasoning, Text
 from ion_core.providers.base import Request
 from ion_core.providers.script import Reply
 from ion_core.usage import Usage
@@ -135,3 +135,38 @@ async def test_a_deprecated_model_says_what_to_use_instead(tmp_path: Path) -> No
         await s.play("go")
         told = [e.text for e in s.events if isinstance(e, Notice)]
         assert told == ["scripted/scripted is deprecated by its maker. Use scripted/newer."]
+
+
+async def test_the_window_is_that_of_the_model_that_answers(tmp_path: Path) -> None:
+    busy = Overloaded("Busy.", retry_after=0.0)
+    windows = {"scripted/other": 7_000}
+    async with scene(
+        tmp_path / "ws", [busy, busy, said("done")], stand_ins=tuple(windows), windows=windows
+    ) as s:
+        await s.play("go")
+        assert s.session.view.window == 7_000
+
+
+async def test_a_model_chosen_while_another_works_is_named_when_the_turn_is_over(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path / "ws", [working("a"), said("done")]) as s:
+        await s.session.submit("go")
+        await s.until(StepStarted)
+        await s.session.set_model("scripted/other")
+        await s.session.idle()
+        models = [e.model for e in s.hear() if isinstance(e, StepStarted)]
+        assert models == ["scripted/scripted"] * 2
+        assert s.session.view.model == "scripted/other"
+
+
+@pytest.mark.parametrize(("vision", "warnings"), [(False, 1), (True, 0)])
+async def test_a_picture_for_a_model_that_sees_none_is_said(
+    tmp_path: Path, vision: bool, warnings: int
+) -> None:
+    model = replace(MODEL, vision=vision)
+    async with scene(tmp_path / "ws", [said("ok")], model=model) as s:
+        await s.session.submit("what is this?", [Image(media_type="image/png", sha256="0" * 64)])
+        await s.session.idle()
+        told = [e for e in s.hear() if isinstance(e, Notice) and "pictures" in e.text]
+        assert len(told) == warnings
