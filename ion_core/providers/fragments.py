@@ -111,6 +111,10 @@ def parsed_arguments(written: str) -> dict[str, Any] | None:
     """The arguments that a text says, or None when it is not a JSON object."""
     if not written.strip():
         return {}
+    half, odd = divmod(len(written), 2)
+    if not odd and written[:half] == written[half:]:
+        # Some servers of vLLM tell the whole again at the end.
+        written = written[:half]
     try:
         value = decoded(written)
         # Some models encode their object twice.

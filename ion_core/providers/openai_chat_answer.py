@@ -74,7 +74,7 @@ class ChatAnswer:
         self._calls = CallTable()
         self._text: list[str] = []
         self._indexes: dict[str, int] = {}
-        self._parts, self._refused = 0, False
+        self._parts, self._refused, self._streamed = 0, False, True
 
     @property
     def stop(self) -> StopReason:
@@ -100,6 +100,7 @@ class ChatAnswer:
 
     def whole(self, body: dict[str, Any]) -> Iterator[Chunk]:
         """What the body of an answer adds that was not streamed. It is complete by itself."""
+        self._streamed = False
         yield from self.feed(body)
         self.complete = bool(body.get("choices"))
         if not self.complete and self.error is None and body.get("detail"):
@@ -111,18 +112,10 @@ class ChatAnswer:
         self.response_id = self.response_id or _text(chunk.get("id"))
         self._count(chunk)
         self.error = _error(chunk) or self.error
-        choice = _first(chunk.get("choices"))
-        if choice.get("error"):
-            self.error = choice["error"]
-        delta = choice.get("delta")
-        if not delta and not self._parts:
-            # MiniMax ends its streams with the whole message again.
-            delta = choice.get("message")
-        if isinstance(delta, dict):
-            yield from self._said(delta)
-        finish = _text(choice.get("finish_reason"))
-        if finish not in ("", "null"):
-            self._finish(finish)
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                yield from self._chosen(choice)
 
     def parts(self) -> Iterator[Chunk]:
         """Every part that was begun, whole. Call it once, when nothing more will come."""
@@ -160,20 +153,37 @@ class ChatAnswer:
             cost = read_cost(chunk)
             self.usage, self.cost_nano = usage, self.cost_nano if cost is None else cost
 
+    def _chosen(self, choice: dict[str, Any]) -> Iterator[Chunk]:
+        """What a choice adds. ion asks for one, and Copilot puts the calls into another."""
+        if choice.get("error"):
+            self.error = choice["error"]
+        delta = choice.get("delta")
+        if not delta and not (self._streamed and self._parts):
+            # MiniMax ends its streams with the whole message again.
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            yield from self._called(delta) if choice.get("index") else self._said(delta)
+        finish = _text(choice.get("finish_reason"))
+        if finish not in ("", "null"):
+            self._finish(finish)
+
     def _said(self, delta: dict[str, Any]) -> Iterator[Chunk]:
         for channel, text in self._thoughts.read(delta):
             yield self._grown(channel, text)
         if refusal := _text(delta.get("refusal")):
             self._refused = True
             yield self._grown("text", refusal)
+        yield from self._called(delta)
+
+    def _called(self, delta: dict[str, Any]) -> Iterator[Chunk]:
         calls = delta.get("tool_calls")
         if isinstance(delta.get("function_call"), dict):
             calls = [{"index": 0, "function": delta["function_call"]}]
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
             if isinstance(call, dict):
-                yield self._called(call, position)
+                yield self._piece(call, position)
 
-    def _called(self, call: dict[str, Any], position: int) -> Chunk:
+    def _piece(self, call: dict[str, Any], position: int) -> Chunk:
         fragments = self._calls.find(call, position)
         if fragments is None:
             fragments = self._calls.open(call, position, self._next_index())
@@ -195,14 +205,6 @@ class ChatAnswer:
     def _next_index(self) -> int:
         self._parts += 1
         return self._parts - 1
-
-
-def _first(choices: object) -> dict[str, Any]:
-    """The first choice, if a chunk tells of it; ion asks for no others."""
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and not choice.get("index"):
-            return choice
-    return {}
 
 
 def _error(chunk: dict[str, Any]) -> Any:

@@ -68,6 +68,9 @@ class SseParser:
             self._data.append(value)
         elif field == "event":
             self._name = value
+        elif field == "error" and value.startswith("{"):
+            # Older servers of llama.cpp write their errors so.
+            self._name, self._data, self.recognised = "error", [value], True
         return None
 
     def _dispatched(self) -> SseEvent | None:

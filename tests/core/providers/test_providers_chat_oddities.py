@@ -105,3 +105,29 @@ async def test_a_stream_that_ends_with_the_whole_message_says_it_once() -> None:
     answer = await said(streamed(chunk(content="He"), chunk(content="llo"), last))
     assert (answer.text, answer.stop) == ("Hello", "end_turn")
     assert (await said(streamed(last))).text == "Hello"
+
+
+async def test_the_calls_in_another_choice_of_a_whole_answer_count() -> None:
+    call = piece('{"x": 1}', id="a", name="read")
+    words = {"index": 0, "message": {"content": "Look."}, "finish_reason": "tool_calls"}
+    calling = {"index": 1, "message": {"tool_calls": [call]}, "finish_reason": "tool_calls"}
+    answer = await said(json.dumps({"choices": [words, calling]}).encode())
+    assert (answer.text, answer.stop) == ("Look.", "tool_use")
+    assert calls(answer) == [("read", {"x": 1})]
+
+
+async def test_arguments_that_are_told_twice_are_read_once() -> None:
+    told = piece('{"x": 1}', id="a", name="read") | {"index": 0}
+    again = piece('{"x": 1}') | {"index": 0}
+    answer = await said(
+        streamed(chunk(tool_calls=[told]), chunk(tool_calls=[again]), chunk("tool_calls"))
+    )
+    assert calls(answer) == [("read", {"x": 1})]
+
+
+async def test_a_line_of_its_own_for_an_error_is_an_error() -> None:
+    line = b'error: {"code": 500, "message": "boom", "type": "server_error"}\n\n'
+    answer = await said(streamed(chunk(content="a")) + line)
+    assert (answer.text, answer.stop) == ("a", "error")
+    assert answer.error is not None
+    assert answer.error.kind == "overloaded"
