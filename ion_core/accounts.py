@@ -286,4 +286,5 @@ def _named(source: str) -> str:
 def _unknown(provider: str, known: Iterable[str]) -> str:
     from ion_core.config.names import nearest  # start-up: only for a wrong name
 
-    return f"There is no provider {provider!r}{nearest(provider, known)}. `ion auth` lists them."
+    meant = nearest(provider, known) or "."
+    return f"There is no provider {provider!r}{meant} `ion auth` lists them."

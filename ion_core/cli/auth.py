@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import msgspec
 from ion_core.accounts import Account, Accounts
 from ion_core.config.load import load
 from ion_core.config.paths import ion_home
+
+WIDTH = 100
+"""Columns of the list of providers without a key."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +57,8 @@ def as_table(accounts: Sequence[Account]) -> str:
     lines = [f"{account.provider:<{width}}  {_told(account)}" for account in having]
     rest = [_wanting(account) for account in accounts if not account.source and _wants(account)]
     if rest:
-        lines.append(f"{'No key' if not having else 'No key yet'}: {', '.join(rest)}.")
+        names = f"{'No key' if not having else 'No key yet'}: {', '.join(rest)}."
+        lines += textwrap.wrap(names, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     return "\n".join([*lines, "Get one with: ion login PROVIDER"])
 
 

@@ -75,8 +75,9 @@ def has_browser(env: Mapping[str, str]) -> bool:
 def _piped(*, secret: bool) -> str:
     line = sys.stdin.readline() if secret else ""
     if not line.strip():
-        why = "Nothing came in by the pipe." if secret else "Nobody can be asked here."
-        raise ConfigError(f"{why} Use a terminal, or say yes with --yes.")
+        if secret:
+            raise ConfigError("No key came in. Use a terminal, or pipe the key into this command.")
+        raise ConfigError("Nobody can be asked here. Use a terminal, or say yes with --yes.")
     return line
 
 

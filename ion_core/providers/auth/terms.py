@@ -41,6 +41,8 @@ _CLAUDE = frozenset(
 )
 _GOOGLE = frozenset(
     {
+        "gemini",
+        "gemini-advanced",
         "gemini-code-assist",
         "code-assist",
         "gemini-cli",

@@ -66,10 +66,12 @@ def test_logout_says_what_still_gives_a_key(ion, monkeypatch):
     ("words", "sentence"),
     [
         (("login",), "Say which provider"),
-        (("login", "groq"), "Nothing came in by the pipe"),
+        (("login", "groq"), "No key came in"),
         (("login", "grog"), "did you mean `groq`"),
         (("login", "claude-max"), "console.anthropic.com"),
         (("login", "gemini-cli"), "AI Studio"),
+        (("login", "gemini"), "AI Studio"),
+        (("login", "anthropi"), "did you mean `anthropic`? `ion auth`"),
         (("login", "chatgpt"), "say yes with --yes"),
         (("login", "copilot", "--yes"), "ion config set providers.copilot.client_id"),
         (("login", "groq", "--way", "browser"), "It has: key"),
