@@ -19,9 +19,10 @@ _OVERFLOW_CODES = {
 }
 _OVERFLOW = (
     r"(?is)prompt (?:is )?too (?:long|large)|input is too long for requested model"
-    r"|exceeds (?:the |this )?(?:model(?:'s)? )?context (?:window|length)"
+    r"|exceeds (?:the |this )?(?:model(?:'?s)? )?(?:maximum )?context (?:window|length)"
+    r"|exceeds (?:the )?maximum allowed input length"
     r"|input token count.*exceeds the maximum|maximum prompt length is \d+"
-    r"|reduce the length of the messages|maximum context length is \d+ tokens"
+    r"|reduce the length of the messages|maximum context length is \d+"
     r"|exceeds the available context size|greater than the context length"
     r"|context window exceeds limit|exceeded model token limit"
     r"|too large for model with \d+ maximum context length|context[_ ]length[_ ]exceeded"
@@ -34,7 +35,6 @@ _OVERFLOW = (
     r"|range of input length should be"
     r"|inputs`? tokens \+ `?max_new_tokens`? must be|must have less than \d+ tokens"
     r"|longer than the (?:maximum model|model's context) length"
-    r"|exceeds the model's maximum context length"
     r"|context length of only \d+ tokens|contextwindowexceeded"
     r"|(?=.*token).*exceeds the limit of \d+"
 )

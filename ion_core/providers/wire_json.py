@@ -15,7 +15,8 @@ def decoded(text: str | bytes) -> Any:
     """The value that JSON says. Raises ``msgspec.DecodeError``, also for what is nested too deeply.
 
     A lone surrogate, which a server may cut out of an emoji, becomes a question mark, and bytes
-    that are no UTF-8 become U+FFFD: the rest is worth having.
+    that are no UTF-8 become U+FFFD: the rest is worth having. Strings may hold bare line ends and
+    tabs, as some models write them.
     """
     try:
         return msgspec.json.decode(text)
@@ -43,7 +44,7 @@ def _readable(text: str | bytes) -> str:
 
 def _mended(text: str) -> Any:
     try:
-        return msgspec.json.decode(encoded(json.loads(text)))
+        return msgspec.json.decode(encoded(json.loads(text, strict=False)))
     except (ValueError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from error
 

@@ -131,3 +131,9 @@ async def test_a_line_of_its_own_for_an_error_is_an_error() -> None:
     assert (answer.text, answer.stop) == ("a", "error")
     assert answer.error is not None
     assert answer.error.kind == "overloaded"
+
+
+async def test_bare_line_ends_in_arguments_are_line_ends() -> None:
+    told = piece('{"x": "a\nb\tc"}', id="a", name="read")
+    answer = await said(streamed(chunk(tool_calls=[told]), chunk("tool_calls")))
+    assert calls(answer) == [("read", {"x": "a\nb\tc"})]
