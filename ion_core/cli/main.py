@@ -26,6 +26,7 @@ COMMANDS = {
     "stats": "what models cost, and how much came from caches",
     "config": "show, explain and change the configuration",
     "local": "install or remove the embedded model",
+    "policy": "what a mode would do with a command, a path or a URL",
     "debug": "how a recorded answer is understood, for bug reports",
 }
 App = Callable[["argparse.Namespace"], int]

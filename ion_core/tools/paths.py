@@ -30,6 +30,14 @@ class PathMissing(PathRefused):
     """Nothing is there."""
 
 
+class PathOutside(PathRefused):
+    """The path leads out of the workspace: to ``real``."""
+
+    def __init__(self, reason: str, real: Path) -> None:
+        super().__init__(reason)
+        self.real = real
+
+
 class _Found(NamedTuple):
     path: str
     status: os.stat_result | None  # None: nothing is there
@@ -111,8 +119,9 @@ class Workspace:
     def _check_place(self, real: Path, path: str, operation: Operation) -> None:
         roots = [root for root in self._roots(operation) if real.is_relative_to(root)]
         if not roots:
-            raise PathRefused(
-                f"{path} is outside the workspace {self.root}; only files inside it may be used."
+            raise PathOutside(
+                f"{path} is outside the workspace {self.root}; only files inside it may be used.",
+                real,
             )
         self._check_kernel(str(real), path)
         names = real.relative_to(roots[0]).parts

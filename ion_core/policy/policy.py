@@ -1,0 +1,80 @@
+"""The policy of a session: what a mode does with a command, a path or a URL, and why.
+
+The person's rules come first: one that denies wins over everything, one that asks over what is
+proved. Then the mode decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from ion_core.entries import Mode
+from ion_core.policy.base import Judgement, allow, deny
+from ion_core.policy.modes import refusal
+from ion_core.policy.paths import READING, Deed, judge_path
+from ion_core.policy.rules import Rules, suspects
+from ion_core.policy.shell.classify import classify
+from ion_core.policy.shell.parse import Command
+from ion_core.policy.shell.scene import Scene
+from ion_core.policy.urls import Resolver, judge_url, resolve
+from ion_core.tools.paths import Workspace
+
+NO_RULES: Final = Rules()
+
+_SHELL: Final = ("bash",)
+_WEB: Final = ("web_fetch",)
+_READERS: Final[dict[Deed, tuple[str, ...]]] = {"read": ("read", "grep"), "list": ("list", "glob")}
+_WRITERS: Final = ("write", "edit", "apply_patch")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Judges for a session that works in ``workspace``; ``home`` is the person's folder."""
+
+    workspace: Workspace
+    home: Path
+    rules: Rules = NO_RULES
+
+    def command(self, command: str, mode: Mode) -> Judgement:
+        """What happens to a shell command."""
+        objection = self.rules.objection(_SHELL, suspects(command))
+        if objection is not None:
+            return objection
+        if mode == "write":
+            return allow("WRITE mode runs commands without asking.", "mode.write")
+        scene = Scene(self.workspace, self.workspace.root, str(self.home))
+        return classify(command, scene, self._excuses)
+
+    def path(self, path: str, deed: Deed, mode: Mode) -> Judgement:
+        """What happens to a path that a file tool is given."""
+        tools = _READERS.get(deed, _WRITERS)
+        judgement = judge_path(path, deed, self.workspace)
+        subjects = (path, self._shown(path))
+        objection = self.rules.objection(tools, subjects)
+        if judgement.decision == "deny" or (objection and objection.decision == "deny"):
+            return judgement if judgement.decision == "deny" else objection or judgement
+        if mode != "write" and deed not in READING:
+            return deny(refusal(mode, tools[0], "write") or "", f"mode.{mode}")
+        if objection is not None:
+            return objection
+        if judgement.decision == "ask" and any(self.rules.allows(tools, s) for s in subjects):
+            return replace(judgement, decision="allow", rule="permissions.allow")
+        return judgement
+
+    def url(self, url: str, resolver: Resolver = resolve) -> Judgement:
+        """What happens to a URL that is to be fetched."""
+        judgement = judge_url(url, resolver)
+        objection = self.rules.objection(_WEB, (url,))
+        return judgement if judgement.decision == "deny" or objection is None else objection
+
+    def _excuses(self, command: Command) -> bool:
+        return self.rules.allows(_SHELL, command.text)
+
+    def _shown(self, path: str) -> str:
+        """A path as rules name it: from the workspace on."""
+        root = f"{self.workspace.root}/"
+        return path.removeprefix(root).removeprefix("./")
