@@ -77,8 +77,10 @@ class GoogleAnswer:
             yield from self.feed(chunk)
 
     def whole(self, body: dict[str, Any]) -> Iterator[Chunk]:
-        """What a body adds that was not streamed. It has its finish reason like a stream."""
+        """What a body adds that was not streamed. One that says anything is complete by itself,
+        also where it names no finish reason."""
         yield from self.feed(body)
+        self.complete = self.complete or self._says_anything
 
     def feed(self, chunk: dict[str, Any]) -> Iterator[Chunk]:
         """What a chunk, or a whole body, adds."""

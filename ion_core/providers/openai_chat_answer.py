@@ -176,9 +176,10 @@ class ChatAnswer:
         yield from self._called(delta)
 
     def _called(self, delta: dict[str, Any]) -> Iterator[Chunk]:
-        calls = delta.get("tool_calls")
-        if isinstance(delta.get("function_call"), dict):
-            calls = [{"index": 0, "function": delta["function_call"]}]
+        calls, legacy = delta.get("tool_calls"), delta.get("function_call")
+        # Snowflake fills in every field there is, with nothing.
+        if not calls and isinstance(legacy, dict) and any(legacy.values()):
+            calls = [{"index": 0, "function": legacy}]
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
             if isinstance(call, dict):
                 yield self._piece(call, position)

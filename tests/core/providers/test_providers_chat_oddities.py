@@ -137,3 +137,12 @@ async def test_bare_line_ends_in_arguments_are_line_ends() -> None:
     told = piece('{"x": "a\nb\tc"}', id="a", name="read")
     answer = await said(streamed(chunk(tool_calls=[told]), chunk("tool_calls")))
     assert calls(answer) == [("read", {"x": "a\nb\tc"})]
+
+
+async def test_a_function_call_with_nothing_in_it_is_none() -> None:
+    empty = {"content": "Hi.", "function_call": {"name": "", "arguments": ""}, "tool_calls": None}
+    answer = await said(json.dumps({"choices": [{"message": empty, "finish_reason": ""}]}).encode())
+    assert (answer.text, answer.calls, answer.stop) == ("Hi.", (), "end_turn")
+    calling = empty | {"tool_calls": [piece('{"x": 1}', id="a", name="read")]}
+    answer = await said(json.dumps({"choices": [{"message": calling}]}).encode())
+    assert calls(answer) == [("read", {"x": 1})]
