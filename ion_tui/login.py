@@ -31,7 +31,7 @@ WAYS: dict[Way, tuple[str, str]] = {
 }
 AGAIN = Choice(value="try", name="Try again")
 OTHER_MODEL = Choice(value="models", name="Choose another model")
-OTHER_KEY = Choice(value="login", name="Log in again", detail="paste the key once more")
+OTHER_KEY = Choice(value="login", name="Log in again", detail="with another key or account")
 KEEP = Choice(value="keep", name="Use it all the same")
 
 

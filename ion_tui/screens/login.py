@@ -42,6 +42,7 @@ class LoginSheet(ModalScreen[None]):
         self._copy, self._open = copy, open_link
         self.give_up: Callable[[], object] = lambda: None
         self._told: list[Content] = []
+        self._page: list[Content] = []
         self._link = self._code = ""
         self._answer: asyncio.Future[str] | None = None
         self._body, self._foot = Static(id="login-body"), Static(id="login-foot")
@@ -86,22 +87,24 @@ class LoginSheet(ModalScreen[None]):
         if not self._told:
             what = "Enter the code below" if self._code else "Agree to it"
             self._told.append(Content(f"{what} on this page, in any browser:"))
-        self._told += [Content(""), Content.styled(self._link, "$ion-accent")]
+        self._page = [Content(""), Content.styled(self._link, "$ion-accent")]
         if self._code:
-            self._told.append(Content.assemble("Code  ", (self._code, "bold $ion-bright")))
-        self._told.append(Content(""))
+            self._page.append(Content.assemble("Code  ", (self._code, "bold $ion-bright")))
+        self._page.append(Content(""))
+        self._told += self._page
         self._open(self._link)
         self._show()
 
     async def ask(self, question: str, *, secret: bool = False) -> str:
-        """The person's answer, one question at a time; what was told before it is over then."""
+        """The person's answer, one question at a time; what was told before it is over then, but
+        for the link. An empty answer is one where nothing has to be pasted."""
         self._told.append(Content(one_line(question)))
         self.field.password = secret
         self._answer = asyncio.get_running_loop().create_future()
         self._show()
         try:
             answer = await self._answer
-            self._told, self._link, self._code = [], "", ""
+            self._told = [*self._page]
             return answer
         finally:
             self._answer = None
@@ -151,5 +154,7 @@ class LoginSheet(ModalScreen[None]):
 
     def _reply(self) -> None:
         typed = self.field.value.strip()
-        if typed and self._answer is not None and not self._answer.done():
+        if not typed and (self.field.password or self._link):
+            return
+        if self._answer is not None and not self._answer.done():
             self._answer.set_result(typed)

@@ -125,6 +125,29 @@ async def test_a_server_that_does_not_run_is_told_and_asked_again(stage: Stage) 
         assert "qwen3:8b" in show.text
 
 
+async def test_enter_alone_is_a_no_but_never_a_key_or_an_address(stage: Stage) -> None:
+    async def flow(companion: Companion) -> None:
+        if await companion.ask("All the same? [y/N]") != "y":
+            raise ConfigError("Nothing was changed.")
+        companion.show_link("https://auth.example/agree")
+        await companion.ask("Paste the address:")
+        companion.tell("That is not the address.")
+        await companion.ask("Paste the address:")
+
+    async with stage(model="") as show:
+        show.runtime.accounts.flows["chatgpt"] = flow
+        await choose(show, "chatgpt")
+        await show.press("down", "enter", "enter")
+        assert "Nothing was changed." in show.text
+        await show.press("enter", "down", "enter")
+        await choose(show, "y")
+        await show.press("enter")
+        await choose(show, "nonsense")
+        assert "That is not the address." in show.text
+        assert "https://auth.example/agree" in show.text
+        await show.press("escape")
+
+
 async def test_a_login_shows_its_link_and_code_and_escape_frees_everything(stage: Stage) -> None:
     ended: list[str] = []
 
