@@ -40,6 +40,7 @@ class Order(Struct, frozen=True, kw_only=True):
     quiet: bool = False
     model: str = ""
     mode: Mode | None = None
+    sandbox: Literal["auto", "required", "off"] | None = None
     max_turns: int | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
@@ -93,6 +94,8 @@ def _flags(order: Order) -> dict[str, object]:
         flags["model"] = order.model
     if order.mode:
         flags["mode"] = order.mode
+    if order.sandbox:
+        flags["sandbox.enabled"] = order.sandbox
     limits = {
         "max_turns": order.max_turns,
         "max_cost_usd": order.max_cost,

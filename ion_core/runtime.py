@@ -19,6 +19,7 @@ from ion_core.accounts import Accounts
 from ion_core.agent.session import Session
 from ion_core.config.load import Loaded, load
 from ion_core.config.paths import ion_home
+from ion_core.confined import ConfinedLauncher
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
@@ -32,7 +33,6 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import recovery
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
-from ion_core.tools.launcher import ThreadLauncher
 from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Runtime:
         self.settings = self.loaded.settings
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
-        self._launcher = ThreadLauncher()
+        self._launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
 
@@ -206,6 +206,7 @@ class Runtime:
         self.loaded = await asyncio.to_thread(load, self.cwd, flags=self._flags, env=self._env)
         self.settings = self.loaded.settings
         self.roster.obey(self.settings)
+        self._launcher.obey(self.settings.sandbox)
 
     async def needs_local_consent(self) -> bool:
         """Whether nothing but the embedded model could answer, and it is not installed yet."""

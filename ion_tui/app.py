@@ -82,6 +82,8 @@ class IonApp(App[None]):
     def open(cls, cwd: Path, options: argparse.Namespace) -> int:
         """Run the app in a folder with the options of the command line; the exit code."""
         flags = {name: value for name in ("model", "mode") if (value := getattr(options, name))}
+        if options.sandbox:
+            flags["sandbox.enabled"] = options.sandbox
 
         async def factory() -> Runtime:
             return await asyncio.to_thread(lambda: _runtime_class()(cwd, flags=flags))

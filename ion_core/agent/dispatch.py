@@ -192,6 +192,7 @@ class Dispatch:
             progress=progress,
             spill=self._spill / f"{_file_name(call.id)}.txt",
             timeout_s=limit_s,
+            profile="write" if self._mode() == "write" else "read",
             seen=self._seen,
             picture=self._picture,
         )

@@ -25,6 +25,7 @@ COMMANDS = {
     "auth": "which source gives each provider's key",
     "stats": "what models cost, and how much came from caches",
     "config": "show, explain and change the configuration",
+    "sandbox": "what protects this machine, and one command inside it",
     "local": "install or remove the embedded model",
     "policy": "what a mode would do with a command, a path or a URL",
     "debug": "how a recorded answer is understood, for bug reports",
@@ -115,6 +116,11 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
     """What the app and ``ion run`` have in common."""
     parser.add_argument("-m", "--model", default="", help="provider/model[:effort]")
     parser.add_argument("--mode", choices=("read", "write"), help="what tools may do")
+    parser.add_argument(
+        "--sandbox",
+        choices=("auto", "required", "off"),
+        help="whether commands run in a sandbox (required: or not at all)",
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "-c", "--continue", dest="latest", action="store_true", help="the newest session here"

@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         quiet=options.quiet,
         model=options.model,
         mode=options.mode,
+        sandbox=options.sandbox,
         max_turns=options.max_turns,
         max_cost=options.max_cost,
         max_tokens=options.max_tokens,

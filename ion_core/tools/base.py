@@ -34,7 +34,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
 
     ``progress`` shows more output while it runs; ``timeout_s`` is the limit that dispatch
     enforces; ``spill`` is the file for output too long for the model, made with its folders only
-    when there is some; ``environment`` are variables that a person named for child processes;
+    when there is some; ``environment`` are variables that a person named for child processes,
+    ``profile`` is what these may touch;
     ``seen`` is what the session knows of files; ``picture`` keeps the bytes of a picture (None:
     pictures cannot be kept) and raises ``IonError`` for what is none.
     """
@@ -45,6 +46,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     spill: Path
     timeout_s: float = 0.0
     environment: dict[str, str] = {}
+    profile: Literal["read", "write"] = "write"
     seen: Seen = field(default_factory=Seen)
     picture: Callable[[bytes], Image] | None = None
 

@@ -17,8 +17,9 @@ from msgspec import Meta, Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.environment import child_environment
+from ion_core.tools.fenced import remarks_of, summary_of
 from ion_core.tools.paths import PathRefused
-from ion_core.tools.process import Child, Command, Launcher
+from ion_core.tools.process import Access, Child, Command, Launcher
 from ion_core.tools.progress import Progress
 from ion_core.tools.recording import MOST_BYTES, Recording
 
@@ -75,14 +76,23 @@ class Bash:
             sentence = f"The command was stopped: its output could not be kept. {reason(error)}"
             return failed(sentence, args.command)
         code = await child.wait()
-        note = _note(end, code, args.timeout_s, survivors)
-        return _outcome(args.command, output, note, code, end, started)
+        notes = (_note(end, code, args.timeout_s, survivors), *remarks_of(child, output, code))
+        outcome = _outcome(args.command, output, "\n".join(filter(None, notes)), code, end, started)
+        return summary_of(child, outcome)
 
     async def _start(self, args: BashArgs, ctx: ToolContext) -> Child:
         folder = str(ctx.workspace.resolve(args.cwd, "list"))
         environment = child_environment(os.environ, cwd=folder, more=ctx.environment)
+        access = Access(
+            profile=ctx.profile,
+            root=str(ctx.workspace.root),
+            writable=tuple(map(str, ctx.workspace.extra)),
+            readable=tuple(map(str, ctx.workspace.readable)),
+        )
         argv = ("bash", "-c", args.command)
-        return await self._launcher.start(Command(argv=argv, cwd=folder, environment=environment))
+        return await self._launcher.start(
+            Command(argv=argv, cwd=folder, environment=environment, access=access)
+        )
 
 
 async def _followed(

@@ -21,14 +21,33 @@ def group_lives(group: int) -> bool:
         return False
     if not os.path.isdir("/proc/self"):
         return True
-    return any(_runs_in(pid, group) for pid in _pids())
+    return any(_runs_in(pid, group) for pid in _begun_after(group - 1))
 
 
-def end_marked(mark: bytes) -> None:
+def is_kept_alone(group: int) -> bool:
+    """Whether of a group whose leader ended nothing is left but the first process of a namespace
+    of processes, which ends as well: the kernel takes milliseconds to clear the namespace up."""
+    since = list(_begun_after(group))
+    left = [pid for pid in since if _runs_in(pid, group)]
+    if not all(_is_first(pid) for pid in left):
+        return False
+    spaces = {_space(pid) for pid in left} - {""}
+    return not any(_space(pid) in spaces for pid in since if pid not in left and _runs(pid))
+
+
+def signal_others(group: int, number: int) -> None:
+    """Send a signal to every process of the group but its leader, and but the first process of a
+    namespace of processes, which has no ear for it."""
+    for pid in [pid for pid in _pids() if pid != group and _runs_in(pid, group)]:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def end_marked(mark: bytes, since: int = 0) -> None:
     """SIGKILL for every process whose first environment holds ``mark`` (``NAME=value``), until no
-    new one is found."""
+    new one is found. ``since``: they all began after this process did."""
     for _ in range(_ROUNDS):
-        marked = [pid for pid in _pids() if mark in _environment(pid)]
+        marked = [pid for pid in _begun_after(since) if mark in _environment(pid)]
         for pid in marked:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -41,10 +60,39 @@ def _pids() -> Iterator[int]:
         yield from (int(entry.name) for entry in entries if entry.name.isdigit())
 
 
+def _begun_after(pid: int) -> Iterator[int]:
+    """The processes begun after ``pid``: those with a higher number, unless the numbers began
+    anew since. The last of ``/proc/loadavg`` is the latest number (proc(5))."""
+    latest = (_read("/proc/loadavg").split() or [b"0"])[-1]
+    least = pid if int(latest) >= pid else 0
+    return (other for other in _pids() if other > least)
+
+
+def _is_first(pid: int) -> bool:
+    """Whether a process is the first of its namespace: its innermost number is 1."""
+    numbers = _read(f"/proc/{pid}/status").partition(b"NSpid:")[2].partition(b"\n")[0]
+    return numbers.split()[-1:] == [b"1"]
+
+
+def _space(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""
+
+
+def _runs(pid: int) -> bool:
+    return _state(pid)[0] not in b"ZX"
+
+
 def _runs_in(pid: int, group: int) -> bool:
-    # After the name in parentheses: state, parent, group (proc(5)).
-    state, _, its_group = (_read(f"/proc/{pid}/stat").rpartition(b")")[2].split() + [b"X"] * 3)[:3]
+    state, _, its_group = _state(pid)
     return state not in b"ZX" and its_group == str(group).encode()
+
+
+def _state(pid: int) -> list[bytes]:
+    """State, parent and group, which stand after the name in parentheses (proc(5))."""
+    return (_read(f"/proc/{pid}/stat").rpartition(b")")[2].split() + [b"X"] * 3)[:3]
 
 
 def _environment(pid: int) -> frozenset[bytes]:

@@ -13,11 +13,16 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from ion_core.tools.descendants import end_marked, group_lives
+from ion_core.tools.descendants import (
+    end_marked,
+    group_lives,
+    is_kept_alone,
+    signal_others,
+)
 
 MARK = "ION_CHILD"
 """A variable in the environment of every child; its value is another for each."""
@@ -29,18 +34,47 @@ _CHUNK = 65_536
 _BATCH = 1 << 20  # no Linux pipe holds more (/proc/sys/fs/pipe-max-size)
 _LINGER_S = 0.1
 _SETTLE_S = 0.3
-_POLL_S = 0.01
+_POLL_S = 0.001
+
+
+class Access(Struct, frozen=True, kw_only=True):
+    """What a command may touch, as a sandbox enforces it: ``read`` looks at the workspace
+    ``root``, ``write`` changes it and the ``writable`` folders too. ``readable`` are files of
+    ion's own that it lends."""
+
+    profile: Literal["read", "write"]
+    root: str
+    writable: tuple[str, ...] = ()
+    readable: tuple[str, ...] = ()
 
 
 class Command(Struct, frozen=True, kw_only=True):
     """What to start, in which folder, with which variables and no others.
 
-    Standard input is ``/dev/null``; standard output and error are one stream.
+    Standard input is ``/dev/null``; standard output and error are one stream. Without ``access``
+    it is a program of ion's own choice with arguments of its own, which no sandbox holds.
     """
 
     argv: tuple[str, ...]
     cwd: str
     environment: dict[str, str]
+    access: Access | None = None
+
+
+class Fence(Struct, frozen=True, kw_only=True):
+    """What stands around a child.
+
+    ``kept``: the process that was started keeps the command, and ends when it does. ``leaky``:
+    what leaves the group outlives the child unless its mark gives it away. ``hint`` says to whom
+    something was refused what is allowed; ``label`` is for people, empty when all is as it should
+    be. ``settle`` is called once when nothing of the child runs, and says what it put right.
+    """
+
+    kept: bool = False
+    leaky: bool = False
+    hint: str = ""
+    label: str = ""
+    settle: Callable[[], tuple[str, ...]] = tuple
 
 
 class Launcher(Protocol):
@@ -59,11 +93,19 @@ class Child:
     """A started process: ``read`` until the end, ``wait``, and ``stop`` in a ``finally``.
 
     Output ends when the pipe is closed, or soon after the child itself ended: a grandchild that
-    keeps the pipe open holds up nobody.
+    keeps the pipe open holds up nobody. ``remarks`` are, after ``stop``, what the fence put right.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], output: int, mark: str) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        output: int,
+        mark: str,
+        fence: Fence | None = None,
+    ) -> None:
         self.pid, self._process, self._output = process.pid, process, output
+        self.fence, self.remarks = fence, tuple[str, ...]()
+        self._is_settled = fence is None
         self._mark = marked(mark)
         self._exited, self._wake = asyncio.Event(), asyncio.Event()
         self._exited_at, self._left = 0.0, _BATCH
@@ -125,7 +167,7 @@ class Child:
         """Whether others of its group outlive the child by more than a moment."""
         await self._exited.wait()
         await self._gone(_SETTLE_S)
-        return group_lives(self.pid)
+        return self._group_lives
 
     async def stop(self) -> None:
         """End the group: SIGTERM, half a second, SIGKILL. Quick when all have ended already, and
@@ -150,17 +192,26 @@ class Child:
 
     @property
     def _lives(self) -> bool:
-        return not self._exited.is_set() or group_lives(self.pid)
+        return not self._exited.is_set() or self._group_lives
+
+    @property
+    def _group_lives(self) -> bool:
+        """Whether somebody of the group can still do something."""
+        kept = self.fence is not None and self.fence.kept
+        return group_lives(self.pid) and not (kept and is_kept_alone(self.pid))
 
     async def _gone(self, limit_s: float) -> None:
         """Wait until the whole group has ended, or no longer."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 await self._exited.wait()
-                while group_lives(self.pid):  # noqa: ASYNC110 (the kernel tells nobody)
+                while self._group_lives:  # noqa: ASYNC110 (the kernel tells nobody)
                     await asyncio.sleep(_POLL_S)
 
     def _signal(self, number: int) -> None:
+        if number == signal.SIGTERM and self.fence is not None and self.fence.kept:
+            signal_others(self.pid, number)  # its keeper would end them without a warning
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
 
@@ -174,6 +225,15 @@ class Child:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)
             self._exited.set()
+        self._settle()
+
+    def _settle(self) -> None:
+        if self.fence is None or self._is_settled:
+            return
+        self._is_settled = True
+        if self.fence.leaky:
+            end_marked(self._mark, since=self.pid)
+        self.remarks = self.fence.settle()
 
 
 def watch_exit(process: subprocess.Popen[bytes], then: Callable[[], None]) -> Callable[[], None]:

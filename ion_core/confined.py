@@ -1,0 +1,139 @@
+"""The launcher that every child of ion goes through: commands inside a sandbox, ion's own plainly.
+
+What protects is found out at the first command, off the loop. ``auto`` uses what there is and
+labels a child that nothing holds; ``required`` refuses to start one; ``off`` is the person's wish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ion_core.config.schema import SandboxSettings
+from ion_core.tools.launcher import ThreadLauncher
+from ion_core.tools.process import Access, Child, Command, Fence
+
+if TYPE_CHECKING:
+    from ion_core.sandbox.base import Bounds, Means
+    from ion_core.sandbox.sandbox import Prepared, Sandbox
+
+OFF = Fence(label="sandbox off")
+NONE = Fence(label="no sandbox here")
+
+
+class ConfinedLauncher:
+    """A ``Launcher``. ``home`` is ion's own folder; ``env`` says where the person's is. ``means``
+    stand in for what would be found out."""
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        home: Path,
+        env: Mapping[str, str],
+        means: Means | None = None,
+    ) -> None:
+        self._settings, self._home, self._env, self._given = settings, home, env, means
+        self._plain = ThreadLauncher()
+        self._threads: dict[object, ThreadLauncher] = {}
+        self._sandbox: Sandbox | None = None
+        self._finding = asyncio.Lock()
+
+    def obey(self, settings: SandboxSettings) -> None:
+        """Start the next child as these settings say."""
+        self._settings = settings
+
+    async def means(self) -> Means:
+        """What protects on this machine, whatever the settings. Raises ``OSError``."""
+        return (await self._found()).means
+
+    async def start(self, command: Command) -> Child:
+        """A running child. Raises ``OSError`` also when there must be a sandbox and is none."""
+        if command.access is None:
+            return await self._plain.start(command)
+        if self._settings.enabled == "off":
+            return await self._plain.start(command, fence=OFF)
+        sandbox = await self._found()
+        if sandbox.means.protection == "none":
+            return await self._unheld(command, sandbox.means)
+        bounds = self.bounds(command.access, command.environment)
+        prepared = await asyncio.to_thread(
+            sandbox.prepare, bounds, command.argv, command.environment
+        )
+        return await self._started(command, prepared, sandbox.means)
+
+    async def _found(self) -> Sandbox:
+        async with self._finding:
+            if self._sandbox is None:
+                self._sandbox = await asyncio.to_thread(self._find)
+            return self._sandbox
+
+    def _find(self) -> Sandbox:
+        from ion_core.sandbox.sandbox import Sandbox  # start-up: the first command needs it
+
+        return Sandbox(self._home, self._given)
+
+    async def _unheld(self, command: Command, means: Means) -> Child:
+        if self._settings.enabled == "required":
+            raise OSError(" ".join(("A sandbox is required, and there is none:", *means.missing)))
+        return await self._plain.start(command, fence=NONE)
+
+    def bounds(self, access: Access, environment: Mapping[str, str]) -> Bounds:
+        """What a command may touch, with what the settings add."""
+        from ion_core.sandbox.base import Bounds  # start-up: the first command needs it
+
+        chosen = self._settings
+        home = os.path.realpath(self._env.get("HOME") or os.path.expanduser("~"))
+        return Bounds(
+            profile=access.profile,
+            root=os.path.realpath(access.root),
+            home=home,
+            own=os.path.realpath(self._home),
+            path=tuple(environment.get("PATH", "").split(":")),
+            writable=_folders((*access.writable, *chosen.writable), access.root, home),
+            readable=_folders(chosen.readable, access.root, home),
+            shown=access.readable,
+            network=chosen.network,
+        )
+
+    async def _started(self, command: Command, prepared: Prepared, means: Means) -> Child:
+        thread = self._threads.get(prepared.thread)
+        if thread is None:
+            thread = self._threads[prepared.thread] = ThreadLauncher(prepared.enter)
+        fence = Fence(
+            kept=bool(means.bubblewrap) and means.protection == "full",
+            leaky=means.protection == "reduced" or bool(means.seatbelt),
+            hint=prepared.hint,
+            label="reduced sandbox" if means.protection == "reduced" else "",
+            settle=prepared.settle,
+        )
+        held = replace(command, argv=prepared.argv, environment=prepared.environment)
+        try:
+            if (feed := prepared.feed) is None:
+                return await thread.start(held, fence=fence)
+            inherited = (feed.descriptor,)
+            return await thread.start(held, inherited=inherited, then=feed.release, fence=fence)
+        except BaseException:
+            prepared.settle()
+            raise
+        finally:
+            if prepared.feed is not None:
+                prepared.feed.close()
+
+    def close(self) -> None:
+        """Let the threads end and remove what was made for the children. None is touched."""
+        for thread in (self._plain, *self._threads.values()):
+            thread.close()
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+
+def _folders(paths: tuple[str, ...], root: str, home: str) -> tuple[str, ...]:
+    """Folders of the settings as real paths: ``~`` is the person's, others are relative to the
+    workspace."""
+    meant = (home + path[1:] if path == "~" or path.startswith("~/") else path for path in paths)
+    return tuple(os.path.realpath(os.path.join(root, path)) for path in meant)

@@ -1,0 +1,1 @@
+"""The boundary around child processes: namespaces, Landlock, seccomp, or Seatbelt."""

@@ -1,0 +1,246 @@
+"""From bounds to the exact paths of this machine: what is looked at, changed, denied and guarded.
+
+Names and links alone are read here, never a file of the workspace; a child cannot change what is
+decided, since it starts afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ion_core.sandbox.base import Bounds
+from ion_core.sandbox.known_places import (
+    HOST_KEYS,
+    SAMPLES,
+    SECRETS,
+    STARTUP,
+    STEERING_FOLDERS,
+    STEERING_IF_THERE,
+    SYSTEM,
+    SYSTEM_SECRETS,
+    TOOLCHAINS,
+)
+from ion_core.sandbox.repositories import Repositories, Repository, enclosing, repository
+
+StandIn: TypeAlias = Literal["", "folder", "file"]
+
+_BINARIES = frozenset({"bin", "sbin", "shims"})
+
+
+class Guarded(Struct, frozen=True, kw_only=True):
+    """A path that a child may not make, change, move or remove. ``stand_in``: what takes its name
+    while it is missing, if anything does. ``direct``: no link is on the way to it, nor is it one.
+    """
+
+    path: str
+    stand_in: StandIn = ""
+    direct: bool = True
+
+
+class Places(Struct, frozen=True, kw_only=True):
+    """``looked_at`` and ``changed`` are trees or files; ``denied`` lies in them; ``pinned`` are
+    folders that may not be moved away; ``repositories`` are those found."""
+
+    looked_at: tuple[str, ...]
+    changed: tuple[str, ...]
+    denied: tuple[str, ...]
+    guarded: tuple[Guarded, ...] = ()
+    pinned: tuple[str, ...] = ()
+    repositories: tuple[Repository, ...] = ()
+
+
+class Surveyor:
+    """Finds places, and remembers what depends on the bounds alone."""
+
+    def __init__(self) -> None:
+        self.repositories = Repositories()
+        self._standing: dict[Bounds, tuple[list[str], list[str]]] = {}
+
+    def places(self, bounds: Bounds) -> Places:
+        """The places for one child."""
+        changed, known = self._changed(bounds)
+        looked_at, denied = self._look(bounds)
+        denied = [*denied, *_keys_in(bounds.root, bounds.readable)]
+        missing = [p for p in denied if is_within(p, changed) and not os.path.lexists(p)]
+        guarded = (*_guarded(bounds, changed, known), *(Guarded(path=p) for p in missing))
+        return Places(
+            looked_at=tuple(path for path in looked_at if path not in changed),
+            changed=tuple(changed),
+            denied=tuple(path for path in denied if path not in missing and _holds_any(path)),
+            guarded=tuple(_judged(guarded)),
+            pinned=tuple(dict.fromkeys(_pinned(changed, known))),
+            repositories=tuple(known),
+        )
+
+    def repositories_in(self, places: Places) -> list[Repository]:
+        """The repositories there are now where something may be changed."""
+        return [one for tree in places.changed for one in self.repositories.below(tree)]
+
+    def _changed(self, bounds: Bounds) -> tuple[list[str], list[Repository]]:
+        """The trees that may be changed, and the repositories in them."""
+        if bounds.profile == "read":
+            return [], []
+        trees = [path for path in (bounds.root, *bounds.writable) if os.path.exists(path)]
+        known = [one for tree in trees for one in self.repositories.below(tree)]
+        above = enclosing(bounds.root, bounds.home)
+        if above and (around := repository(above)) is not None:
+            known.append(around)
+        commons = [one.common for one in known if one.private or not is_within(one.common, trees)]
+        return list(dict.fromkeys([*trees, *commons])), known
+
+    def _look(self, bounds: Bounds) -> tuple[list[str], list[str]]:
+        """What is looked at, and what of it is denied, both by their names."""
+        if bounds not in self._standing:
+            looked_at = _needed(_looked_at(bounds))
+            granted = (*looked_at, *(bounds.writable if bounds.profile == "write" else ()))
+            denied = [path for path in _denied(bounds) if is_within(path, granted)]
+            self._standing[bounds] = (looked_at, denied)
+        return self._standing[bounds]
+
+
+def _holds_any(path: str) -> bool:
+    """Whether there is something to be denied: of the system's secrets most are closed to the
+    person anyway, or empty."""
+    if path.startswith("/etc/") and not os.access(path, os.R_OK):
+        return False
+    try:
+        return bool(os.listdir(path)) if os.path.isdir(path) else os.lstat(path).st_size > 0
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+
+
+def _needed(paths: Iterable[str]) -> list[str]:
+    """Without those that lie in others."""
+    found: list[str] = []
+    for path in sorted(dict.fromkeys(paths), key=lambda path: path.count("/")):
+        if not is_within(path, found):
+            found.append(path)
+    return found
+
+
+def _judged(guarded: Iterable[Guarded]) -> Iterator[Guarded]:
+    real = cache(os.path.realpath)
+    for one in guarded:
+        above = os.path.dirname(one.path)
+        if real(above) == above and not os.path.islink(one.path):
+            yield one
+        else:
+            yield replace(one, direct=False)
+
+
+def _looked_at(bounds: Bounds) -> Iterator[str]:
+    yield from (path for path in SYSTEM if os.path.exists(path))
+    below_home = (f"{bounds.home}/{name}" for name in TOOLCHAINS)
+    for path in (*below_home, *_program_folders(bounds), *bounds.readable, *bounds.shown):
+        if os.path.exists(path):
+            yield path
+    yield bounds.root
+    if around := enclosing(bounds.root, bounds.home):
+        yield around
+    if bounds.online and os.path.islink("/etc/resolv.conf"):
+        yield _real("/etc/resolv.conf")
+
+
+def _program_folders(bounds: Bounds) -> Iterator[str]:
+    """The folders of programs, and the installations that they belong to."""
+    for folder in bounds.path:
+        real = _real(folder)
+        if not os.path.isdir(real) or _holds(real, bounds.home):
+            continue
+        yield real
+        above = os.path.dirname(real)
+        installed = os.path.isdir(f"{above}/lib") or os.path.exists(f"{above}/pyvenv.cfg")
+        private = above == f"{bounds.home}/.local" or _holds(above, bounds.home)
+        if os.path.basename(real) in _BINARIES and installed and not private:
+            yield above
+
+
+def _denied(bounds: Bounds) -> Iterator[str]:
+    """What is never looked at, whatever is granted above it. A person may name one of these."""
+    named = {_real(path) for path in (*bounds.readable, *bounds.writable)}
+    folder, begins, ends = HOST_KEYS
+    keys = (
+        f"{folder}/{name}"
+        for name in _names(folder)
+        if name.startswith(begins) and name.endswith(ends)
+    )
+    below_home = (f"{bounds.home}/{name}" for name in SECRETS)
+    histories = (
+        f"{bounds.home}/{name}"
+        for name in _names(bounds.home)
+        if name.startswith(".") and name.endswith("_history")
+    )
+    for path in (*SYSTEM_SECRETS, *keys, *below_home, *histories):
+        if _real(path) not in named:
+            yield path
+    yield bounds.own
+
+
+def _keys_in(root: str, named: Iterable[str]) -> Iterator[str]:
+    """Files of the workspace's own folder that hold keys by custom, but for those ``named``."""
+    for name in _names(root):
+        is_keys = name == ".env" or name.startswith(".env.") or name.endswith(".pem")
+        if is_keys and not name.endswith(SAMPLES) and f"{root}/{name}" not in named:
+            yield f"{root}/{name}"
+
+
+def _guarded(
+    bounds: Bounds, changed: Iterable[str], known: Iterable[Repository]
+) -> Iterator[Guarded]:
+    if bounds.profile == "read":
+        return
+    for root in (bounds.root, *bounds.writable):
+        yield from (Guarded(path=f"{root}/{n}", stand_in="folder") for n in STEERING_FOLDERS)
+        yield from (Guarded(path=f"{root}/{n}") for n in STEERING_IF_THERE)
+    for path in (f"{bounds.home}/{name}" for name in STARTUP):
+        if is_within(path, changed):
+            yield Guarded(path=path, stand_in="folder")
+    for one in known:
+        if one.common == one.mark and not os.path.isdir(one.mark):
+            yield Guarded(path=one.mark)
+        else:
+            yield from map(_steering, one.steering)
+
+
+def _steering(path: str) -> Guarded:
+    name = os.path.basename(path)
+    kinds: dict[str, StandIn] = {"hooks": "folder", "config": "file", "attributes": "file"}
+    return Guarded(path=path, stand_in=kinds.get(name, ""))
+
+
+def _pinned(changed: Iterable[str], known: Iterable[Repository]) -> Iterator[str]:
+    """The folders between what may be changed and what is guarded there."""
+    for one in known:
+        folder = one.common if os.path.isdir(one.common) else os.path.dirname(one.mark)
+        while folder not in changed and is_within(folder, changed):
+            if not os.path.islink(folder):
+                yield folder
+            folder = os.path.dirname(folder)
+
+
+def is_within(path: str, trees: Iterable[str]) -> bool:
+    return any(path == tree or path.startswith(tree.rstrip("/") + "/") for tree in trees)
+
+
+def _holds(folder: str, path: str) -> bool:
+    """Whether ``folder`` is ``path`` or above it."""
+    return is_within(path, (folder,))
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
