@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test test-model test-e2e lint check fix snap bench catalogue clean
+.PHONY: run test test-model test-e2e lint check fix snap bench fuzz catalogue clean
 
 run: .venv/.ready
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/ion; else exec $(BIN)/python -m tests.demo; fi
@@ -29,6 +29,9 @@ snap: .venv/.ready-dev
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m tests.bench
+
+fuzz: .venv/.ready-dev
+	$(BIN)/python -m tests.fuzz
 
 catalogue: .venv/.ready-dev
 	$(BIN)/python -m ion_core.providers.catalogue.build

@@ -17,7 +17,7 @@ from ion_core.policy.shell.words import Word
 
 IsOption: TypeAlias = Callable[[str], bool]
 
-_TAR: Final = re.compile(r"-?t[vzjJ]*f")
+_TAR: Final = re.compile(r"-?(?=[vzjJ]*t)[tvzjJ]+f")
 _UNZIP: Final = frozenset({"-l", "-v", "-Z", "-Z1"})
 _GZIP: Final = frozenset({"-l", "-lv", "-t", "-cd", "-dc", "--list", "--test"})
 

@@ -22,7 +22,10 @@ from ion_core.tools.paths import PathMissing, PathOutside, PathRefused, Workspac
 MOST_MATCHES: Final = 300
 
 _SYSTEM: Final = tuple(Path(folder) for folder in ("/usr", "/bin", "/sbin", "/lib", "/lib64"))
-_WELL_KNOWN: Final = frozenset({"/dev/null", "/etc/os-release", "/usr/lib/os-release"})
+_WELL_KNOWN: Final = frozenset(
+    {"/dev/null", "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/issue"}
+    | {f"/proc/{name}" for name in ("cpuinfo", "meminfo", "version", "loadavg", "uptime")}
+)
 _BRACKETS: Final = re.compile(r"\[[!^]?\]?[A-Za-z0-9_.\-]+\]")
 
 

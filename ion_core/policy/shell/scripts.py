@@ -22,6 +22,7 @@ _AWK_HARM: Final = re.compile(
     r"|@|\\\n|/inet"
 )
 _PRINTS: Final = re.compile(r"print")
+_STRING: Final = re.compile(r'"([^"\\\n]|\\.)*"')
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=[^/]*")
 _JQ_HARM: Final = re.compile(r"\benv\b|\$ENV|input_filename|\bimport\b|\binclude\b|modulemeta|\$__")
 
@@ -48,6 +49,8 @@ def _check_program(text: str) -> None:
     if harm or not all(c.isprintable() or c in "\n\t" for c in text):
         word = harm.group() if harm else "an invisible character"
         raise Unproved(f"awk: {word!r} in the program may do more than print.", "shell.awk")
+    if "/" not in text and "#" not in text:  # no pattern or comment can hide a quote
+        text = _STRING.sub("", text)
     printing = _PRINTS.search(text)
     after = text[printing.start() :].replace("||", "") if printing else ""
     if ">" in after or "|" in after:

@@ -84,7 +84,8 @@ READING: Final[dict[str, Shape]] = {
     ),
     "cut": Shape(
         "-b=word -c=word -d=word -f=word -n -s -z --bytes=word --characters=word --delimiter=word "
-        f"--fields=word --complement --only-delimited --output-delimiter=word {_HELP}"
+        f"--fields=word --complement --only-delimited --output-delimiter=word {_HELP}",
+        inert=True,
     ),
     "tr": Shape(
         f"-c -C -d -s -t --complement --delete --squeeze-repeats --truncate-set1 {_HELP}",
@@ -93,7 +94,8 @@ READING: Final[dict[str, Shape]] = {
     ),
     "nl": Shape(
         "-b=word -d=word -f=word -h=word -i=number -l=number -n=name -p -s=word -v=number "
-        f"-w=number --body-numbering=word --number-format=name --number-width=number {_HELP}"
+        f"-w=number --body-numbering=word --number-format=name --number-width=number {_HELP}",
+        inert=True,
     ),
     "fold": Shape(f"-b -c -s -w=number --bytes --spaces --width=number {_HELP}"),
     "fmt": Shape(f"-c -s -t -u -w=number --width=number {_HELP}"),
@@ -120,13 +122,14 @@ READING: Final[dict[str, Shape]] = {
         f"--ignore-case --check-order --nocheck-order --header {_HELP}",
         most=2,
     ),
-    "paste": Shape(f"-d=word -s -z --delimiters=word --serial {_HELP}"),
+    "paste": Shape(f"-d=word -s -z --delimiters=word --serial {_HELP}", inert=True),
     "column": Shape("-t -s=word -o=word -c=number -x -n -e --table --separator=word --version"),
     "rev": Shape("--version"),
-    "tac": Shape(f"-b -r -s=word --before --regex --separator=word {_HELP}"),
+    "tac": Shape(f"-b -r -s=word --before --regex --separator=word {_HELP}", inert=True),
     "od": Shape(
         "-A=name -j=number -N=number -t=word -v -w[=number] -a -b -c -d -f -i -l -o -s -x "
-        f"--address-radix=name --skip-bytes=number --read-bytes=number --format=word {_HELP}"
+        f"--address-radix=name --skip-bytes=number --read-bytes=number --format=word {_HELP}",
+        inert=True,
     ),
     "xxd": Shape("-p -u -b -e -i -E -c=number -g=number -l=number -s=number", exact=True, most=1),
     "hexdump": Shape("-b -c -C -d -o -x -v -n=number -s=number"),
@@ -135,7 +138,7 @@ READING: Final[dict[str, Shape]] = {
     "base32": Shape(f"-d -i -w=number --decode --ignore-garbage --wrap=number {_HELP}", most=1),
     **dict.fromkeys(
         ("md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum"),
-        Shape(_SUM),
+        Shape(_SUM, inert=True),
     ),
     "cksum": Shape(_HELP),
     "sum": Shape(f"-r -s {_HELP}"),
@@ -146,15 +149,18 @@ READING: Final[dict[str, Shape]] = {
         "--dereference --no-dereference --keep-going --print0 --no-pad --version"
     ),
     "stat": Shape(
-        f"-L -f -t -c=word --dereference --file-system --format=word --printf=word --terse {_HELP}"
+        f"-L -f -t -c=word --dereference --file-system --format=word --printf=word --terse {_HELP}",
+        inert=True,
     ),
     "realpath": Shape(
         "-e -m -L -P -q -s -z --canonicalize-existing --canonicalize-missing --logical --physical "
-        f"--quiet --strip --no-symlinks --relative-to=read --relative-base=read {_HELP}"
+        f"--quiet --strip --no-symlinks --relative-to=read --relative-base=read {_HELP}",
+        inert=True,
     ),
     "readlink": Shape(
         "-f -e -m -n -q -s -v -z --canonicalize --canonicalize-existing --canonicalize-missing "
-        f"--no-newline --quiet {_HELP}"
+        f"--no-newline --quiet {_HELP}",
+        inert=True,
     ),
     "tree": Shape(
         "-a -d -f -i -p -u -g -s -h -D -F -N -Q -C -n -t -c -r -U -x -l -J -X -v -L=number "
@@ -212,6 +218,8 @@ TELLING: Final[dict[str, Shape]] = {
     "numfmt": Shape(
         f"--to=name --from=name --suffix=word --grouping --padding=number {_HELP}", "number"
     ),
+    "expr": Shape("", operands="script"),
+    "who": Shape("-b -H -q -u", most=0),
     "factor": Shape(_HELP, operands="number"),
     "ps": Shape("-e -f -A -F -l", most=0),
     "true": Shape("", operands="word", inert=True),

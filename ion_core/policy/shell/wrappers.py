@@ -24,6 +24,7 @@ WRAPPERS: Final = frozenset({"timeout", "nice", "env"})
 _SECONDS: Final = re.compile(r"\d+(\.\d+)?[smhd]?")
 _FORWARD: Final = re.compile(r"(sort|uniq)( -[a-z]+)*|(head|tail)( -\d+| -n ?\+?\d+)?")
 _NAME: Final = re.compile(r"[^\s'\"\\]+")
+_LISTS: Final = re.compile(r"-[zmoc]+|--(others|modified|cached|exclude-standard)|[^-].*")
 _LS: Final = re.compile(r"-[1AaRrt]+|[^-].*")
 _RG_NAMES: Final = (["--files"], ["-l"], ["--files-with-matches"])
 
@@ -117,7 +118,7 @@ def _gives_names(command: Command, scene: Scene) -> bool:
     if name == "rg":
         return values[:1] in _RG_NAMES and not {"--", "--json"}.intersection(values)
     if name == "git":
-        return values[:1] == ["ls-files"] and not any(value[:1] == "-" for value in values[1:])
+        return values[:1] == ["ls-files"] and all(_LISTS.fullmatch(v) for v in values[1:])
     if name == "ls":
         return all(_LS.fullmatch(value) for value in values)
     return name in ("find", "fd", "fdfind") and not {"-printf", "-ls"}.intersection(values)
