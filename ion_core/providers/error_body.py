@@ -63,8 +63,7 @@ def _from_object(value: dict[str, Any], secret: Secret) -> Told:
     error = value.get("error")
     inner = error if isinstance(error, dict) else value
     everything = redacted(encoded(value).decode(), secret)
-    details = [d for d in inner.get("details") or () if isinstance(d, dict)]
-    delays = [d["retryDelay"] for d in details if isinstance(d.get("retryDelay"), str)]
+    delays = [d["retryDelay"] for d in _details(inner) if isinstance(d.get("retryDelay"), str)]
     return Told(
         message=redacted(_message(value, error), secret)[:MESSAGE_LIMIT],
         codes=_codes(inner),
@@ -73,6 +72,11 @@ def _from_object(value: dict[str, Any], secret: Secret) -> Told:
         everything=everything,
         headers=_headers(inner.get("metadata")),
     )
+
+
+def _details(inner: dict[str, Any]) -> list[dict[str, Any]]:
+    details = inner.get("details")
+    return [each for each in details if isinstance(each, dict)] if isinstance(details, list) else []
 
 
 def _message(value: dict[str, Any], error: object) -> str:
@@ -112,9 +116,7 @@ def _headers(metadata: object) -> dict[str, str]:
 
 def _codes(inner: dict[str, Any]) -> frozenset[str]:
     found = {inner.get(name) for name in ("code", "type", "status") if _hashable(inner.get(name))}
-    for detail in inner.get("details") or ():
-        if isinstance(detail, dict) and _hashable(detail.get("reason")):
-            found.add(detail.get("reason"))
+    found |= {each["reason"] for each in _details(inner) if _hashable(each.get("reason"))}
     return frozenset(code.lower() for code in found if isinstance(code, str))
 
 

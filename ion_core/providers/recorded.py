@@ -106,7 +106,11 @@ def _refusal(body: bytes) -> ProviderError | None:
 
 def _headers(recorded: object) -> Mapping[str, str]:
     given = recorded if isinstance(recorded, dict) else {}
-    return {str(name).lower(): str(text) for name, text in given.items()}
+    # Recorders of requests keep a list of values for each name.
+    first = {
+        name: text[0] if isinstance(text, list) and text else text for name, text in given.items()
+    }
+    return {str(name).lower(): str(text) for name, text in first.items()}
 
 
 def _bytes(recorded: object) -> bytes:

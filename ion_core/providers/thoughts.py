@@ -57,7 +57,8 @@ class Thoughts:
         return Reasoning(text="".join(self._pieces), opaque=opaque)
 
     def _thought(self, delta: dict[str, Any]) -> str:
-        details = [d for d in delta.get(DETAILS) or () if isinstance(d, dict)]
+        told = delta.get(DETAILS)
+        details = [d for d in told if isinstance(d, dict)] if isinstance(told, list) else []
         for detail in details:
             self._keep(detail)
         for field in FIELDS:
@@ -103,7 +104,7 @@ class Thoughts:
         if not grows or _place(last) != _place(detail) or last.get("signature"):
             self._details.append(dict(detail))
             return
-        said = (last.get(grows) or "") + (detail.get(grows) or "")
+        said = _text(last.get(grows)) + _text(detail.get(grows))
         last.update({key: value for key, value in detail.items() if value})
         last[grows] = said
 
@@ -113,7 +114,8 @@ def _place(detail: dict[str, Any]) -> tuple[object, object]:
 
 
 def _words(detail: dict[str, Any]) -> str:
-    for field in ("text", "summary"):
-        if isinstance(text := detail.get(field), str) and text:
-            return text
-    return ""
+    return _text(detail.get("text")) or _text(detail.get("summary"))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -112,3 +112,9 @@ def test_a_body_that_is_no_utf8_still_says_what_is_wrong() -> None:
 
 def test_a_body_that_is_nested_too_deeply_is_only_text() -> None:
     assert type(fault(400, {}, b"[" * 100_000)) is BadRequest
+
+
+def test_details_of_any_form_are_read_over() -> None:
+    for details in (7, "why", {"reason": "WHY"}, [None, {"reason": ["WHY"]}]):
+        body = {"error": {"message": "No.", "code": 429, "details": details}}
+        assert type(raised(429, body)) is RateLimited
