@@ -23,6 +23,7 @@
     │   ├── NotTrusted                   the folder is not trusted (exit 3)
     │   └── ApprovalNeeded               somebody must say yes first (exit 55)
     ├── BudgetExceeded                   a limit on turns, tokens or money was reached
+    ├── Loop                             the same calls gave the same results again and again
     └── SessionClosed                    the session was closed meanwhile
 
 A tool that fails in an expected way returns a ``ToolResult``; it raises nothing of this.
@@ -162,6 +163,10 @@ class BudgetExceeded(IonError):
     def __init__(self, message: str, reason: Literal["max_turns", "budget"] = "budget") -> None:
         super().__init__(message)
         self.reason: Literal["max_turns", "budget"] = reason
+
+
+class Loop(IonError):
+    """The model went round in circles: the same calls with the same results."""
 
 
 class SessionClosed(IonError):

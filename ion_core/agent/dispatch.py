@@ -7,17 +7,16 @@ commit, tell. A call that cannot run is answered with a sentence the model can a
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
+from ion_core.agent.plan import Planned, Planner
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
@@ -26,13 +25,16 @@ from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answ
 from ion_core.policy.modes import refusal
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
-from ion_core.tools.paths import Operation, PathRefused, Workspace
-from ion_core.tools.schema import BadArguments, validate
+from ion_core.tools.paths import Workspace
+from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 
 GRACE_S = 5.0
 """Seconds past a tool's own limit after which dispatch cancels it."""
+
+SCHEMA_AFTER = 3
+"""Calls in a row that could not be run, after which the model is shown the whole schema."""
 
 RECOVERY: dict[Effect, Recovery] = {
     "read": "replay_safe",
@@ -41,29 +43,6 @@ RECOVERY: dict[Effect, Recovery] = {
     "execute": "never",
     "ask": "never",
 }
-
-
-_OPERATIONS: dict[Effect, tuple[Operation, ...]] = {"write": ("write",), "read": ("read", "list")}
-"""As what a path may be resolved, to know which calls touch the same file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """A call as it will run; ``problem`` is why it will not."""
-
-    call: ToolCall
-    tool: Tool | None = None
-    args: Any = None
-    touches: Path | None = None
-    problem: str = ""
-
-    @property
-    def effect(self) -> Effect:
-        return "read" if self.tool is None or self.problem else self.tool.effect
-
-    @property
-    def target(self) -> str:
-        return self.tool.target(self.args) if self.tool is not None and not self.problem else ""
 
 
 class Dispatch:
@@ -78,13 +57,15 @@ class Dispatch:
         mode: Callable[[], Mode],
         picture: Callable[[bytes], Image] | None = None,
     ) -> None:
-        self._journal, self._toolbox, self._workspace = journal, toolbox, workspace
+        self._journal, self._workspace = journal, workspace
+        self._planner = Planner(toolbox, workspace)
         self._spill, self._mode, self._picture = spill, mode, picture
-        self._seen = Seen()
+        self._seen, self._invalid = Seen(), 0
+        self.guard = Guard()
 
     def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
-        planned = [self._plan(call) for call in calls]
+        planned = [self._planner.plan(call) for call in calls]
         return [
             OpenEffect(
                 call=plan.call.id,
@@ -98,10 +79,11 @@ class Dispatch:
     async def run(self, calls: Sequence[ToolCall], *, cut_off: bool = False) -> None:
         """Run the calls and commit a result for each. ``cut_off``: the answer hit its length
         limit, so that the last call may not be what the model meant."""
-        planned = [self._plan(call) for call in calls]
+        planned = [self._planner.plan(call) for call in calls]
         if cut_off and planned:
             planned[-1] = Planned(call=planned[-1].call, problem=CUT_OFF)
         begun: set[int] = set()
+        self.guard.begin_step()
 
         async def one(index: int) -> None:
             begun.add(index)
@@ -115,32 +97,12 @@ class Dispatch:
 
     async def abandon(self, calls: Sequence[ToolCall]) -> None:
         """Commit for each of the calls that it was cancelled before it began."""
-        await wholly(self._give_up([self._plan(call) for call in calls]))
+        await wholly(self._give_up([self._planner.plan(call) for call in calls]))
 
     async def _give_up(self, plans: Sequence[Planned]) -> None:
         for plan in plans:
             await self._tell(plan)
             await self._record(_result(plan.call, "cancelled", NEVER_STARTED))
-
-    def _plan(self, call: ToolCall) -> Planned:
-        if call.malformed is not None:
-            return Planned(call=call, problem=_malformed(call))
-        tool = self._toolbox.find(call.name)
-        if tool is None:
-            return Planned(call=call, problem=self._toolbox.unknown(call.name))
-        try:
-            args = validate(tool.name, tool.args, call.arguments)
-        except BadArguments as problem:
-            return Planned(call=call, tool=tool, problem=str(problem))
-        return Planned(call=call, tool=tool, args=args, touches=self._touches(tool, args))
-
-    def _touches(self, tool: Tool, args: Struct) -> Path | None:
-        """The real path that a call names; None for one that may not name it."""
-        path = getattr(args, "path", None) or "."
-        for operation in _OPERATIONS.get(tool.effect, ()):
-            with suppress(PathRefused):
-                return self._workspace.resolve(path, operation)
-        return None
 
     async def _one(self, plan: Planned) -> None:
         """Run one call and settle it. Cancelling it settles it too, and then cancels."""
@@ -154,18 +116,34 @@ class Dispatch:
             raise
         result = ToolResult(
             call=plan.call.id,
-            name=plan.tool.name if plan.tool else plan.call.name,
+            name=plan.name,
             status=outcome.status,
-            content=outcome.content,
+            content=outcome.content + plan.note + self._repeated(plan, outcome, began),
             images=outcome.images,
             display=outcome.display,
         )
         await self._settle(_timed(result, began))
 
+    def _repeated(self, plan: Planned, outcome: Outcome, began: float) -> str:
+        """What the model is told when it repeats itself."""
+        if plan.problem == CUT_OFF:  # it ran into its limit, not in a circle
+            return ""
+        spent_ms = round((time.monotonic() - began) * 1000)
+        arguments, said = plan.call.arguments, plan.problem or outcome.content
+        return self.guard.settle(plan.name, arguments, outcome.status, said, spent_ms)
+
+    def _reminder(self, tool: Tool | None) -> str:
+        """The whole schema, for a model that gets its calls wrong again and again."""
+        self._invalid += 1
+        if tool is None or self._invalid < SCHEMA_AFTER:
+            return ""
+        return f" The arguments of {tool.name} are: {json.dumps(schema_of(tool.args))}"
+
     async def _outcome(self, plan: Planned) -> Outcome:
         tool = plan.tool
         if plan.problem or tool is None:
-            return _failure(plan.problem)
+            return _failure(plan.problem + self._reminder(tool))
+        self._invalid = 0
         refused = refusal(self._mode(), tool.name, tool.effect)
         if refused is not None:
             return Outcome(
@@ -201,7 +179,7 @@ class Dispatch:
         await self._journal.emit(
             ToolStarted(
                 call=plan.call.id,
-                name=plan.tool.name if plan.tool else plan.call.name,
+                name=plan.name,
                 arguments=plan.call.arguments,
                 target=plan.target,
             )
@@ -236,14 +214,6 @@ NEVER_STARTED = "Cancelled by the person before it started."
 def _file_name(call: str) -> str:
     """A call id as the name of a file: providers put anything into it."""
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
-
-
-def _malformed(call: ToolCall) -> str:
-    shown = (call.malformed or "")[:200]
-    return (
-        f"Not run: the arguments of {call.name} were not a JSON object. They began: {shown!r}. "
-        'Send one JSON object, for example {"path": "src/app.py"}.'
-    )
 
 
 def _failure(sentence: str, plan: Planned | None = None) -> Outcome:

@@ -33,7 +33,8 @@ class Turn(Protocol):
         ...
 
     def check(self) -> None:
-        """Raises ``BudgetExceeded`` when a limit is reached."""
+        """Raises ``BudgetExceeded`` when a limit is reached, and ``Loop`` when the same calls are
+        made again and again."""
         ...
 
 

@@ -198,6 +198,7 @@ class Session:
         assert self._choice is not None
         began = self._choice
         await self._warn_unseen(began.model)
+        self._dispatch.guard.begin()
         turn = SessionTurn(
             self._journal,
             self._inbox,

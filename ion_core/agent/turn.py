@@ -47,7 +47,10 @@ class SessionTurn:
         self._system, self._tools = system, tools
 
     async def deliver(self) -> bool:
-        return await self._inbox.deliver(*self._inbox.steers)
+        delivered = await self._inbox.deliver(*self._inbox.steers)
+        if delivered:
+            self._dispatch.guard.begin()
+        return delivered
 
     async def ask(self, step: int) -> Message:
         try:
@@ -70,6 +73,7 @@ class SessionTurn:
 
     def check(self) -> None:
         self._budget.check()
+        self._dispatch.guard.check()
 
     async def _answer(self, step: int) -> tuple[Request, Answer]:
         """A request and its answer: the model's, or that of the one that takes over."""

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from ion_core.tools.repair import repaired
+from ion_core.tools.repair import left_over, repaired
 
 A = TypeVar("A", bound=Struct)
 
+_GOT_CHARS, _VALUE_CHARS = 400, 60
 _DROPPED = frozenset({"title", "$defs"})
 
 
@@ -45,6 +46,15 @@ def validate(name: str, args: type[A], arguments: Mapping[str, Any]) -> A:
         raise BadArguments(_sentence(name, args, mended, str(error))) from error
 
 
+def ignored(args: type[Struct], arguments: Mapping[str, Any]) -> str:
+    """A line for the model about fields that were passed over, or nothing."""
+    names = left_over(arguments, schema_of(args))
+    if not names:
+        return ""
+    known = ", ".join(schema_of(args)["properties"])
+    return f"\n[ignored: {', '.join(names)[:200]}; the fields are {known}]"
+
+
 def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
     if isinstance(node, list):
         return [_inlined(item, definitions) for item in node]
@@ -59,8 +69,25 @@ def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
 
 def _sentence(name: str, args: type[Struct], arguments: Mapping[str, Any], error: str) -> str:
     example = msgspec.json.encode(getattr(args, "example", {})).decode()
-    got = ", ".join(arguments) or "nothing"
-    return f"{name}: {_explained(error)}. Got: {got}. Example: {example}"
+    return f"{name}: {_explained(error)}. Got: {_shortened(arguments)}. Example: {example}"
+
+
+def _shortened(arguments: Mapping[str, Any]) -> str:
+    """The arguments as JSON, long ones cut: what a model needs to see where it went wrong."""
+    shown = {name: _cut(value) for name, value in arguments.items()}
+    text = msgspec.json.encode(shown).decode("utf-8", "replace")
+    return text if len(text) <= _GOT_CHARS else f"{text[:_GOT_CHARS]}…"
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        safe = value.encode("utf-8", "replace").decode()
+        return safe if len(safe) <= _VALUE_CHARS else f"{safe[:_VALUE_CHARS]}…"
+    if isinstance(value, list):
+        return [_cut(item) for item in value[:3]]
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return value
 
 
 def _explained(error: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ion_core.tools.aliases import ALIASES, bare, misspelt
 from ion_core.tools.base import Tool
 from ion_core.tools.bash import Bash
 from ion_core.tools.edit import Edit
@@ -21,22 +22,6 @@ from ion_core.tools.ripgrep import Ripgrep
 from ion_core.tools.schema import schema_of
 from ion_core.tools.write import Write
 
-_ALIASES = {
-    "executebash": "bash",
-    "runcommand": "bash",
-    "runshellcommand": "bash",
-    "shell": "bash",
-    "terminal": "bash",
-    "readfile": "read",
-    "writefile": "write",
-    "createfile": "write",
-    "editfile": "edit",
-    "listdir": "list",
-    "listdirectory": "list",
-    "listfiles": "list",
-    "ls": "list",
-    "findfiles": "glob",
-}
 _NEAREST = 5
 
 _PATCH_WRITERS = re.compile(r"(?:^|[/.])(?:gpt-(?:[5-9]|1\d)(?!\d)|codex\b)|-codex\b")
@@ -78,14 +63,23 @@ class Toolbox:
 
     def find(self, name: str) -> Tool | None:
         """The tool that ``name`` surely means: its own name, one with a namespace before it, in
-        another case or with other separators, or one that other agents use for it."""
+        another case or with other separators, one that other agents use for it, or that of a tool
+        that only reads, with a slip of the pen."""
         if name in self._tools:
             return self._tools[name]
-        bare = _bare(re.split(r"[./:]", name.strip())[-1])
-        same = [tool for own, tool in self._tools.items() if _bare(own) == bare]
-        if len(same) == 1:
-            return same[0]
-        return self._tools.get(_ALIASES.get(bare, "")) if not same else None
+        for written in (name, re.split(r"[./:]|__", name.strip())[-1]):
+            asked = bare(written)
+            same = [tool for own, tool in self._tools.items() if bare(own) == asked]
+            if same:
+                return same[0] if len(same) == 1 else None
+            if ALIASES.get(asked) in self._tools:
+                return self._tools[ALIASES[asked]]
+        return self._slip(bare(name))
+
+    def _slip(self, asked: str) -> Tool | None:
+        harmless = [tool for tool in self._tools.values() if tool.effect == "read"]
+        near = [tool for tool in harmless if misspelt(asked, bare(tool.name))]
+        return near[0] if len(near) == 1 else None
 
     def unknown(self, name: str) -> str:
         """A sentence for a model that asked for a tool that is not here."""
@@ -109,7 +103,3 @@ def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:
         Grep(ripgrep),
         List(ripgrep),
     )
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).casefold()

@@ -44,7 +44,8 @@ def test_progress_never_lands_on_standard_output(tmp_path: Path) -> None:
 
 
 def test_nobody_reading_the_progress_stops_no_work(tmp_path: Path) -> None:
-    steps = [*LISTS[:1] * 20, LISTS[1]]
+    looks = [{"name": "glob", "arguments": {"pattern": f"*.{n}"}} for n in range(20)]
+    steps = [*({"calls": [look]} for look in looks), LISTS[1]]
     done = shell(tmp_path, f"{RUN} go 2> >(true); echo $?", steps)
     assert done.stdout == "Done: café.\n0\n"
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables, one case a line)
 """Schemas are inlined; a model's arguments become values, or a sentence it can act on."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from ion_core.tools.bash import BashArgs
 from ion_core.tools.edit import EditArgs
 from ion_core.tools.list import ListArgs
 from ion_core.tools.read import ReadArgs
-from ion_core.tools.schema import BadArguments, schema_of, validate
+from ion_core.tools.schema import BadArguments, ignored, schema_of, validate
 
 
 def test_a_schema_holds_no_references_and_no_titles() -> None:
@@ -61,6 +62,78 @@ def test_the_fields_of_a_single_edit_are_put_into_the_list() -> None:
     assert (args.path, args.edits[0].old_string, args.edits[0].replace_all) == ("p", "a", True)
 
 
+EDIT = {"old_string": "a", "new_string": "b"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "meant"),
+    [
+        ("read", {"filePath": "a"}, {"path": "a"}),
+        ("read", {"absolute_path": "/a"}, {"path": "/a"}),
+        ("read", {"path": ["a"]}, {"path": "a"}),
+        ("read", {"path": "a", "offset": None, "limit": None}, {"path": "a"}),
+        ("read", {"path": "a", "offset": "-5"}, {"path": "a", "offset": -5}),
+        ("read", {"path": "a", "start_line": 3, "end_line": 5}, {"path": "a", "offset": 3, "limit": 3}),
+        ("read", {"path": "a", "view_range": [3, 5]}, {"path": "a", "offset": 3, "limit": 3}),
+        ("read", {"path": "a", "view_range": [3, -1]}, {"path": "a", "offset": 3}),
+        ("read", {"arguments": {"path": "a"}}, {"path": "a"}),
+        ("read", {"input": '{"path": "a"}'}, {"path": "a"}),
+        ("bash", {"command": ["bash", "-lc", "ls | wc"]}, {"command": "ls | wc"}),
+        ("bash", {"cmd": ["ls", "a b"]}, {"command": "ls 'a b'"}),
+        ("bash", {"command": "ls", "timeout": 120000}, {"command": "ls", "timeout_s": 120}),
+        ("bash", {"command": "ls", "timeout_ms": "1500"}, {"command": "ls", "timeout_s": 2}),
+        ("bash", {"command": "ls", "workdir": "src"}, {"command": "ls", "cwd": "src"}),
+        ("grep", {"regex": "a", "-i": True}, {"pattern": "(?i)a"}),
+        ("grep", {"pattern": "a", "-A": 2, "-B": 1, "-n": True}, {"pattern": "a", "context": 2}),
+        ("grep", {"pattern": "a", "output_mode": "files_with_matches"}, {"pattern": "a", "output_mode": "files"}),
+        ("grep", {"pattern": "a", "include": "*.py"}, {"pattern": "a", "glob": "*.py"}),
+        ("write", {"file_path": "a", "file_text": "x"}, {"path": "a", "content": "x"}),
+        ("edit", {"path": "p", "old_str": "a", "new_str": "b"}, {"path": "p", "edits": [EDIT]}),
+        ("edit", {"path": "p", "edits": [{"oldText": "a", "newText": "b"}]}, {"path": "p", "edits": [EDIT]}),
+        ("edit", {"file": "p", "search": "a", "replace": "b"}, {"path": "p", "edits": [EDIT]}),
+        ("apply_patch", {"input": "*** Begin Patch"}, {"patch": "*** Begin Patch"}),
+    ],
+)  # fmt: skip
+def test_what_other_agents_would_be_sent_is_understood(
+    bench: Bench, tool: str, arguments: dict[str, object], meant: dict[str, object]
+) -> None:
+    args = bench.toolbox.find(tool).args  # type: ignore[union-attr]
+    assert validate(tool, args, arguments) == validate(tool, args, meant)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("read", {"file": "a", "filename": "b"}),
+        ("read", {"path": ["a", "b"]}),
+        ("bash", {"command": "ls", "timeout": 3600}),
+        ("bash", {"command": {"run": "ls"}}),
+        ("write", {"path": "a", "content": {"b": 1}}),
+        ("write", {"path": "a", "content": None}),
+        ("write", {"path": "a"}),
+        ("edit", {"path": "p", "old_string": "a"}),
+        ("read", {"arguments": "path=a"}),
+    ],
+)
+def test_what_is_not_certain_is_refused(
+    bench: Bench, tool: str, arguments: dict[str, object]
+) -> None:
+    with pytest.raises(BadArguments, match="Example: "):
+        validate(tool, bench.toolbox.find(tool).args, arguments)  # type: ignore[union-attr]
+
+
+def test_fields_that_were_passed_over_are_named() -> None:
+    note = ignored(ReadArgs, {"path": "a", "encoding": "utf-8", "description": "look"})
+    assert note == "\n[ignored: encoding; the fields are path, offset, limit]"
+    assert ignored(ReadArgs, {"file_path": "a"}) == ""
+
+
+def test_long_values_are_cut_in_what_was_got() -> None:
+    with pytest.raises(BadArguments) as refused:
+        validate("edit", EditArgs, {"path": "p", "edits": [{"old_string": "x" * 10_000}]})
+    assert len(str(refused.value)) < 500
+
+
 def test_text_that_is_no_list_is_refused() -> None:
     with pytest.raises(BadArguments, match="expected array, got str"):
         validate("edit", EditArgs, {"path": "p", "edits": "[not json"})
@@ -73,8 +146,8 @@ def test_unknown_fields_are_dropped() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({}, ['field "path" is required and missing', "Got: nothing", 'Example: {"path"']),
-        ({"path": 3}, ['field "path": expected str, got int', "Got: path"]),
+        ({}, ['field "path" is required and missing', "Got: {}", 'Example: {"path"']),
+        ({"path": 3}, ['field "path": expected str, got int', 'Got: {"path":3}']),
         ({"path": "a", "limit": 0}, ['field "limit": expected int >= 1']),
         ({"path": "a", "offset": "x"}, ['field "offset": expected int, got str']),
     ],

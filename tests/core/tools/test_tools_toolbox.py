@@ -63,6 +63,26 @@ def test_other_models_are_told_of_edits(bench: Bench, model: str) -> None:
         ("read_file", "read"),
         ("LIST", "list"),
         (" glob ", "glob"),
+        ("Bash", "bash"),
+        ("bash_tool", "bash"),
+        ("shell", "bash"),
+        ("container.exec", "bash"),
+        ("run_terminal_cmd", "bash"),
+        ("functions.bash<|channel|>commentary", "bash"),
+        ("to=functions.read", "read"),
+        ("tools/grep", "grep"),
+        ("ion__edit", "edit"),
+        ("MultiEdit", "edit"),
+        ("str_replace", "edit"),
+        ("replace_in_file", "edit"),
+        ("write_to_file", "write"),
+        ("view_image", "read"),
+        ("search_file_content", "grep"),
+        ("LS", "list"),
+        ("applyPatch", "apply_patch"),
+        ("grepp", "grep"),
+        ("raed", "read"),
+        ("readd", "read"),
     ],
 )
 def test_a_name_that_is_surely_meant_is_found(bench: Bench, asked: str, meant: str) -> None:
@@ -71,7 +91,10 @@ def test_a_name_that_is_surely_meant_is_found(bench: Bench, asked: str, meant: s
     assert tool.name == meant
 
 
-@pytest.mark.parametrize("asked", ["", "rea", "reader", "delete", "mcp__files__open"])
+@pytest.mark.parametrize(
+    "asked",
+    ["", "rea", "reader", "lint", "head", "delete", "mcp__files__open", "wriet", "bashh", "search"],
+)
 def test_a_guess_is_not_made(bench: Bench, asked: str) -> None:
     assert bench.toolbox.find(asked) is None
 
