@@ -16,6 +16,7 @@ from ion_core.events import (
     Emitted,
     EntryAppended,
     HeadMoved,
+    Notice,
     StepEnded,
     StepStarted,
     ToolEnded,
@@ -103,6 +104,10 @@ class Teller:
                 self._remark(Remark("info", f"Cache missed: {cause}."))
             case ToolEnded(call=call, duration_ms=ms):
                 self._change(call, seconds=ms / 1000)
+            case Notice(level="warning", text=text) if view.entries:
+                self._remark(Remark("warning", text))
+            case TurnEnded(reason="max_turns" | "budget", error=error):
+                self._remark(Remark("warning", error or "The turn was stopped by a limit."))
             case TurnEnded(reason="error", error=error) if not _told(view):
                 self._remark(Remark("error", error))
 

@@ -14,6 +14,7 @@ from ion_core.events import (
     EntryAppended,
     Event,
     HeadMoved,
+    Notice,
     StepRetrying,
     StepStarted,
     ToolEnded,
@@ -301,6 +302,15 @@ async def test_an_error_that_ends_a_turn_is_said_once(pilot: Pilot[None]) -> Non
     await wire.emit(TurnStarted(), EntryAppended(entry=told),
                     TurnEnded(reason="error", error=sentence))  # fmt: skip
     assert app.shown().count(sentence) == 2
+
+
+async def test_a_limit_and_a_model_that_takes_over_stay_to_be_read(pilot: Pilot[None]) -> None:
+    app = screen(pilot)
+    wire = Wire(app, app.open(user("go")))
+    await wire.emit(TurnStarted(), Notice(level="warning", text="other/model takes over."),
+                    TurnEnded(reason="max_turns", error="Stopped at the turn limit."))  # fmt: skip
+    assert "other/model takes over." in app.shown()
+    assert "Stopped at the turn limit." in app.shown()
 
 
 async def test_another_branch_replaces_what_does_not_belong_to_it(pilot: Pilot[None]) -> None:
