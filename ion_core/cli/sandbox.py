@@ -66,7 +66,7 @@ def _told(settings: SandboxSettings, means: Means) -> dict[str, Any]:
     return {
         "protection": means.protection,
         "enabled": settings.enabled,
-        "network": "off" if settings.network == "proxy" else settings.network,
+        "network": _told_network(settings, means),
         "bubblewrap": {"path": means.bubblewrap or None, "version": means.version or None},
         "landlock": means.landlock,
         "seccomp": means.seccomp,
@@ -76,6 +76,12 @@ def _told(settings: SandboxSettings, means: Means) -> dict[str, Any]:
         "missing": means.missing,
         "limits": _limits(means),
     }
+
+
+def _told_network(settings: SandboxSettings, means: Means) -> str:
+    if means.protection == "none" or settings.enabled == "off":
+        return "on"
+    return "off" if settings.network == "proxy" else settings.network
 
 
 def _limits(means: Means) -> tuple[str, ...]:
@@ -90,10 +96,17 @@ def _lines(settings: SandboxSettings, means: Means) -> list[str]:
         "required": "sandbox.enabled is required: without a sandbox no command runs.",
         "off": "sandbox.enabled is off: commands run without it, with your own rights.",
     }
-    network = NO_PROXY if settings.network == "proxy" else f"The network is {settings.network}"
-    lines = [headline(means), wish[settings.enabled], f"{network}."]
+    lines = [headline(means), wish[settings.enabled], _network(settings, means)]
     lines += [f"- {sentence}" for sentence in (*means.missing, *_limits(means))]
     return lines
+
+
+def _network(settings: SandboxSettings, means: Means) -> str:
+    if means.protection == "none" or settings.enabled == "off":
+        return "Commands have the network of this machine."
+    if settings.network == "proxy":
+        return f"{NO_PROXY[0].upper()}{NO_PROXY[1:]}."
+    return f"The network is {settings.network}, in READ mode off."
 
 
 async def _execute(settings: SandboxSettings, profile: str, argv: tuple[str, ...]) -> int:
