@@ -155,8 +155,8 @@ def _refresh(url: str, folder: Path, *, json: bool) -> int:
         print(msgspec.json.encode(counts).decode())
     else:
         print(
-            f"The catalogue is of {today} now: {len(pages)} providers, "
-            f"{brought.models} new models, {brought.prices} changed prices."
+            f"The catalogue is of {today} now. Providers: {len(pages)}, "
+            f"new models: {brought.models}, changed prices: {brought.prices}."
         )
     return 0
 

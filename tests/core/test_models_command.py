@@ -140,7 +140,7 @@ def test_a_refresh_brings_new_models_and_says_how_many(
     serve(a_file(NEW))
     code, out, _ = ion("models", "refresh")
     assert code == 0
-    assert "1 providers, 1 new models, 0 changed prices" in out
+    assert "Providers: 1, new models: 1, changed prices: 0" in out
     _, table, _ = ion("models", "--provider", "anthropic")
     assert "anthropic/claude-sonnet-9" in table
     assert "anthropic/claude-sonnet-5 " in table

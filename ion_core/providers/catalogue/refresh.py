@@ -48,7 +48,9 @@ async def fetch(url: str) -> bytes:
     try:
         return await http.get(path, timeout_s=LIMIT_S)
     except ProviderError as error:
-        why = f"{url} could not be read, so the catalogue stays as it was: {error}"
+        # What a provider's refusal advises is about keys and models, and is wrong here.
+        said = f"it answered {error.status}." if error.status else str(error)
+        why = f"{url} could not be read, so the catalogue stays as it was: {said}"
         kind = ConnectionFailed if error.retryable else BadRequest
         raise kind(why, retryable=error.retryable) from error
     finally:
