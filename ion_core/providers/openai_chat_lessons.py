@@ -109,11 +109,19 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
             quirks, effort="none", fields={**quirks.fields, "enable_thinking": False}
         ),
     ),
+    Lesson(
+        # DeepSeek and Kimi, also behind gateways that the table does not know.
+        "thoughts with calls",
+        r"reasoning_content.{0,60}(?:must be (?:passed|provided|included)|is missing|is required)",
+        lambda _, quirks: not quirks.empty_reasoning,
+        lambda quirks: replace(quirks, replay="fields", empty_reasoning="reasoning_content"),
+    ),
     *(_weaker(word, than) for word, than in WEAKER.items()),
     Lesson(
         "no effort",
         r"reasoning_effort|reasoning\.effort|effort|does not support (reasoning|thinking)"
-        r"|['\"`](thinking|reasoning)['\"`]|enable_thinking|clear_thinking|chat_template_kwargs",
+        r"|['\"`](thinking|reasoning)['\"`]|invalid thinking"
+        r"|enable_thinking|clear_thinking|chat_template_kwargs",
         lambda body, _: any(field in body for field in _EFFORTS),
         lambda quirks: replace(quirks, effort="none", fields=_without_thinking(quirks), off={}),
     ),
@@ -173,7 +181,7 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
     ),
     Lesson(
         "no schema",
-        r"response_format|json_schema",
+        r"response_format|json_schema|json mode",
         sent("response_format"),
         lambda quirks: replace(quirks, schema=False),
     ),
