@@ -107,7 +107,7 @@ class Roster:
         if settings is not None and settings.base_url.startswith("https:"):
             from ion_core.providers.transport import warm  # start-up: not for local servers
 
-            with suppress(OSError, ImportError):  # the request itself will say what is wrong
+            with suppress(OSError, ImportError, ConfigError):  # the request will say
                 await asyncio.to_thread(warm, settings.base_url)
 
     async def default(self) -> str:

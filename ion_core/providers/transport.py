@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ion_core.errors import ConfigError
 from ion_core.providers.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -39,13 +40,18 @@ def httpx_module() -> Any:
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """Verifies against ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` where set, else certifi's roots."""
+    """Verifies against ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` where set, else certifi's roots.
+    Raises ``ConfigError`` when they hold no certificates."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and not folder:
         import certifi  # start-up: only https needs it
 
         file = certifi.where()
-    return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    try:
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    except OSError as error:  # of ssl's own errors too
+        name = f"SSL_CERT_FILE ({file})" if file else f"SSL_CERT_DIR ({folder})"
+        raise ConfigError(f"{name} holds no certificates that can be read: {error}.") from error
 
 
 def warm(base_url: str) -> ssl.SSLContext | None:

@@ -259,6 +259,22 @@ async def test_a_certificate_of_ssl_cert_file_is_trusted(
     tls_context.cache_clear()
 
 
+@pytest.mark.parametrize("words", [None, "no certificate"])
+async def test_certificates_that_cannot_be_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str | None
+) -> None:
+    file = tmp_path / "company.pem"
+    if words is not None:
+        file.write_text(words)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    tls_context.cache_clear()
+    http = Http(Endpoint(name="tls", base_url="https://127.0.0.1:1"))
+    with pytest.raises(ConfigError, match=r"SSL_CERT_FILE .*company\.pem"):
+        await posted(http)
+    await http.aclose()
+    tls_context.cache_clear()
+
+
 async def test_a_proxy_of_the_environment_carries_the_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
