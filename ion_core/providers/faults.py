@@ -2,8 +2,6 @@
 
 Reads a status with its body, or the error object inside an answer. The order of the questions
 matters: a quota is not a rate limit, and a rate limit that speaks of tokens is no full context.
-Patterns are plain text here and beside, compiled by the first error and not by every start.
-Sources: the vendors' error references and recorded errors, November 2026.
 """
 
 from __future__ import annotations
@@ -24,6 +22,18 @@ from ion_core.errors import (
     Unauthorised,
 )
 from ion_core.providers.error_body import Told, told
+from ion_core.providers.fault_codes import (
+    AUTH,
+    AUTH_CODES,
+    BLOCKED,
+    BUSY_CODES,
+    QUOTA,
+    QUOTA_CODES,
+    RATE_CODES,
+    REFUSED,
+    REFUSED_CODES,
+    WRONG_CODES,
+)
 from ion_core.providers.overflow import is_overflow
 from ion_core.providers.patience import retry_after_s
 from ion_core.providers.plan_limits import plan_advice
@@ -43,104 +53,6 @@ REQUEST_IDS = (
 )
 """Headers that name a request: Anthropic, OpenAI (two), Mistral, Kimi, Cloudflare."""
 
-_QUOTA_CODES = {
-    "insufficient_quota",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "usage_limit_reached",
-    "usage_not_included",
-    "insufficient_balance",
-    "insufficient_credits",
-    "exceeded_current_quota_error",
-    "quota_exhausted",
-    "quota_exceeded",
-    "budget_exceeded",
-    "allocationquota.freetieronly",
-    "billing_disabled",
-}
-_QUOTA = (
-    r"(?i)credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)"
-    r"|out of credits|payment required|limit: 0\b|PerDay|quotaId\W+\w*Daily"
-    # Plans of z.ai and MiniMax; accounts of Alibaba.
-    r"|usage limit (?:has been )?reached|arrearage|overdue payment"
-    # Google: prepaid credit, spending caps, and countries and services without a free tier.
-    r"|credits are depleted|spending cap|enable billing|billing (?:to be enabled|is disabled)"
-    # xAI · Fireworks · OpenRouter · Anthropic.
-    r"|all available credits|any credits or licenses|spending limit|key limit exceeded"
-    r"|reached your specified .{0,20}usage limits"
-)
-_AUTH_CODES = {
-    "authentication_error",
-    "invalid_api_key",
-    "invalid_authentication_error",
-    "permission_error",
-    "permission_denied",
-    "api_key_invalid",
-    "unauthenticated",
-}
-_AUTH = (
-    r"(?i)credential is only authorized|invalid api[ _-]?key|incorrect api key"
-    r"|api key (?:not valid|not found|expired)|organization has been disabled"
-)
-_REFUSED_CODES = {
-    "content_filter",
-    "content_policy_violation",
-    "image_content_policy_violation",
-    "moderation_blocked",
-    "cyber_policy",
-    "bio_policy",
-    "data_inspection_failed",
-    "datainspectionfailed",
-}
-_REFUSED = r"(?i)flagged|moderation|content (?:management )?policy"
-_BLOCKED = (
-    r"(?i)flagged as potentially violating|blocked by content filter"
-    r"|unsafe or sensitive content|contain inappropriate content"
-)
-"""A 400 of OpenAI, Anthropic, z.ai and Alibaba."""
-_BUSY_CODES = {
-    "overloaded_error",
-    "overloaded",
-    "server_is_overloaded",
-    "service_unavailable_error",
-    "slow_down",
-    "server_error",
-    "internal_server_error",
-    "internal_error",
-    "api_error",
-    "timeout_error",
-    "unavailable",
-    "internal",
-    "vector_store_timeout",
-}
-_RATE_CODES = {
-    "rate_limit_exceeded",
-    "rate_limit_error",
-    "rate_limit_reached_error",
-    "too_many_requests",
-    "resource_exhausted",
-}
-_WRONG_CODES = {
-    "invalid_request_error",
-    "not_found_error",
-    "bad_request_error",
-    "badrequesterror",
-    "invalid_prompt",
-    "invalid_encrypted_content",
-    "invalid_image",
-    "invalid_image_format",
-    "invalid_base64_image",
-    "image_too_large",
-    "image_too_small",
-    "image_parse_error",
-    "image_file_too_large",
-    "unsupported_image_media_type",
-    "empty_image_file",
-    "model_not_found",
-    "invalid_model",
-    "invalid_parameter_error",
-    "invalidparameter",
-}
 _FINAL = (QuotaExceeded, Unauthorised, ContextOverflow, Refused)
 """Whatever a server says, the same request would only fail again."""
 _ADVICE: dict[type[ProviderError], str] = {
@@ -190,11 +102,11 @@ def _kind(status: int | None, words: Told) -> type[ProviderError]:
         return QuotaExceeded
     if is_overflow(status, words):
         return ContextOverflow
-    if words.codes & _REFUSED_CODES or _is_refusal(status, words):
+    if words.codes & REFUSED_CODES or _is_refusal(status, words):
         return Refused
-    if status in (401, 403) or words.codes & _AUTH_CODES or _is_auth(status, words):
+    if status in (401, 403) or words.codes & AUTH_CODES or _is_auth(status, words):
         return Unauthorised
-    if status == 429 or words.codes & _RATE_CODES:
+    if status == 429 or words.codes & RATE_CODES:
         return RateLimited
     if status in TRANSIENT or (status or 0) >= 500:
         return Overloaded
@@ -204,24 +116,24 @@ def _kind(status: int | None, words: Told) -> type[ProviderError]:
 
 
 def _kind_without_status(words: Told) -> type[ProviderError]:
-    if words.codes & _BUSY_CODES:
+    if words.codes & BUSY_CODES:
         return Overloaded
-    return BadRequest if words.codes & _WRONG_CODES else StreamBroken
+    return BadRequest if words.codes & WRONG_CODES else StreamBroken
 
 
 def _is_quota(status: int | None, words: Told) -> bool:
-    if status == 402 or words.codes & _QUOTA_CODES:
+    if status == 402 or words.codes & QUOTA_CODES:
         return True
-    return status in (None, 400, 403, 412, 429) and bool(re.search(_QUOTA, words.everything))
+    return status in (None, 400, 403, 412, 429) and bool(re.search(QUOTA, words.everything))
 
 
 def _is_refusal(status: int | None, words: Told) -> bool:
-    pattern = {403: _REFUSED, 400: _BLOCKED, None: _BLOCKED}.get(status)
+    pattern = {403: REFUSED, 400: BLOCKED, None: BLOCKED}.get(status)
     return pattern is not None and re.search(pattern, words.message) is not None
 
 
 def _is_auth(status: int | None, words: Told) -> bool:
-    return status in (None, 400) and bool(re.search(_AUTH, words.message))
+    return status in (None, 400) and bool(re.search(AUTH, words.message))
 
 
 def _retryable(

@@ -163,7 +163,7 @@ LESSONS: tuple[Lesson[Quirks], ...] = (
     ),
     Lesson(
         "no null",
-        r"content.*(?:null|none\b|required|must be a string|valid string)",
+        r"content.*(?:null|<nil>|none\b|required|must be a string|valid string)",
         lambda body, _: _says(body, None),
         lambda quirks: replace(quirks, empty_content="empty"),
     ),

@@ -16,6 +16,8 @@ _OVERFLOW_CODES = {
     "exceed_context_size_error",
     "model_context_window_exceeded",
     "string_above_max_length",
+    # z.ai.
+    "1261",
 }
 _OVERFLOW = (
     r"(?is)prompt (?:is )?too (?:long|large)|input is too long for requested model"

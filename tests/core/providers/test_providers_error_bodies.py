@@ -58,6 +58,16 @@ DECLINED: list[tuple[int, Any]] = [
 ]
 
 
+ZAI = [
+    ("1113", QuotaExceeded),
+    ("1310", QuotaExceeded),
+    ("1112", Unauthorised),
+    ("1261", ContextOverflow),
+    ("1301", Refused),
+    ("1302", RateLimited),
+]
+
+
 def raised(status: int, body: Any) -> ProviderError:
     return fault(status, {}, msgspec.json.encode(body))
 
@@ -118,3 +128,12 @@ def test_details_of_any_form_are_read_over() -> None:
     for details in (7, "why", {"reason": "WHY"}, [None, {"reason": ["WHY"]}]):
         body = {"error": {"message": "No.", "code": 429, "details": details}}
         assert type(raised(429, body)) is RateLimited
+
+
+@pytest.mark.parametrize(("code", "kind"), ZAI)
+def test_a_number_says_enough_where_the_words_are_chinese(
+    code: str, kind: type[ProviderError]
+) -> None:
+    status = 400 if code in ("1261", "1301") else 429
+    body = {"error": {"code": code, "message": "\u8bf7\u7a0d\u540e"}}
+    assert type(raised(status, body)) is kind

@@ -57,6 +57,8 @@ STRICT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "str
         ("Unexpected role 'user' after role 'tool'", {}, Quirks(), "assistant_after_tool", True),
         ("messages.1.content: Input should be a valid string", {"messages": WORDLESS},
          Quirks(), "empty_content", "empty"),
+        ("invalid message content type: <nil>", {"messages": WORDLESS}, Quirks(), "empty_content",
+         "empty"),
         ("message content must not be empty", {"messages": BLANK}, Quirks(), "empty_content",
          "omit"),
         ("parameter.enable_thinking is unknown", {"enable_thinking": True}, Quirks(), "effort",
