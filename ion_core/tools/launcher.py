@@ -70,9 +70,12 @@ class ThreadLauncher:
             raise
 
     def _serve(self) -> None:
+        # Start-up: the first child needs it. Once under its rules the thread may not read it.
+        from ion_core.tools.limits import limit
+
         failure = self._entered()
         while (wish := self._wishes.get()) is not None:
-            wish.fulfil(failure)
+            wish.fulfil(limit, failure)
 
     def _entered(self) -> Exception | None:
         """Why nothing may be started, if so."""
@@ -105,11 +108,11 @@ class _Wish:
         self._loop = asyncio.get_running_loop()
         self.started: _Started = self._loop.create_future()
 
-    def fulfil(self, failure: Exception | None) -> None:
+    def fulfil(self, limit: Callable[[int], None], failure: Exception | None) -> None:
         try:
             if failure is not None:
                 raise failure
-            process = self._spawn()
+            process = self._spawn(limit)
         except Exception as error:  # told to the caller, whatever it is
             self._answer(None, error)
         else:
@@ -117,7 +120,7 @@ class _Wish:
         finally:
             os.close(self._output)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self, limit: Callable[[int], None]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             self._command.argv,
             cwd=self._command.cwd,
@@ -129,8 +132,6 @@ class _Wish:
             pass_fds=self._inherited,
         )
         if self._command.access is not None:
-            from ion_core.tools.limits import limit  # start-up: the first command needs it
-
             limit(process.pid)
         if self._then is not None:
             self._then()
