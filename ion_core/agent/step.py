@@ -121,7 +121,7 @@ class Step:
         message = self._assembly.message(self._origin)
         said = message.text.strip() or message.calls
         if not said and message.stop in ("refusal", "content_filter"):
-            raise Refused("A safety system stopped the answer. Ask in another way.")
+            raise self._refused()
         if not said and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.", retry_after=0.0)
         if message.stop == "malformed_tool_call" and not message.calls:
@@ -136,6 +136,12 @@ class Step:
             self._request = replace(self._request, messages=messages)
         sentence = "The model wrote a tool call that nobody can read."
         return StreamBroken(sentence, retryable=not nudged, retry_after=0.0)
+
+    def _refused(self) -> Refused:
+        finished = self._assembly.finished
+        why = finished.explanation.strip().rstrip(".") if finished else ""
+        said = f": {why}" if why else ""
+        return Refused(f"A safety system stopped the answer{said}. Ask in another way.")
 
     def _delay(self, error: ProviderError, attempt: int) -> float | None:
         """Seconds to wait before another attempt; None when there should be none."""

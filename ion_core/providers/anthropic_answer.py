@@ -45,7 +45,7 @@ class AnthropicAnswer:
         self.error: Any = None
         self.complete = self.done = False
         self.model, self.response_id, self.raw_stop = "", "", ""
-        self._report = UsageReport()
+        self._report, self._explanation = UsageReport(), ""
         self._blocks: list[WireBlock] = []
         self._by_index: dict[str, WireBlock] = {}
         self._parts, self._begun = 0, False
@@ -119,6 +119,7 @@ class AnthropicAnswer:
             model=self.model,
             response_id=self.response_id,
             raw=self.raw_stop,
+            explanation=self._explanation,
         )
 
     @property
@@ -133,6 +134,7 @@ class AnthropicAnswer:
         self._blocks, self._by_index, self._report = [], {}, UsageReport()
         self.model = text_of(message.get("model")) or self.model
         self.raw_stop = text_of(message.get("stop_reason"))
+        self._explain(message)
         self._report.add(message.get("usage"))
         content = message.get("content")
         for place, block in enumerate(content if isinstance(content, list) else ()):
@@ -168,8 +170,13 @@ class AnthropicAnswer:
 
     def _ending(self, data: dict[str, Any], delta: dict[str, Any]) -> None:
         self.raw_stop = text_of(delta.get("stop_reason")) or self.raw_stop
+        self._explain(delta)
         self._report.add(delta.get("usage"))
         self._report.add(data.get("usage"))
+
+    def _explain(self, told: dict[str, Any]) -> None:
+        words = text_of(_dict(told.get("stop_details")).get("explanation"))
+        self._explanation = words or self._explanation
 
     def _delta(self, block: WireBlock, text: str) -> Chunk:
         assert block.channel is not None

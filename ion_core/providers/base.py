@@ -67,7 +67,7 @@ class PartDone(Struct, frozen=True, kw_only=True):
 class Finished(Struct, frozen=True, kw_only=True):
     """The terminal chunk. ``raw`` is the wire's own stop reason; ``usage`` None when not told.
     ``cost_nano`` is what the provider itself says that it charges (1e-9 USD), None when it says
-    nothing of it."""
+    nothing of it; ``explanation`` its sentence on why it declined, if it has one."""
 
     stop: StopReason
     usage: Usage | None = None
@@ -75,6 +75,7 @@ class Finished(Struct, frozen=True, kw_only=True):
     model: str = ""
     response_id: str = ""
     raw: str = ""
+    explanation: str = ""
 
 
 Chunk: TypeAlias = PartDelta | PartDone | Finished

@@ -39,6 +39,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     cost_nano: int | None = None
     stop: StopReason | None = None
+    explanation: str = ""
     delay_s: float = 0.0
     error: Exception | None = None
     gate: asyncio.Event | None = None

@@ -142,7 +142,12 @@ def _finished(reply: Reply, request: Request) -> Finished:
     stop: StopReason = reply.stop or ("tool_use" if calls else "end_turn")
     usage = reply.usage or _counted(reply, request)
     return Finished(
-        stop=stop, usage=usage, cost_nano=reply.cost_nano, model=request.model, raw=stop
+        stop=stop,
+        usage=usage,
+        cost_nano=reply.cost_nano,
+        model=request.model,
+        raw=stop,
+        explanation=reply.explanation,
     )
 
 

@@ -35,3 +35,10 @@ async def test_without_a_word_it_is_an_error(stop: StopReason, parts: tuple[Part
 async def test_words_before_it_are_the_answer() -> None:
     answer = await step("refusal", Text(text="I will not.")).ask()
     assert (answer.message.text, answer.message.stop) == ("I will not.", "refusal")
+
+
+async def test_the_explanation_of_the_provider_is_told() -> None:
+    why = "The request looks like an attack."
+    provider = ScriptedProvider([Reply(parts=(), stop="refusal", explanation=why)])
+    with pytest.raises(StepFailed, match=r"answer: The request looks like an attack\. Ask"):
+        await Step(provider, REQUEST, unheard).ask()

@@ -240,6 +240,7 @@ def test_a_refusal_without_a_word_has_no_parts() -> None:
     answer, chunks = heard(begin(), end("refusal", details))
     assert parts_of(chunks) == []
     assert (answer.stop, answer.complete) == ("refusal", True)
+    assert answer.finished().explanation == "No."
 
 
 def test_an_error_within_the_stream_is_one() -> None:
