@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ion_core.agent.echo import Echo
 from ion_core.errors import ProviderError, Refused, StreamBroken
 from ion_core.events import Delta, Event, StepRetrying
 from ion_core.messages import Message, StopReason, user
@@ -27,6 +28,7 @@ BREATH_S = 0.002
 is read would otherwise hold up keys and paints until its end."""
 
 NUDGE = user("Your last tool call could not be read. Make it again, as one valid call.")
+ENOUGH = user("Your last answer repeated the same words without end. Answer anew, without that.")
 
 Emit = Callable[[Event], Awaitable[None]]
 
@@ -101,7 +103,7 @@ class Step:
                 await self._count_down(error, attempt, delay)
 
     async def _attempt(self, *, last: bool) -> Message:
-        self._assembly = Assembly()
+        self._assembly, echoes = Assembly(), {"text": Echo(), "reasoning": Echo()}
         async with self._provider.stream(self._request) as chunks:
             worked_since = time.monotonic()
             async for chunk in chunks:
@@ -110,6 +112,8 @@ class Step:
                     worked_since = time.monotonic()
                 self._assembly.add(chunk)
                 if isinstance(chunk, PartDelta):
+                    if chunk.channel in echoes and echoes[chunk.channel].repeats(chunk.text):
+                        raise self._nudged(ENOUGH, "The model says the same again and again.")
                     await self._emit(
                         Delta(
                             part=chunk.index,
@@ -125,16 +129,15 @@ class Step:
         if not said and message.stop == "end_turn" and not last:
             raise StreamBroken("The model sent an empty answer.", retry_after=0.0)
         if message.stop == "malformed_tool_call" and not message.calls:
-            raise self._unreadable()
+            raise self._nudged(NUDGE, "The model wrote a tool call that nobody can read.")
         return message
 
-    def _unreadable(self) -> StreamBroken:
+    def _nudged(self, nudge: Message, sentence: str) -> StreamBroken:
         """The model is asked once more, with a word that is not kept in the conversation."""
-        nudged = self._request.messages[-1:] == (NUDGE,)
+        nudged = self._request.messages[-1:] == (nudge,)
         if not nudged:
-            messages = (*self._request.messages, NUDGE)
+            messages = (*self._request.messages, nudge)
             self._request = replace(self._request, messages=messages)
-        sentence = "The model wrote a tool call that nobody can read."
         return StreamBroken(sentence, retryable=not nudged, retry_after=0.0)
 
     def _refused(self) -> Refused:
