@@ -18,6 +18,7 @@ ALIKE = 0.9
 
 _LINE_ALIKE, _CERTAIN_SHARE = 0.75, 0.6
 _FEWEST_ALIKE = 3
+_MOST_ALIKE = 200  # lines of the old text that are the same
 
 
 def key(line: str) -> str:
@@ -96,7 +97,7 @@ class FileLines:
                 places.setdefault(wanted, []).append(index)
         shared: Counter[int] = Counter()
         for index, own in enumerate(self._keys):
-            for offset in places.get(own, ()):
+            for offset in places.get(own, ())[:_MOST_ALIKE]:
                 shared[index - offset] += len(own)
         enough = _CERTAIN_SHARE * sum(map(len, block.keys))
         last = len(self._keys) - len(block.keys)

@@ -20,7 +20,8 @@ from ion_core.tools.edit_tokens import FileTokens
 from ion_core.tools.text import Lines
 
 _MOST_SHOWN = 12
-_LARGEST_INEXACT = 4_000_000
+_LARGEST_INEXACT = 2_000_000
+"""Characters; the token level takes about 5 s for so many."""
 
 FORM = "apart from look-alike characters or spaces at line ends"
 LINES = "apart from white space; what was added is indented as the file is"

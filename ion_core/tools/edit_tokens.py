@@ -14,6 +14,7 @@ from ion_core.tools.edit_forms import Form, normal
 from ion_core.tools.edit_span import Span
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_LOOK = 6
 _FEWEST_CHARS = 8
 """Fewer signs than this may stand anywhere by chance."""
 
@@ -41,9 +42,11 @@ class FileTokens:
         wanted = [token.text for token in _tokens(normal(old))]
         if sum(map(len, wanted)) < _FEWEST_CHARS:
             return []
-        count, spans = len(wanted), []
+        count, start, spans = len(wanted), wanted[:_LOOK], []
         for at, text in enumerate(self._texts):
-            if text == wanted[0] and self._texts[at : at + count] == wanted:
+            if text != start[0] or self._texts[at : at + len(start)] != start:
+                continue
+            if self._texts[at : at + count] == wanted:
                 span = self._span(self._all[at : at + count], old, new)
                 if span is not None:
                     spans.append(span)

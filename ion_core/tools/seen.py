@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,21 +35,25 @@ class Seen:
 
     def __init__(self) -> None:
         self._files: dict[Path, _Sight] = {}
+        self._lock = threading.Lock()  # tools work in threads
 
     def note(
         self, path: Path, status: os.stat_result, data: bytes | None, text: str | None
     ) -> None:
         """The session knows ``path`` as it is now. ``data`` are all its bytes, None when they are
         too many; ``text`` is what they say."""
-        self._files.pop(path, None)  # the latest stand last
         kept = text if text is not None and len(text) <= _KEPT_CHARS else None
-        self._files[path] = _Sight(_version(status), _digest(data), kept)
-        for old in list(self._files)[:-_KEPT_TEXTS]:
-            self._files[old] = self._files[old]._replace(text=None)
+        sight = _Sight(_version(status), _digest(data), kept)
+        with self._lock:
+            self._files.pop(path, None)  # the latest stand last
+            self._files[path] = sight
+            for old in list(self._files)[:-_KEPT_TEXTS]:
+                self._files[old] = self._files[old]._replace(text=None)
 
     def forget(self, path: Path) -> None:
         """The file is gone."""
-        self._files.pop(path, None)
+        with self._lock:
+            self._files.pop(path, None)
 
     def check(
         self, path: Path, status: os.stat_result, data: bytes | None, text: str | None, shown: str
