@@ -51,10 +51,18 @@ class ConfinedLauncher:
         """What protects on this machine, whatever the settings. Raises ``OSError``."""
         return (await self._found()).means
 
+    async def is_held(self) -> bool:
+        """Whether a command that starts now is held by a sandbox."""
+        if self._settings.enabled == "off":
+            return False
+        return (await self.means()).protection != "none"
+
     async def start(self, command: Command) -> Child:
         """A running child. Raises ``OSError`` also when there must be a sandbox and is none."""
         if command.access is None:
             return await self._plain.start(command)
+        if command.access.profile == "read" and not await self.is_held():
+            raise OSError("What may only read runs inside a sandbox alone, and there is none.")
         if self._settings.enabled == "off":
             return await self._plain.start(command, fence=OFF)
         sandbox = await self._found()

@@ -25,6 +25,7 @@ from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId, new_session_id
 from ion_core.messages import Image
+from ion_core.policy.permission import Permission
 from ion_core.providers.base import ModelInfo
 from ion_core.roster import Roster
 from ion_core.sessions.base import Change, SessionInfo
@@ -62,6 +63,11 @@ class Runtime:
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
         self._launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
+        self._permission = Permission(
+            lambda: self.settings.permissions.rules,
+            Path(env.get("HOME") or os.path.expanduser("~")),
+            self._launcher.is_held,
+        )
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
 
@@ -75,7 +81,13 @@ class Runtime:
         )
         await self._group.__aenter__()
         self._workshop = Workshop(
-            self.home, self.cwd, self.store, self.roster, self._launcher, self._clock
+            self.home,
+            self.cwd,
+            self.store,
+            self.roster,
+            self._launcher,
+            self._clock,
+            self._permission,
         )
         self._spawn(self.roster.warm())
         return self

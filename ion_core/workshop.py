@@ -22,6 +22,7 @@ from ion_core.entries import Entry
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId
 from ion_core.messages import Image
+from ion_core.policy.permission import Permission
 from ion_core.providers.base import ToolSpec
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
@@ -42,7 +43,9 @@ class Workshop:
         roster: Roster,
         launcher: Launcher,
         clock: Clock,
+        permission: Permission,
     ) -> None:
+        self._permission = permission
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher))
@@ -63,7 +66,13 @@ class Workshop:
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
         dispatch = Dispatch(
-            journal, self._toolbox, workspace, spill, lambda: view.mode, self._picture
+            journal,
+            self._toolbox,
+            workspace,
+            spill,
+            lambda: view.mode,
+            self._permission,
+            self._picture,
         )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, rooms, cwd)
 

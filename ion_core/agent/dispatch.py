@@ -22,7 +22,7 @@ from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
 from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answered
-from ion_core.policy.modes import refusal
+from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
 from ion_core.tools.paths import Workspace
@@ -55,11 +55,13 @@ class Dispatch:
         workspace: Workspace,
         spill: Path,
         mode: Callable[[], Mode],
+        permission: Permission,
         picture: Callable[[bytes], Image] | None = None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
         self._planner = Planner(toolbox, workspace)
         self._spill, self._mode, self._picture = spill, mode, picture
+        self._permission = permission
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
 
@@ -144,23 +146,19 @@ class Dispatch:
         if plan.problem or tool is None:
             return _failure(plan.problem + self._reminder(tool))
         self._invalid = 0
-        refused = refusal(self._mode(), tool.name, tool.effect)
-        if refused is not None:
-            return Outcome(
-                content=refused,
-                status="denied",
-                display=Display(target=plan.target, summary="READ"),
-            )
-        limit_s = tool.timeout_s(plan.args)
+        mode, limit_s = self._mode(), tool.timeout_s(plan.args)
         try:
+            refused = await self._permission.refusal(tool, plan.args, mode, self._workspace)
+            if refused is not None:
+                return _denied(refused, plan, mode)
             async with asyncio.timeout(limit_s + GRACE_S):
-                return await tool.run(plan.args, self._context(plan.call, limit_s))
+                return await tool.run(plan.args, self._context(plan.call, tool, mode, limit_s))
         except TimeoutError:
             return _failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
         except Exception as error:  # a broken tool must not end the turn: the model hears of it
             return _failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
 
-    def _context(self, call: ToolCall, limit_s: float) -> ToolContext:
+    def _context(self, call: ToolCall, tool: Tool, mode: Mode, limit_s: float) -> ToolContext:
         async def progress(text: str) -> None:
             await self._journal.emit(ToolProgress(call=call.id, text=text))
 
@@ -170,7 +168,8 @@ class Dispatch:
             progress=progress,
             spill=self._spill / f"{_file_name(call.id)}.txt",
             timeout_s=limit_s,
-            profile="write" if self._mode() == "write" else "read",
+            environment=dict(self._permission.environment(tool, mode)),
+            profile="write" if mode == "write" else "read",
             seen=self._seen,
             picture=self._picture,
         )
@@ -214,6 +213,12 @@ NEVER_STARTED = "Cancelled by the person before it started."
 def _file_name(call: str) -> str:
     """A call id as the name of a file: providers put anything into it."""
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
+
+
+def _denied(sentence: str, plan: Planned, mode: Mode) -> Outcome:
+    summary = "refused" if mode == "write" else mode.upper()
+    display = Display(target=plan.target, summary=summary)
+    return Outcome(content=sentence, status="denied", display=display)
 
 
 def _failure(sentence: str, plan: Planned | None = None) -> Outcome:

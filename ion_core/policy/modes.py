@@ -1,8 +1,7 @@
 """READ, PLAN and WRITE: what each mode lets a tool do.
 
 Every mode offers the same tools, so that the cached prefix of a session stays the same; the mode
-is enforced here, at dispatch. There is no sandbox yet: in WRITE a shell command runs with the
-person's own rights.
+is enforced here, at dispatch.
 """
 
 from __future__ import annotations

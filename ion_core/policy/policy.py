@@ -6,6 +6,7 @@ proved. Then the mode decides.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ion_core.entries import Mode
-from ion_core.policy.base import Judgement, allow, deny
+from ion_core.policy.base import Judgement, Unproved, allow, ask, deny
 from ion_core.policy.modes import refusal
 from ion_core.policy.paths import READING, Deed, judge_path
 from ion_core.policy.rules import Rules, suspects
@@ -21,10 +22,11 @@ from ion_core.policy.shell.classify import classify
 from ion_core.policy.shell.parse import Command
 from ion_core.policy.shell.scene import Scene
 from ion_core.policy.urls import Resolver, judge_url, resolve
-from ion_core.tools.paths import Workspace
+from ion_core.tools.paths import Operation, PathRefused, Workspace
 
 NO_RULES: Final = Rules()
 
+_OPERATIONS: Final[tuple[Operation, ...]] = ("read", "list", "write")
 _SHELL: Final = ("bash",)
 _WEB: Final = ("web_fetch",)
 _READERS: Final[dict[Deed, tuple[str, ...]]] = {"read": ("read", "grep"), "list": ("list", "glob")}
@@ -39,21 +41,25 @@ class Policy:
     home: Path
     rules: Rules = NO_RULES
 
-    def command(self, command: str, mode: Mode) -> Judgement:
-        """What happens to a shell command."""
+    def command(self, command: str, mode: Mode, cwd: str = ".") -> Judgement:
+        """What happens to a shell command in the folder ``cwd``."""
         objection = self.rules.objection(_SHELL, suspects(command))
         if objection is not None:
             return objection
         if mode == "write":
             return allow("WRITE mode runs commands without asking.", "mode.write")
         scene = Scene(self.workspace, self.workspace.root, str(self.home))
+        try:
+            scene = scene if cwd in ("", ".") else scene.moved(cwd)
+        except Unproved as doubt:
+            return ask(str(doubt), doubt.rule)
         return classify(command, scene, self._excuses)
 
     def path(self, path: str, deed: Deed, mode: Mode) -> Judgement:
         """What happens to a path that a file tool is given."""
         tools = _READERS.get(deed, _WRITERS)
         judgement = judge_path(path, deed, self.workspace)
-        subjects = (path, self._shown(path))
+        subjects = self._subjects(path)
         objection = self.rules.objection(tools, subjects)
         if judgement.decision == "deny" or (objection and objection.decision == "deny"):
             return judgement if judgement.decision == "deny" else objection or judgement
@@ -74,7 +80,16 @@ class Policy:
     def _excuses(self, command: Command) -> bool:
         return self.rules.allows(_SHELL, command.text)
 
-    def _shown(self, path: str) -> str:
-        """A path as rules name it: from the workspace on."""
-        root = f"{self.workspace.root}/"
-        return path.removeprefix(root).removeprefix("./")
+    def target(self, tool: str, target: str) -> Judgement | None:
+        """What the rules object to in a call of a tool, by what it says it touches."""
+        pieces = {target, *target.split(", ")}
+        subjects = {subject for piece in pieces for subject in self._subjects(piece)}
+        return self.rules.objection((tool,), sorted(subjects))
+
+    def _subjects(self, path: str) -> tuple[str, ...]:
+        """A path as rules may name it: as it was given, and where it leads in the workspace."""
+        for operation in _OPERATIONS:
+            with suppress(PathRefused):
+                real = self.workspace.resolve(path, operation)
+                return (path, str(real), self.workspace.shown(real))
+        return (path,)

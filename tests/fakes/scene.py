@@ -22,6 +22,7 @@ from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
 from ion_core.ids import CallId, new_session_id
 from ion_core.messages import Message, ToolCall, ToolResult
+from ion_core.policy.permission import Permission
 from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.providers.script import Step
 from ion_core.providers.scripted import ScriptedProvider
@@ -37,6 +38,10 @@ from ion_core.view import SessionView
 MODEL = ModelInfo(
     provider="scripted", id="scripted", window=100_000, price=Price(input=1.0, output=2.0)
 )
+
+
+async def _unheld() -> bool:
+    return False
 
 
 def call(name: str, id: str = "c1", **arguments: Any) -> ToolCall:
@@ -90,6 +95,7 @@ async def scene(
     windows: Mapping[str, int] | None = None,
     tools: Sequence[Tool] = (),
     chunk: int = 16,
+    permission: Permission | None = None,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
@@ -107,6 +113,7 @@ async def scene(
         Workspace(root=workspace),
         workspace.parent / "spill",
         lambda: view.mode,
+        permission or Permission(lambda: (), workspace.parent, _unheld),
     )
 
     async def resolve(ref: str) -> Choice:

@@ -15,20 +15,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from ion_core.policy.shell.programs import LOOKING
+
 CANARY = "c4n4ry-5ecr3t"
 TRAP = "#!/bin/sh\ntouch '{}/PWNED'\n"
-ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "LANG": "C.UTF-8",
-    "TERM": "dumb",
-    "GIT_PAGER": "cat",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_CONFIG_COUNT": "1",
-    "GIT_CONFIG_KEY_0": "diff.autoRefreshIndex",
-    "GIT_CONFIG_VALUE_0": "false",
-}
+ENVIRONMENT = {**LOOKING, "LANG": "C.UTF-8", "TERM": "dumb"}
 RUN_EACH = 'for f in "$1"/*; do timeout -k 1 3 bash --noprofile --norc "$f" </dev/null; done'
 _STARTED = re.compile(r'execve\("([^"]+)"')
 

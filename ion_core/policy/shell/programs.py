@@ -16,6 +16,28 @@ from ion_core.policy.base import Unproved
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where programs of the system are; commands that are proved harmless run with no other."""
 
+LOOKING: Final[dict[str, str]] = {
+    "PATH": ":".join(PATH),
+    "GIT_PAGER": "cat",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_CONFIG_COUNT": "5",
+    "GIT_CONFIG_KEY_0": "core.fsmonitor",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "core.hooksPath",
+    "GIT_CONFIG_VALUE_1": "/dev/null",
+    "GIT_CONFIG_KEY_2": "diff.autoRefreshIndex",
+    "GIT_CONFIG_VALUE_2": "false",
+    "GIT_CONFIG_KEY_3": "diff.ignoreSubmodules",
+    "GIT_CONFIG_VALUE_3": "all",
+    "GIT_CONFIG_KEY_4": "gc.auto",
+    "GIT_CONFIG_VALUE_4": "0",
+}
+"""The variables with which commands are harmless: no other ``PATH``, and a git that neither writes
+its index nor starts anything (rule C9)."""
+
 _WRITABLE_BY_OTHERS: Final = 0o022
 
 
