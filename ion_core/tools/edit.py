@@ -14,7 +14,6 @@ from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.diff import difference
 from ion_core.tools.document import Document, NotText
-from ion_core.tools.edit_match import NoMatch, replaced
 from ion_core.tools.files import uninterrupted
 from ion_core.tools.paths import PathMissing, PathRefused
 from ion_core.tools.seen import Stale
@@ -58,6 +57,8 @@ class Edit:
         return 30.0
 
     async def run(self, args: EditArgs, ctx: ToolContext) -> Outcome:
+        from ion_core.tools.edit_match import NoMatch  # start-up: 10 ms, not before an edit
+
         try:
             return await uninterrupted(lambda: _edit(args, ctx))
         except PathMissing as error:
@@ -85,6 +86,8 @@ def _edit(args: EditArgs, ctx: ToolContext) -> Outcome:
 
 def _all_replaced(text: str, edits: list[Replacement], shown: str) -> tuple[str, list[str]]:
     """The text after all edits, and what is to be said of them."""
+    from ion_core.tools.edit_match import NoMatch, replaced  # start-up: as above
+
     notes = []
     for number, edit in enumerate(edits, 1):
         which = f"Edit {number} of {len(edits)}: " if len(edits) > 1 else ""

@@ -7,7 +7,6 @@ between leaves some files changed, each of them whole.
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Annotated, Any, ClassVar
 
@@ -16,10 +15,7 @@ from msgspec import Meta, Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.document import NotText
-from ion_core.tools.edit_match import NoMatch
 from ion_core.tools.files import uninterrupted
-from ion_core.tools.patch_files import Changes
-from ion_core.tools.patch_text import BadPatch, parsed
 from ion_core.tools.paths import PathMissing, PathRefused
 from ion_core.tools.seen import Stale
 
@@ -60,6 +56,10 @@ class ApplyPatch:
         return 30.0
 
     async def run(self, args: PatchArgs, ctx: ToolContext) -> Outcome:
+        # Start-up: some 15 ms that nothing before a patch needs.
+        from ion_core.tools.edit_match import NoMatch
+        from ion_core.tools.patch_text import BadPatch
+
         target = self.target(args)
         try:
             return await uninterrupted(lambda: _apply(args.patch, target, ctx))
@@ -74,6 +74,9 @@ class ApplyPatch:
 
 
 def _apply(patch: str, target: str, ctx: ToolContext) -> Outcome:
+    from ion_core.tools.patch_files import Changes  # start-up: as above
+    from ion_core.tools.patch_text import parsed
+
     changes = Changes(ctx.workspace, ctx.seen)
     for section in parsed(patch):
         changes.plan(section)
@@ -81,5 +84,5 @@ def _apply(patch: str, target: str, ctx: ToolContext) -> Outcome:
     done = changes.told()
     return Outcome(
         content=done.content,
-        display=Display(target=os.fspath(target), summary=done.summary, diff=done.diff),
+        display=Display(target=target, summary=done.summary, diff=done.diff),
     )
