@@ -106,9 +106,11 @@ class Activity(Widget):
 
 
 def _between(left: Content, right: Content, width: int) -> Content:
-    """Both ends of a row; the right one gives way."""
+    """Both ends of a row; the right one gives way, and then the end of the left one."""
     room = width - left.cell_length - right.cell_length
-    return Content.assemble(left, " " * room, right) if room > 1 else left
+    if room > 1:
+        return Content.assemble(left, " " * room, right)
+    return left.truncate(width, ellipsis=True) if width else left
 
 
 def _what(view: SessionView) -> str:

@@ -51,6 +51,10 @@ async def test_a_retry_counts_down(stage: Stage) -> None:
         await show.session.emit(retry)
         await show.settle()
         assert "Trying again in 4s (2 of 5) · esc stops · The server is busy" in show.text
+        await show.session.emit(replace(retry, reason=f"It says {'busy ' * 40}"))
+        await show.settle()
+        [row] = (row for row in show.text.split("\n") if "esc stops" in row)
+        assert row.rstrip().endswith("…")
         await show.press("escape")
         assert ("cancel", "") in show.session.asked
         assert "Trying again" not in show.text
