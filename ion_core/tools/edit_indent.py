@@ -28,8 +28,16 @@ class Indents:
         self._tabs = any("\t" in own for own in self._known.values()) or (
             not any(self._known.values()) and _prefers_tabs(file)
         )
-        self._unit = _model_unit([*self._known, *map(indent_of, written)])
+        self._unit = self._told_unit() or _model_unit([*self._known, *map(indent_of, written)])
         self._file_unit = _usual_step(file)
+
+    def _told_unit(self) -> int:
+        """How many of the model's spaces a tab of the file is, where all known lines agree."""
+        units = {
+            len(model) / len(own) for model, own in self._known.items() if own and "\t" not in model
+        }
+        told = units.pop() if self._tabs and len(units) == 1 else 0.0
+        return int(told) if told == int(told) else 0
 
     def mapped(self, indent: str) -> str:
         """The file's indentation for one of the model's."""

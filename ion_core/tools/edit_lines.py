@@ -27,20 +27,25 @@ def key(line: str) -> str:
 
 
 class Block:
-    """The lines of a model's ``old`` and ``new``; blank ones around ``old`` are not looked for."""
+    """The lines of a model's ``old`` and ``new``. ``bare``: blank ones around ``old`` are not
+    looked for."""
 
-    def __init__(self, old: str, new: str) -> None:
+    def __init__(self, old: str, new: str, *, bare: bool) -> None:
         self.old, self.new = old.split("\n"), new.split("\n")
         self.deletes, self.takes_end = not new, old.endswith("\n")
-        while len(self.old) > 1 and not self.old[-1].strip():
-            self.old.pop()
-            if len(self.new) > 1 and not self.new[-1].strip():
-                self.new.pop()
-        while len(self.old) > 1 and not self.old[0].strip():
-            self.old.pop(0)
-            if len(self.new) > 1 and not self.new[0].strip():
-                self.new.pop(0)
+        if self.takes_end:
+            self._drop(-1)
+        while bare and len(self.old) > 1 and not self.old[-1].strip():
+            self._drop(-1)
+        while bare and len(self.old) > 1 and not self.old[0].strip():
+            self._drop(0)
         self.keys = [key(line) for line in self.old]
+
+    def _drop(self, end: int) -> None:
+        """Leave out the blank line at one end of ``old``, and of ``new`` where there is one."""
+        self.old.pop(end)
+        if len(self.new) > 1 and not self.new[end].strip():
+            self.new.pop(end)
 
     def changes(self) -> list[tuple[str, int, int, int, int]]:
         """The difference as opcodes of lines."""
@@ -64,16 +69,19 @@ class FileLines:
 
     def same(self, old: str, new: str) -> list[Span]:
         """Where every line is ``old``'s but for white space."""
-        block = Block(old, new)
-        if not any(block.keys):
-            return []
-        count = len(block.keys)
-        found = [i for i in self._candidates(block) if self._keys[i : i + count] == block.keys]
-        return [span for start in found if (span := self._span(start, block)) is not None]
+        for bare in (False, True):
+            block = Block(old, new, bare=bare)
+            count = len(block.keys)
+            if not any(block.keys) or block.old == block.new:
+                continue
+            found = [i for i in self._candidates(block) if self._keys[i : i + count] == block.keys]
+            if found:
+                return [span for at in found if (span := self._span(at, block)) is not None]
+        return []
 
     def alike(self, old: str, new: str) -> list[Span]:
         """Where nearly every line is ``old``'s, and each that the model changes is one of them."""
-        block = Block(old, new)
+        block = Block(old, new, bare=True)
         if sum(map(bool, block.keys)) < _FEWEST_ALIKE:
             return []
         changed = {
