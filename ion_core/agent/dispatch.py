@@ -29,6 +29,7 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
+from ion_core.tools.truncate import LIMIT, clip
 
 GRACE_S = 5.0
 """Seconds past a tool's own limit after which dispatch cancels it."""
@@ -120,7 +121,7 @@ class Dispatch:
             call=plan.call.id,
             name=plan.name,
             status=outcome.status,
-            content=outcome.content + plan.note + self._repeated(plan, outcome, began),
+            content=_followed(outcome.content, plan.note + self._repeated(plan, outcome, began)),
             images=outcome.images,
             display=outcome.display,
         )
@@ -219,6 +220,11 @@ def _denied(sentence: str, plan: Planned, mode: Mode) -> Outcome:
     summary = "refused" if mode == "write" else mode.upper()
     display = Display(target=plan.target, summary=summary)
     return Outcome(content=sentence, status="denied", display=display)
+
+
+def _followed(content: str, note: str) -> str:
+    """A result and what is said after it, within what a model reads of one result."""
+    return clip(content, LIMIT - len(note)) + note if note else content
 
 
 def _failure(sentence: str, plan: Planned | None = None) -> Outcome:

@@ -85,6 +85,14 @@ async def test_the_last_call_of_an_answer_that_hit_its_limit_never_runs(
         assert (tmp_path / "ws" / "b.txt").read_text() == "b\n"
 
 
+async def test_what_is_said_after_a_long_result_does_not_make_it_longer(tmp_path: Path) -> None:
+    wish = {"command": "head -c 100000 /dev/zero | tr '\\0' x", "retries": 3}
+    async with scene(tmp_path / "ws", [[call("bash", **wish)], "ok"]) as s:
+        await s.play("go")
+        assert "[ignored: retries" in s.results[0].content
+        assert len(s.results[0].content) <= 30_000
+
+
 async def test_after_three_wrong_calls_the_whole_schema_is_shown(tmp_path: Path) -> None:
     steps = [[call("read", f"c{number}", offset=number)] for number in range(3)]
     async with scene(tmp_path / "ws", [*steps, "ok"]) as s:
