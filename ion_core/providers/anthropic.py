@@ -16,14 +16,10 @@ from ion_core.providers.anthropic_wire import messages_body
 from ion_core.providers.auth.terms import NO_CLAUDE_PLAN, PLAN_TOKEN
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers, is_copilot
-from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.wire import Blobs, Post
-from ion_core.providers.wired import Wired
 
 if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
-
     from ion_core.providers.anthropic_answer import AnthropicAnswer
     from ion_core.providers.heal import Lesson
 
@@ -103,14 +99,3 @@ def _path(endpoint: Endpoint, last: str) -> str:
     if base.endswith("/v1/messages"):
         return f"{base.removesuffix('messages')}{last}"
     return last if base.endswith("/v1") else f"v1/{last}"
-
-
-def anthropic(
-    endpoint: Endpoint,
-    credential: Credential | None = None,
-    transport: AsyncBaseTransport | None = None,
-    *,
-    blobs: Blobs | None = None,
-) -> Wired[AnthropicQuirks]:
-    """The provider of an endpoint that speaks Anthropic's Messages API."""
-    return Wired(endpoint, AnthropicWire(endpoint, blobs), credential, transport)

@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from ion_core.providers.base import ModelInfo, Request
-from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.google_quirks import GoogleQuirks, google_quirks
 from ion_core.providers.google_wire import google_body
 from ion_core.providers.vertex import is_vertex
 from ion_core.providers.wire import Blobs, Post
-from ion_core.providers.wired import Wired
 
 if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
-
     from ion_core.providers.google_answer import GoogleAnswer
     from ion_core.providers.heal import Lesson
 
@@ -86,14 +82,3 @@ def _root(base_url: str) -> str:
         missing = "" if "publishers/" in path else "publishers/google/"
         return missing if path else f"v1/{missing}"
     return "" if path else "v1beta/"
-
-
-def google(
-    endpoint: Endpoint,
-    credential: Credential | None = None,
-    transport: AsyncBaseTransport | None = None,
-    *,
-    blobs: Blobs | None = None,
-) -> Wired[GoogleQuirks]:
-    """The provider of an endpoint that speaks ``generateContent``."""
-    return Wired(endpoint, GoogleWire(endpoint, blobs), credential, transport)

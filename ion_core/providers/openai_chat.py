@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING
 
 from ion_core.providers.base import ModelInfo, Request
 from ion_core.providers.copilot_headers import copilot_headers
-from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_chat_wire import chat_body, chat_headers
 from ion_core.providers.quirks import Quirks
 from ion_core.providers.vendors import quirks_for
 from ion_core.providers.wire import Blobs, Post
-from ion_core.providers.wired import Wired
 
 if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
-
     from ion_core.providers.heal import Lesson
     from ion_core.providers.openai_chat_answer import ChatAnswer
 
@@ -62,14 +58,3 @@ class ChatWire:
         from ion_core.providers.model_list import read_models  # start-up: only for lists
 
         return read_models(body, self._endpoint)
-
-
-def openai_chat(
-    endpoint: Endpoint,
-    credential: Credential | None = None,
-    transport: AsyncBaseTransport | None = None,
-    *,
-    blobs: Blobs | None = None,
-) -> Wired[Quirks]:
-    """The provider of an endpoint that speaks chat completions."""
-    return Wired(endpoint, ChatWire(endpoint, blobs), credential, transport)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.copilot_headers import copilot_headers
-from ion_core.providers.credential import Credential
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.openai_responses_quirks import (
     ResponsesQuirks,
@@ -20,11 +19,8 @@ from ion_core.providers.openai_responses_quirks import (
 )
 from ion_core.providers.openai_responses_wire import responses_body
 from ion_core.providers.wire import Blobs, Post
-from ion_core.providers.wired import Wired
 
 if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
-
     from ion_core.providers.heal import Lesson
     from ion_core.providers.openai_responses_answer import ResponsesAnswer
 
@@ -89,14 +85,3 @@ def sole_texts(tools: Sequence[ToolSpec]) -> dict[str, str]:
             case [(str(name), {"type": "string"})]:
                 found[tool.name] = name
     return found
-
-
-def openai_responses(
-    endpoint: Endpoint,
-    credential: Credential | None = None,
-    transport: AsyncBaseTransport | None = None,
-    *,
-    blobs: Blobs | None = None,
-) -> Wired[ResponsesQuirks]:
-    """The provider of an endpoint that speaks the Responses protocol."""
-    return Wired(endpoint, ResponsesWire(endpoint, blobs), credential, transport)

@@ -12,18 +12,15 @@ import pytest
 from ion_core.errors import Overloaded, ProviderError
 from ion_core.ids import CallId
 from ion_core.messages import Message, Reasoning, Text, ToolCall, user
-from ion_core.providers.anthropic import anthropic
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.google import google
-from ion_core.providers.openai_chat import openai_chat
-from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.script import Reply
 from ion_core.providers.scripted import ScriptedProvider
 from ion_core.usage import Usage
 from tests.fakes import anthropic_server, google_server, responses_server
 from tests.fakes.chat_server import ChatServer, refused, said
+from tests.fakes.speakers import anthropic, google, openai_chat, openai_responses
 
 REQUEST = Request(model="fake", system="Be brief.", messages=(user("hello"),))
 USAGE = Usage(input=100, output=10)

@@ -19,8 +19,8 @@ from ion_core.messages import Message, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Provider, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from tests.fakes.chat_server import ChatServer, Reply
+from tests.fakes.speakers import openai_chat
 
 KEY = "sk-live-abcdefgh12345"
 TOOL = ToolSpec(name="read", description="Read.", schema={"type": "object", "properties": {}})

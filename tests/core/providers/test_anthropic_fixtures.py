@@ -14,7 +14,6 @@ import pytest
 
 from ion_core.errors import ProviderError
 from ion_core.messages import Message, Origin, Reasoning, Text, ToolCall, ToolResult, user
-from ion_core.providers.anthropic import anthropic
 from ion_core.providers.anthropic_answer import AnthropicAnswer
 from ion_core.providers.anthropic_quirks import quirks_for
 from ion_core.providers.anthropic_wire import messages_body
@@ -22,6 +21,7 @@ from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, PartDelta, PartDone, Request
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.sse import SseParser
+from tests.fakes.speakers import anthropic
 
 SHARED = Path(__file__).parents[4] / "shared" / "fixtures"
 FIXTURES = SHARED / "anthropic-messages"

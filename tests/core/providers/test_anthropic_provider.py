@@ -23,7 +23,6 @@ from ion_core.errors import (
 )
 from ion_core.ids import CallId
 from ion_core.messages import Image, Message, Reasoning, Text, ToolCall, ToolResult, user
-from ion_core.providers.anthropic import anthropic
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import ModelInfo, Provider, Request, ToolSpec
 from ion_core.providers.credential import FixedKey
@@ -31,6 +30,7 @@ from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.registry import build
 from tests.fakes.anthropic_server import begin, end, event, refused, said, text
 from tests.fakes.chat_server import Canned, ChatServer
+from tests.fakes.speakers import anthropic
 
 MODEL = "claude-opus-5-5"
 TOOL = ToolSpec(name="read", description="Read.", schema={"type": "object", "properties": {}})

@@ -27,11 +27,11 @@ from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, PartDelta, PartDone, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
-from ion_core.providers.google import google
 from ion_core.providers.google_answer import GoogleAnswer
 from ion_core.providers.google_quirks import google_quirks
 from ion_core.providers.google_wire import google_body
 from ion_core.providers.sse import SseParser
+from tests.fakes.speakers import google
 
 SHARED = Path(__file__).parents[4] / "shared" / "fixtures"
 FIXTURES = SHARED / "google-generate"

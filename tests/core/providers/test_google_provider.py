@@ -21,12 +21,13 @@ from ion_core.messages import (
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.google import GoogleWire, google
+from ion_core.providers.google import GoogleWire
 from ion_core.providers.google_messages import SENTINEL, UNSEEN
 from ion_core.providers.registry import build
 from ion_core.providers.vertex import EXPRESS, is_vertex, vertex_host, vertex_url
 from tests.fakes.chat_server import Canned
 from tests.fakes.google_server import GoogleServer, event
+from tests.fakes.speakers import google
 
 STUDIO = "https://generativelanguage.googleapis.com/v1beta"
 NEW, OLD = "gemini-9-neon", "gemini-2.5-flash"

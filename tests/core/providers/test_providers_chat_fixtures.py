@@ -17,9 +17,9 @@ from ion_core.messages import Origin, Reasoning, Text, ToolCall, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, PartDelta, PartDone, Provider, Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.openai_chat_answer import ChatAnswer
 from ion_core.providers.sse import SseParser
+from tests.fakes.speakers import openai_chat
 
 FIXTURES = Path(__file__).parents[4] / "shared" / "fixtures" / "openai-chat"
 ORIGIN = Origin(protocol="openai-chat", provider="p", base_url="http://host/v1", model="m")

@@ -19,9 +19,9 @@ from ion_core.errors import (
 )
 from ion_core.providers.credential import Granted
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from tests.fakes.chat_server import Canned, ChatServer, delta, event, refused, said
 from tests.fakes.chat_talk import KEY, attempt, failure_of, persisted, talking
+from tests.fakes.speakers import openai_chat
 
 SOON = {"retry_after_ms": "1"}
 

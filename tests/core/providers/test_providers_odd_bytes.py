@@ -14,9 +14,9 @@ from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.faults import fault
 from ion_core.providers.fragments import parsed_arguments
-from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.wire_json import decoded
 from tests.fakes.chat_server import Canned, ChatServer, said
+from tests.fakes.speakers import openai_chat
 
 ASK = Request(model="fake", system="", messages=(user("hi"),))
 

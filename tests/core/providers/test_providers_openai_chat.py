@@ -25,9 +25,9 @@ from ion_core.messages import Message, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, Finished, ModelInfo, Provider, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from ion_core.usage import Usage
 from tests.fakes.chat_server import Canned, ChatServer, delta, event, refused, said
+from tests.fakes.speakers import openai_chat
 
 TOOL = ToolSpec(name="read", description="Read.", schema={"type": "object", "properties": {}})
 

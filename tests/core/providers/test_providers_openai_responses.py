@@ -27,10 +27,10 @@ from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import ModelInfo, Provider, Request, ToolSpec
 from ion_core.providers.credential import Granted
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_responses import openai_responses
 from ion_core.providers.registry import build
 from tests.fakes.chat_server import Canned, ChatServer, refused
 from tests.fakes.responses_server import begin, call, end, event, message, reasoning, said
+from tests.fakes.speakers import openai_responses
 
 OPENAI = Endpoint(
     name="openai",

@@ -16,11 +16,11 @@ from ion_core.messages import user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.proxies import proxy_for
 from ion_core.providers.transport import tls_context
 from tests.fakes.chat_server import ChatServer, said
 from tests.fakes.connect_proxy import ConnectProxy
+from tests.fakes.speakers import openai_chat
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 ASK = Request(model="m", system="", messages=(user("x"),))

@@ -17,9 +17,10 @@ from ion_core.messages import Message, Origin, Reasoning, Text, ToolCall, ToolRe
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import Chunk, PartDelta, PartDone, Provider, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_responses import ResponsesWire, openai_responses
+from ion_core.providers.openai_responses import ResponsesWire
 from ion_core.providers.openai_responses_answer import ResponsesAnswer
 from ion_core.providers.sse import SseParser
+from tests.fakes.speakers import openai_responses
 
 SHARED = Path(__file__).parents[4] / "shared" / "fixtures"
 FIXTURES = SHARED / "openai-responses"

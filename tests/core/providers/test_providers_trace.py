@@ -18,11 +18,11 @@ from ion_core.errors import ConfigError, ConnectionFailed, ProviderError
 from ion_core.messages import user
 from ion_core.providers.base import Request
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from ion_core.providers.registry import build, wire
 from ion_core.providers.trace import Trace
 from ion_core.providers.wired import Wired
 from tests.fakes.chat_server import Canned, ChatServer, delta, refused, said
+from tests.fakes.speakers import openai_chat
 
 KEY, OWN = "k3y/of+someone.who-pays==", "a-password-of-mine"
 REQUEST = Request(model="fake", system="Be brief.", messages=(user("hello"),))

@@ -309,7 +309,6 @@ async def test_an_answer_in_one_piece_of_json_keeps_its_bytes() -> None:
 def test_the_way_to_a_request_imports_nothing_it_does_not_use() -> None:
     program = """
 import sys
-from ion_core.providers.openai_chat import openai_chat
 assert "httpx" not in sys.modules
 from ion_core.providers.transport import warm
 warm("http://127.0.0.1/v1")

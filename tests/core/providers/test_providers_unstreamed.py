@@ -14,8 +14,8 @@ from ion_core.messages import Message, user
 from ion_core.providers.assemble import Assembly
 from ion_core.providers.base import ModelInfo, Provider, Request, ToolSpec
 from ion_core.providers.endpoint import Endpoint
-from ion_core.providers.openai_chat import openai_chat
 from tests.fakes.chat_server import Canned, ChatServer, Reply, delta, event, refused, said
+from tests.fakes.speakers import openai_chat
 
 TOOL = ToolSpec(name="read", description="Read.", schema={"type": "object", "properties": {}})
 CALL = {"index": 0, "id": "c1", "function": {"name": "read", "arguments": '{"path": "a"}'}}
