@@ -1,7 +1,7 @@
 """The command line of bubblewrap for one child: what is mounted where, in the order of depth.
 
-The root is empty but for what is named here. Masks are an empty folder and an empty file that
-nobody may open; ``--seccomp`` and the command follow in ``confined.py``.
+The root is empty but for what is named here. Masks are an empty folder and a file that nobody may
+open; ``--seccomp`` and the command follow in ``confined.py``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TEMPORARY = ("/tmp", "/var/tmp")
 
 
 class Masks(Struct, frozen=True, kw_only=True):
-    """What is mounted over secrets: a folder and a file without content and rights."""
+    """What is mounted over secrets: an empty folder, and a file without content and rights."""
 
     folder: str
     file: str

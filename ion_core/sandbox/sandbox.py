@@ -181,12 +181,13 @@ def _mounts(one: Guarded) -> bool:
 
 
 def _masks(folder: Path) -> Masks:
-    """A folder and a file without rights, made once. Raises ``OSError``."""
+    """An empty folder and a file that nobody may read, made once. Whoever removes what is around
+    the folder must be able to look into it. Raises ``OSError``."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     nothing, empty = folder / "nothing", folder / "empty"
     if not nothing.exists():
         nothing.touch(mode=0o000)
-    empty.mkdir(mode=0o000, exist_ok=True)
+    empty.mkdir(mode=0o500, exist_ok=True)
     return Masks(folder=str(empty), file=str(nothing))
 
 
