@@ -84,7 +84,8 @@ class Policy:
         """What the rules object to in a call of a tool, by what it says it touches."""
         pieces = {target, *target.split(", ")}
         subjects = {subject for piece in pieces for subject in self._subjects(piece)}
-        return self.rules.objection((tool,), sorted(subjects))
+        tools = _WRITERS if tool == "apply_patch" else (tool,)  # it does what the others do
+        return self.rules.objection(tools, sorted(subjects))
 
     def _subjects(self, path: str) -> tuple[str, ...]:
         """A path as rules may name it: as it was given, and where it leads in the workspace."""

@@ -7,7 +7,6 @@ between leaves some files changed, each of them whole.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
@@ -49,8 +48,9 @@ class ApplyPatch:
     effect: Effect = "write"
 
     def target(self, args: PatchArgs) -> str:
-        paths = re.findall(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", args.patch, re.MULTILINE)
-        return ", ".join(path.strip() for path in paths) or "(no file)"
+        from ion_core.tools.patch_text import touched  # start-up: not before a patch
+
+        return ", ".join(touched(args.patch)) or "(no file)"
 
     def timeout_s(self, args: PatchArgs) -> float:
         return 30.0

@@ -70,6 +70,16 @@ def parsed(patch: str) -> tuple[Section, ...]:
     return sections
 
 
+def touched(patch: str) -> list[str]:
+    """Every path that a patch names, also where files move to; none for what is no patch."""
+    try:
+        sections = parsed(patch)
+    except BadPatch:
+        return []
+    moves = [section.move_to for section in sections if isinstance(section, Update)]
+    return list(dict.fromkeys(filter(None, (*(section.path for section in sections), *moves))))
+
+
 def _sections(lines: list[str], at: int, end: int) -> Iterator[Section]:
     while at < end:
         if not lines[at].strip():

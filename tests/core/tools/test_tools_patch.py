@@ -9,6 +9,8 @@ import stat
 import pytest
 from tools_bench import Bench, Call
 
+from ion_core.tools.patch import ApplyPatch, PatchArgs
+
 APP = (
     "import os\n\n\ndef one():\n    x = 1\n    return x\n\n\ndef two():\n    x = 1\n    return x\n"
 )
@@ -220,3 +222,11 @@ async def test_the_workspace_holds_for_every_path(call: Call, bench: Bench) -> N
         assert "workspace" in outcome.content or "may not be written" in outcome.content
     assert (bench.root.parent / "out").read_text() == "a\n"
     assert os.listdir(bench.root) == []
+
+
+def test_what_it_touches_is_what_the_patch_names_and_nothing_is_hidden() -> None:
+    text = patch(
+        "  *** Add File: a", "+x", "*** Update File: b", "*** Move to: c", "-x", "+y"
+    ).replace("*** End", "*** Delete File: d\n*** End")
+    assert ApplyPatch().target(PatchArgs(patch=text)) == "a, b, d, c"
+    assert ApplyPatch().target(PatchArgs(patch="no patch")) == "(no file)"
