@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
@@ -19,6 +20,7 @@ from msgspec import Struct
 
 _MOST_BYTES = 8 << 20
 _MOST_FILES = 2_000
+_TICK_NS = 50_000_000
 
 
 class _Nothing(Struct, frozen=True):
@@ -45,15 +47,19 @@ class _Other(Struct, frozen=True):
     marks: tuple[int, ...]
 
 
+Contents: TypeAlias = dict[str, tuple[tuple[int, ...], _File]]
+"""Files by their paths, with the marks that they had when they were read."""
+
 _State: TypeAlias = _Nothing | _Link | _File | _Folder | _Other
 
 
 class Guard:
     """What some paths are now. ``root`` is the folder below which no part of their way may become
-    a link."""
+    a link; ``contents`` remembers files that did not change since."""
 
-    def __init__(self, paths: Iterable[str], root: str) -> None:
-        self._root, self._room = root, _Room()
+    def __init__(self, paths: Iterable[str], root: str, contents: Contents | None = None) -> None:
+        self._root, self._contents = root, {} if contents is None else contents
+        self._room = _Room(self._contents)
         real = cache(os.path.realpath)
         self._before = {path: self._state(path, real) for path in dict.fromkeys(paths)}
 
@@ -62,7 +68,7 @@ class Guard:
 
     def restore(self) -> tuple[str, ...]:
         """Put back what differs; a sentence for each."""
-        self._room = _Room()
+        self._room = _Room(self._contents)
         told = []
         real = cache(os.path.realpath)
         for path, before in self._before.items():
@@ -92,8 +98,25 @@ def _through_link(path: str, real: Callable[[str], str]) -> bool:
 class _Room:
     """How much is still kept in memory."""
 
-    def __init__(self) -> None:
-        self.bytes, self.files = _MOST_BYTES, _MOST_FILES
+    def __init__(self, contents: Contents) -> None:
+        self.bytes, self.files, self._contents = _MOST_BYTES, _MOST_FILES, contents
+
+    def file(self, path: str, status: os.stat_result) -> _File:
+        """The file, read again only if it may have changed: nobody but root sets its ctime."""
+        marks = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        known = self._contents.get(path)
+        if known is None or known[0] != marks or _is_recent(status):
+            with open(path, "rb") as file:
+                known = (marks, _File(stat.S_IMODE(status.st_mode), file.read()))
+            self._contents[path] = known
+        self.bytes -= status.st_size
+        return known[1]
+
+
+def _is_recent(status: os.stat_result) -> bool:
+    """Whether another change could carry the same time: the kernel's clock ticks in
+    milliseconds."""
+    return time.time_ns() - status.st_ctime_ns < _TICK_NS
 
 
 def _state(path: str, room: _Room) -> _State:
@@ -106,9 +129,7 @@ def _state(path: str, room: _Room) -> _State:
             inside = {name: _state(f"{path}/{name}", room) for name in sorted(os.listdir(path))}
             return _Folder(stat.S_IMODE(status.st_mode), inside)
         if stat.S_ISREG(status.st_mode) and status.st_size <= room.bytes and room.files > 0:
-            room.bytes -= status.st_size
-            with open(path, "rb") as file:
-                return _File(stat.S_IMODE(status.st_mode), file.read())
+            return room.file(path, status)
     except FileNotFoundError:
         return _Nothing()
     except OSError:

@@ -21,7 +21,7 @@ from ion_core.sandbox.bwrap import Masks, arguments
 from ion_core.sandbox.feed import Feed
 from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.grants import Grants, grants
-from ion_core.sandbox.guard import Guard
+from ion_core.sandbox.guard import Contents, Guard
 from ion_core.sandbox.landlock import confine_files, confine_scope
 from ion_core.sandbox.places import Guarded, Places, Surveyor
 from ion_core.sandbox.privileges import forgo_capabilities
@@ -58,6 +58,7 @@ class Sandbox:
         self._surveyor, self._stand_ins = Surveyor(), StandIns()
         self._filters: dict[Filter, bytes] = {}
         self._grants: dict[object, Grants] = {}
+        self._contents: Contents = {}
         self._temporary = ""
 
     def prepare(
@@ -137,7 +138,9 @@ class Sandbox:
             return tuple
         mounted = self.means.protection == "full" and not self.means.seatbelt
         guard = Guard(
-            (one.path for one in found.guarded if not (mounted and _mounts(one))), bounds.root
+            (one.path for one in found.guarded if not (mounted and _mounts(one))),
+            bounds.root,
+            self._contents,
         )
         known = {one.mark for one in found.repositories}
 

@@ -27,6 +27,10 @@ def group_lives(group: int) -> bool:
 def is_kept_alone(group: int) -> bool:
     """Whether of a group whose leader ended nothing is left but the first process of a namespace
     of processes, which ends as well: the kernel takes milliseconds to clear the namespace up."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return True
     since = list(_begun_after(group))
     left = [pid for pid in since if _runs_in(pid, group)]
     if not all(_is_first(pid) for pid in left):

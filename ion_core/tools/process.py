@@ -197,8 +197,9 @@ class Child:
     @property
     def _group_lives(self) -> bool:
         """Whether somebody of the group can still do something."""
-        kept = self.fence is not None and self.fence.kept
-        return group_lives(self.pid) and not (kept and is_kept_alone(self.pid))
+        if self.fence is not None and self.fence.kept and self._exited.is_set():
+            return not is_kept_alone(self.pid)
+        return group_lives(self.pid)
 
     async def _gone(self, limit_s: float) -> None:
         """Wait until the whole group has ended, or no longer."""

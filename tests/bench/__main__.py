@@ -29,6 +29,7 @@ MEASUREMENTS = (
     "bus_flow",
     "store_speed",
     "delta_cost",
+    "sandbox_start",
 )
 TRANSCRIPT = "transcript"
 """The transcript by itself, without a terminal; it prints lines of its own beneath the table."""
