@@ -96,9 +96,9 @@ class Ground:
         (ws / "evil.awk").write_text(f'BEGIN{{system("touch {ws}/PWNED")}}')
         for name in ("-oPWNED", "-delete", "--output=PWNED"):
             (ws / "gd1" / name).write_text("x")
-        (ws / ".env").write_text(CANARY)
+        # Links out of a workspace and its .env are for the sandbox to hide; they are not here.
+        (self.root / "private.txt").write_text(CANARY)
         (self.home / ".ssh/id_rsa").write_text(CANARY)
-        (ws / "link.txt").symlink_to(self.home / ".ssh/id_rsa")
         self._commit(ws)
         self._commit(ws / "nested")
         with (ws / "nested/.git/config").open("a") as file:

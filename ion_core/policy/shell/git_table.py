@@ -164,6 +164,7 @@ CONFIG: Final = Shape(
     "-z --get --get-all --local --global --system --worktree --type=name --bool --int --path "
     "--null --show-origin --show-scope --default=word --name-only",
     operands="key",
+    posix=True,  # what follows the key is its new value, also when it looks like an option
     least=1,
     most=1,
 )

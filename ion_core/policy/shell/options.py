@@ -115,7 +115,7 @@ class _Reading:
         while self._rest:
             word = self._rest.pop()
             text = self._scene.value(word)
-            if text == "--" and word.is_plain:
+            if text == "--" and word.is_plain and not self._shape.exact:
                 self._operands += self._rest[::-1]
                 break
             self._check_form(word)

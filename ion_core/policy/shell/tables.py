@@ -131,7 +131,9 @@ READING: Final[dict[str, Shape]] = {
         f"--address-radix=name --skip-bytes=number --read-bytes=number --format=word {_HELP}",
         inert=True,
     ),
-    "xxd": Shape("-p -u -b -e -i -E -c=number -g=number -l=number -s=number", exact=True, most=1),
+    "xxd": Shape(
+        "-p -u -b -e -i -E -c=number -g=number -l=number -s=number", exact=True, posix=True, most=1
+    ),
     "hexdump": Shape("-b -c -C -d -o -x -v -n=number -s=number"),
     "hd": Shape("-b -c -C -d -o -x -v -n=number -s=number"),
     "base64": Shape(f"-d -i -w=number --decode --ignore-garbage --wrap=number {_HELP}", most=1),
