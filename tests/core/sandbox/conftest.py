@@ -13,12 +13,23 @@ from sandbox_cell import Cell, home_of, means_of
 
 @pytest.fixture(params=["full", "reduced"])
 def cell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cell]:
-    """A cell of each protection; skipped only where the probe says that the means are missing."""
-    means = means_of(request.param, tmp_path / "probe")
-    if means.protection != request.param:
-        pytest.skip(f"no {request.param} protection here: {' '.join(means.missing)}")
-    home = home_of(tmp_path)
-    cell = Cell(home=home, root=home / "work", own=tmp_path / "ion", means=means)
+    """A cell of each protection."""
+    yield from _cell(request.param, tmp_path)
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Cell]:
+    """For what only a full protection promises."""
+    yield from _cell("full", tmp_path)
+
+
+def _cell(protection: str, folder: Path) -> Iterator[Cell]:
+    """Skips only where the probe says that the means are missing."""
+    means = means_of(protection, folder / "probe")
+    if means.protection != protection:
+        pytest.skip(f"no {protection} protection here: {' '.join(means.missing)}")
+    home = home_of(folder)
+    cell = Cell(home=home, root=home / "work", own=folder / "ion", means=means)
     subprocess.run(
         ["git", "init", "-q", "-b", "main", str(cell.root)],
         check=True,
@@ -26,11 +37,3 @@ def cell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cell]:
     )
     yield cell
     cell.close()
-
-
-@pytest.fixture
-def full(cell: Cell) -> Cell:
-    """For what only a full protection promises."""
-    if cell.means.protection != "full":
-        pytest.skip("promised by the full protection alone")
-    return cell

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,25 @@ async def test_git_can_commit(cell: Cell) -> None:
     )
     assert (ran.code, ran.output) == (0, "1\n"), ran.output
     assert ran.remarks == ()
+
+
+ADD_TREE = ("git", "worktree", "add", "-q", "../tree")
+COMMIT = "git -c user.name=a -c user.email=a@b commit -q --allow-empty -m"
+
+
+@pytest.mark.parametrize("place", ["worktree", "subfolder"])
+async def test_git_can_commit_from_a_part_of_a_repository(cell: Cell, place: str) -> None:
+    main = cell.root
+    assert (await cell.run(f"{COMMIT} one && mkdir sub && touch sub/f")).code == 0
+    if place == "worktree":
+        await asyncio.to_thread(subprocess.run, ADD_TREE, cwd=main, check=True)
+    cell.root = cell.home / "tree" if place == "worktree" else main / "sub"
+    ran = await cell.run(f"{COMMIT} two && git log --oneline | wc -l")
+    assert (ran.code, ran.output) == (0, "2\n"), ran.output
+    for steering in (main / ".git" / "hooks" / "post-commit", main / ".git" / "config"):
+        await cell.run(f"echo evil >> {steering}")
+        assert not steering.exists() or "evil" not in steering.read_text()
+    assert (await cell.run(f"echo x > {main}/other")).code != 0 or not (main / "other").exists()
 
 
 async def test_a_link_to_another_place_of_git_opens_no_folder(cell: Cell) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -15,6 +14,8 @@ from sandbox_cell import Cell
 from ion_core.sandbox.syscalls import NUMBERS
 
 COLUMN = {"x86_64": 0, "aarch64": 1}.get(os.uname().machine, 0)
+
+PYTHON = f"{sys.executable} -ISc"
 
 
 def call(name: str, *arguments: int) -> str:
@@ -44,13 +45,13 @@ async def test_no_new_rights_can_be_had_and_none_are_left(cell: Cell) -> None:
         "ssh -o BatchMode=yes -o ConnectTimeout=3 -p {port} 127.0.0.1",
         "ping -c 1 -W 1 127.0.0.1",
         "getent ahosts example.com",
+        f"{PYTHON} 'import socket; socket.create_connection((\"127.0.0.1\", {{port}}))'",
+        f'{PYTHON} \'import socket; socket.socket(2, 2).sendto(b"", ("127.0.0.1", 9))\'',
+        f"{PYTHON} 'import socket; socket.socket(2, 2, 1)'",
     ],
 )
 @pytest.mark.parametrize("profile", ["read", "write"])
 async def test_no_program_reaches_the_network(cell: Cell, command: str, profile: str) -> None:
-    program = command.split(maxsplit=1)[0]
-    if program != "exec" and shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setblocking(False)
     with listening:
