@@ -41,16 +41,19 @@ async def _offer(screen: MainScreen, runtime: Runtime) -> None:
         Choice(value=server, name=name(server), detail="a server that you run yourself")
         for server in SERVERS
     ]
+    accounts = account_rows(runtime.accounts.all())
     rows = [
         Choice(name="On this machine"),
         INSTALL,
         *servers,
         Choice(name="With a key or an account"),
-        *account_rows(runtime.accounts.all()),
+        *accounts,
     ]
     choice = await choosing.pick(
         screen,
         Fixed("ion has no model to ask yet: who shall answer?", rows),
+        # Enter alone must not begin to fetch 1.2 GB.
+        chosen=lambda row: row in accounts[:1],
         placeholder="Type to find a provider",
     )
     if choice is INSTALL:

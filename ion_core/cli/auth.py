@@ -8,12 +8,10 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from ion_core.accounts import Account, Accounts
-from ion_core.config.load import load
-from ion_core.config.paths import ion_home
+if TYPE_CHECKING:
+    from ion_core.accounts import Account
 
 WIDTH = 100
 """Columns of the list of providers without a key."""
@@ -26,6 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what is known; the exit code."""
+    from ion_core.accounts import Accounts  # start-up: --help needs none of these
+    from ion_core.config.load import load
+    from ion_core.config.paths import ion_home
+
     accounts = Accounts(load(Path.cwd()).settings, os.environ, ion_home())
     known = accounts.all()
     for complaint in accounts.complaints:
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
 def as_json(accounts: Sequence[Account]) -> str:
     """A list of objects: ``provider``, ``source`` (null for none), ``also`` (what would win without
     it), ``variable`` and ``ways``."""
+    import msgspec  # start-up: as above
+
     rows = [
         {
             "provider": account.provider,

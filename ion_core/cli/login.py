@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ion_core.accounts import Account, Accounts
-from ion_core.cli.companion import Terminal, has_browser
-from ion_core.config.load import load
-from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError
-from ion_core.providers.auth.companion import Way
+
+if TYPE_CHECKING:
+    from ion_core.accounts import Account, Accounts
+    from ion_core.cli.companion import Terminal
+    from ion_core.providers.auth.companion import Way
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Log in; the exit code. Raises ``ConfigError`` and ``ProviderError``."""
+    import asyncio  # start-up: --help needs none of these
+
+    from ion_core.accounts import Accounts
+    from ion_core.config.load import load
+    from ion_core.config.paths import ion_home
+
     accounts = Accounts(load(Path.cwd()).settings, os.environ, ion_home())
     try:
         asyncio.run(_log_in(accounts, options))
@@ -42,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _log_in(accounts: Accounts, options: argparse.Namespace) -> None:
+    from ion_core.cli.companion import Terminal  # start-up: as above
+
     terminal = Terminal(os.environ)
     provider = options.provider or await _picked(accounts, terminal)
     way = options.way or _usual(accounts, provider)
@@ -80,6 +88,8 @@ def _usual(accounts: Accounts, provider: str) -> Way:
         return "key"  # the login itself says what is wrong with the name
     if not sys.stdin.isatty() and "key" in ways:
         return "key"
+    from ion_core.cli.companion import has_browser  # start-up: as above
+
     if ways[:1] == ("browser",) and "device" in ways and not has_browser(os.environ):
         return "device"
     return ways[0] if ways else "key"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ion_core.accounts import Accounts
-from ion_core.cli.companion import Terminal
-from ion_core.config.load import load
-from ion_core.config.paths import ion_home
+if TYPE_CHECKING:
+    from ion_core.accounts import Accounts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +19,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Log out; the exit code. Raises ``ConfigError``."""
+    import asyncio  # start-up: --help needs none of these
+
+    from ion_core.accounts import Accounts
+    from ion_core.cli.companion import Terminal
+    from ion_core.config.load import load
+    from ion_core.config.paths import ion_home
+
     accounts = Accounts(load(Path.cwd()).settings, os.environ, ion_home())
     gone = asyncio.run(accounts.log_out(options.provider, Terminal(os.environ)))
     for complaint in accounts.complaints:

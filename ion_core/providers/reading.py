@@ -49,9 +49,14 @@ async def read(
     begin = await _begin(pieces)
     if begin.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
         # Not streamed, because it was not asked to be or because the server never does.
-        for body in _parsed(begin + b"".join([piece async for piece in pieces])):
+        written = begin + b"".join([piece async for piece in pieces])
+        said = False
+        for body in _parsed(written):
             for chunk in reader.whole(body):
+                said = True
                 yield chunk
+        if not said and not reader.complete and reader.error is None:
+            raise _no_answer(written[:HEAD_BYTES], secret)
         return
     parser, piece, head, tail = SseParser(), begin, b"", b""
     heard = time.monotonic()
@@ -68,9 +73,12 @@ async def read(
     if not reader.complete and reader.error is None:
         reader.error = _bare_error(tail)
     if not parser.recognised and head.strip():
-        raise StreamBroken(
-            f"The server sent no answer, but this: {told(head, None, secret).message}"
-        )
+        raise _no_answer(head, secret)
+
+
+def _no_answer(head: bytes, secret: Secret) -> StreamBroken:
+    words = told(head, None, secret).message
+    return StreamBroken(f"The server sent no answer, but this: {words}")
 
 
 async def _begin(pieces: AsyncIterator[bytes]) -> bytes:

@@ -206,7 +206,9 @@ async def test_ascii_draws_no_other_byte_and_moves_no_column(
 async def test_without_any_model_the_embedded_one_is_offered_and_fetched(stage: Stage) -> None:
     async with stage(model="") as show:
         assert "ion has no model to ask yet" in show.text
-        await show.press("enter")
+        assert show.text.index("Fetch the embedded model") < show.text.index("OpenAI")
+        for key in ("e", "m", "b", "e", "d", "enter"):
+            await show.press(key)
         assert "Fetching the embedded model · 600 MB of 1.2 GB · 50%" in show.text
         show.runtime.fetching.set()
         await show.settle()
