@@ -131,6 +131,7 @@ READING: Final[dict[str, Shape]] = {
         f"--address-radix=name --skip-bytes=number --read-bytes=number --format=word {_HELP}",
         inert=True,
     ),
+    # The second operand of xxd is written, and its options end at the first.
     "xxd": Shape(
         "-p -u -b -e -i -E -c=number -g=number -l=number -s=number", exact=True, posix=True, most=1
     ),
