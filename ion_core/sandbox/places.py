@@ -153,9 +153,10 @@ def _program_folders(bounds: Bounds) -> Iterator[str]:
     """The folders of programs, and the installations that they belong to."""
     for folder in bounds.path:
         real = _real(folder)
-        if not os.path.isdir(real) or _holds(real, bounds.home):
+        if not folder.startswith("/") or not os.path.isdir(real) or _holds(real, bounds.home):
             continue
         yield real
+        yield folder  # where it is a link, a program is still looked for by this name
         above = os.path.dirname(real)
         installed = os.path.isdir(f"{above}/lib") or os.path.exists(f"{above}/pyvenv.cfg")
         private = above == f"{bounds.home}/.local" or _holds(above, bounds.home)

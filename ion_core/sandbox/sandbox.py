@@ -195,8 +195,9 @@ def _masks(folder: Path) -> Masks:
 
 
 def _paths(bounds: Bounds, environment: Mapping[str, str]) -> dict[str, str]:
-    """The folders of programs; none of the workspace where it may only be looked at."""
+    """The folders of programs, none of the workspace where it may only be looked at, and the
+    person's own, as it is called inside."""
     folders = environment.get("PATH", "").split(":")
     if bounds.profile == "read":
         folders = [f for f in folders if not os.path.realpath(f).startswith(bounds.root + "/")]
-    return {"PATH": ":".join(folders) or "/usr/bin:/bin"}
+    return {"PATH": ":".join(folders) or "/usr/bin:/bin", "HOME": bounds.home}

@@ -102,6 +102,16 @@ async def test_programs_of_the_workspace_are_not_found_when_reading(cell: Cell) 
     assert "fake" not in (await cell.run("ls", "read")).output
 
 
+async def test_programs_are_found_in_a_folder_that_is_a_link(cell: Cell) -> None:
+    tools = cell.home / "tools-of-today"
+    tools.mkdir()
+    (tools / "greet").write_text("#!/bin/sh\necho hello\n")
+    (tools / "greet").chmod(0o755)
+    (cell.home / "tools").symlink_to("tools-of-today")
+    cell.path = f"{cell.home}/tools:{os.environ['PATH']}"
+    assert (await cell.run("greet")).output == "hello\n"
+
+
 def test_the_probe_finds_the_reduced_means_without_bubblewrap(tmp_path: Path) -> None:
     reduced = means_of("reduced", tmp_path)
     assert reduced.bubblewrap == ""
