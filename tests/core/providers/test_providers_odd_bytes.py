@@ -58,7 +58,11 @@ def test_what_is_no_json_of_ours_is_said_in_one_way(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "named"),
-    [(b"<html><body>Sign in</body></html>", "web page"), (b"upstream is sick\n", "upstream is")],
+    [
+        (b"<html><body>Sign in</body></html>", "web page"),
+        (b"upstream is sick\n", "upstream is"),
+        (b'{"hello": "world"}', "hello"),
+    ],
 )
 async def test_a_body_that_is_no_stream_is_shown(body: bytes, named: str) -> None:
     async with ChatServer([Canned(pieces=[body])]) as server:
