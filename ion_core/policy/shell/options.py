@@ -22,6 +22,7 @@ _OPTION: Final = re.compile(r"(--?[\w.+#?-]+)(?:(\[=)?=?(\w+)\]?)?$")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?[A-Za-z]{0,3}")
 _GIT_KEY: Final = re.compile(r"[A-Za-z][\w-]*\.[\w./-]+")
 _GIT_SECRET: Final = re.compile(r"(?i)token|passw|secret|header|credential|key|url|^http")
+ANY_NUMBER: Final = 10_000
 _SIGNED: Final = frozenset({"number"})
 
 Kind = str
@@ -47,7 +48,7 @@ class Shape:
     first: Kind = ""
     unless: str = ""
     least: int = 0
-    most: int = 10_000
+    most: int = ANY_NUMBER
     numbers: bool = False  # -5 is an option
     inert: bool = False  # no option of the program does harm: any file name may be an operand
     exact: bool = False  # letters are not bundled, values stand apart
@@ -93,6 +94,9 @@ def check(program: str, shape: Shape, words: Sequence[Word], scene: Scene) -> Gi
     for at, word in enumerate(given.operands):
         is_first = at == 0 and shape.first and not given.has(*shape.unless.split())
         check_value(shape.first if is_first else shape.operands, word, scene, program)
+    is_counted = shape.most < ANY_NUMBER
+    if is_counted and any(word.is_glob for word in given.operands):
+        raise Unproved(f"{program}: a glob may be many operands.", "shell.glob")
     if not shape.least <= len(given.operands) <= shape.most:
         raise Unproved(f"{program}: {len(given.operands)} operands are in doubt.", "shell.operand")
     return given
@@ -182,7 +186,7 @@ class _Reading:
         word = self._rest.pop()
         value = self._scene.value(word)
         self._check_form(word)
-        if word.is_glob and not self._shape.inert:
+        if word.is_glob and not (self._shape.inert and option.kind in ("word", "glob")):
             raise Unproved(f"{self._program}: {word.raw} is a glob.", "shell.glob")
         if value.startswith("-") and len(value) > 1 and option.kind not in _SIGNED:
             raise Unproved(f"{self._program}: {name} {value} is in doubt.", "shell.option")
