@@ -26,6 +26,7 @@ _WELL_KNOWN: Final = frozenset(
     {"/dev/null", "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/issue"}
     | {f"/proc/{name}" for name in ("cpuinfo", "meminfo", "version", "loadavg", "uptime")}
 )
+_SOLID: Final = re.compile(r"[\w./@%+=:,-]+")
 _BRACKETS: Final = re.compile(r"\[[!^]?\]?[A-Za-z0-9_.\-]+\]")
 
 
@@ -55,13 +56,12 @@ class Scene:
 
     def value(self, word: Word) -> str:
         """What a program is given for a word without a glob."""
-        match word.variable:
-            case "HOME":
-                return self.home
-            case "PWD":
-                return str(self.cwd)
-            case _:
-                return word.value
+        if not word.variable:
+            return word.value
+        value = self.home if word.variable == "HOME" else str(self.cwd)
+        if word.raw.startswith("$") and not _SOLID.fullmatch(value):
+            raise Unproved(f"{word.raw} may become several words.", "shell.word")
+        return value
 
     def check_readable(self, word: Word) -> None:
         """Raises ``Unproved`` unless the file, or all that the glob can match, may be read."""

@@ -56,6 +56,13 @@ def test_the_home_is_not_read_by_its_variable(scene: Scene) -> None:
     assert _decision('cat "$HOME"', scene) == "ask"
 
 
+def test_a_folder_with_a_blank_is_not_named_by_a_bare_variable(scene: Scene, project: Path) -> None:
+    (project / "a ").mkdir()
+    (project / "a /etc").mkdir()
+    assert _decision('cd "a /etc" && ls $PWD', scene) == "ask"
+    assert _decision('cd "a /etc" && ls "$PWD"', scene) == "allow"
+
+
 def test_a_pipe_or_device_in_the_workspace_is_not_read(scene: Scene, project: Path) -> None:
     os.mkfifo(project / "pipe")
     assert _decision("cat pipe", scene) == "ask"
