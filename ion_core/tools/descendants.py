@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _ROUNDS = 5
+_FEW = 64
 
 
 def group_lives(group: int) -> bool:
@@ -64,12 +65,22 @@ def _pids() -> Iterator[int]:
         yield from (int(entry.name) for entry in entries if entry.name.isdigit())
 
 
-def _begun_after(pid: int) -> Iterator[int]:
-    """The processes begun after ``pid``: those with a higher number, unless the numbers began
-    anew since. The last of ``/proc/loadavg`` is the latest number (proc(5))."""
-    latest = (_read("/proc/loadavg").split() or [b"0"])[-1]
-    least = pid if int(latest) >= pid else 0
-    return (other for other in _pids() if other > least)
+def _begun_after(pid: int) -> Iterable[int]:
+    """The processes begun after ``pid``, and perhaps numbers of some that have ended. Numbers are
+    given in turn and begin anew at the end; the last of ``/proc/loadavg`` is the latest (proc(5)).
+    """
+    latest = _latest()
+    if 0 <= latest - pid <= _FEW:
+        return range(pid + 1, latest + 1)
+    known = list(_pids())
+    latest = _latest()
+    if latest >= pid:
+        return [other for other in known if pid < other <= latest]
+    return [other for other in known if other > pid or other <= latest]
+
+
+def _latest() -> int:
+    return int((_read("/proc/loadavg").split() or [b"0"])[-1])
 
 
 def _is_first(pid: int) -> bool:
