@@ -22,14 +22,16 @@ _LIMITS = (
 
 
 def limit(pid: int) -> None:
-    """No core dumps, 1,024 open files, files of 2 GiB, or less where there was less; also for a
-    child that it has already. Without effect where the system cannot (macOS)."""
+    """No core dumps, 1,024 open files, files of 2 GiB, or less where there was less; also for all
+    that it has started already. Without effect where the system cannot (macOS)."""
     change = getattr(resource, "prlimit", None)
     if change is None:
         return
-    _limit(pid, change)
-    for child in _children(pid):
-        _limit(child, change)
+    limited: set[int] = set()
+    while fresh := _family(pid) - limited:
+        for member in fresh:
+            _limit(member, change)
+        limited |= fresh
 
 
 def _limit(pid: int, change: Callable[..., tuple[int, int]]) -> None:
@@ -37,6 +39,16 @@ def _limit(pid: int, change: Callable[..., tuple[int, int]]) -> None:
         for which, most in _LIMITS:
             soft, hard = (_less(most, now) for now in change(pid, which))
             change(pid, which, (soft, hard))
+
+
+def _family(pid: int) -> set[int]:
+    """The child and all that it has started so far."""
+    found, waiting = {pid}, [pid]
+    while waiting:
+        born = [child for child in _children(waiting.pop()) if child not in found]
+        found.update(born)
+        waiting += born
+    return found
 
 
 def _children(pid: int) -> list[int]:
