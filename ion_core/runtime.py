@@ -34,6 +34,7 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import recovery
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tools.web_search import Engine
 from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Runtime:
             self._launcher,
             self._clock,
             self._permission,
+            self._engine,
         )
         self._spawn(self.roster.warm())
         return self
@@ -275,6 +277,12 @@ class Runtime:
         session = self._workshop.session(info, path, queue, rooms, created=created)
         self._open[info.id] = session
         return session
+
+    def _engine(self) -> Engine:
+        """Who searches the web, as the settings are now."""
+        web = self.settings.web
+        key = self._env.get(web.api_key_env or f"{web.search.upper()}_API_KEY", "")
+        return Engine(name=web.search, url=web.search_url, key=key)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)

@@ -5,8 +5,9 @@ The runtime decides which session to open and when; here is how one is made of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ion_core.agent.budget import Limits
 from ion_core.agent.dispatch import Dispatch
@@ -28,12 +29,19 @@ from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
+from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.tools.web import Web
+from ion_core.tools.web_fetch import WebFetch
+from ion_core.tools.web_search import Engine, WebSearch
 from ion_core.view import SessionView, context_of
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class Workshop:
-    """``cwd`` is where a session works whose own folder is gone."""
+    """``cwd`` is where a session works whose own folder is gone; ``engine`` searches the web."""
 
     def __init__(
         self,
@@ -44,11 +52,14 @@ class Workshop:
         launcher: Launcher,
         clock: Clock,
         permission: Permission,
+        engine: Callable[[], Engine],
     ) -> None:
         self._permission = permission
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
-        self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher))
+        web = Web(permission.destination, _tls)
+        rare = (WebFetch(web), WebSearch(web, engine))
+        self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
     def session(
         self,
@@ -89,12 +100,12 @@ class Workshop:
             stand_ins=settings.fallback_models,
         )
 
-    def _tools(self, model: str) -> tuple[ToolSpec, ...]:
-        """What a model is told of the tools. The same for every session with it, so that the
-        prefix that its provider caches stays."""
+    def _tools(self, model: str, entries: Sequence[Entry]) -> tuple[ToolSpec, ...]:
+        """What a model is told of the tools. It begins the same for every session with it, so that
+        the prefix that its provider caches stays."""
         return tuple(
             ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-            for tool in self._toolbox.specs(model)
+            for tool in self._toolbox.specs(model, wanted(entries))
         )
 
     def _picture(self, data: bytes) -> Image:
@@ -111,6 +122,13 @@ class Workshop:
     def spill(self, session: SessionId) -> Path:
         """Where output of a session is kept that is too long for the model."""
         return self._home / "cache" / "spill" / session
+
+
+def _tls() -> ssl.SSLContext:
+    """What https is verified against."""
+    from ion_core.providers.transport import tls_context  # start-up: pages alone need it here
+
+    return tls_context()
 
 
 def limits_of(settings: LimitSettings) -> Limits:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,9 @@ from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
 from ion_core.view import SessionView
 
+Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
+"""What a model, by its id, is told of tools after these entries."""
+
 _VISION = "If it can, say `vision = true` under it in the settings."
 
 
@@ -43,7 +47,7 @@ class Rooms:
     resolve: Resolve
     spawn: Spawn
     system: Callable[[Path], str]
-    tools: Callable[[str], tuple[ToolSpec, ...]]  # by the id of the model that is told of them
+    tools: Tools
     tokens: Tokens
     limits: Limits = field(default_factory=Limits)
     stand_ins: tuple[str, ...] = ()
@@ -207,7 +211,7 @@ class Session:
             Budget(self._rooms.limits),
             self._gauge,
             system=self._rooms.system(self.cwd),
-            tools=self._rooms.tools(self._choice.model.id),
+            tools=partial(self._rooms.tools, self._choice.model.id),
         )
         try:
             return await loop.run(turn)

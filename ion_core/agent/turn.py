@@ -7,6 +7,7 @@ call can have an effect; ``act`` runs them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.whole import wholly
 from ion_core.context.projector import answer_limit, project
+from ion_core.entries import Entry
 from ion_core.events import Notice, SessionChanged, StepEnded, StepStarted
 from ion_core.messages import Message, StopReason
 from ion_core.providers.base import Request, ToolSpec
@@ -40,7 +42,7 @@ class SessionTurn:
         gauge: Gauge,
         *,
         system: str,
-        tools: tuple[ToolSpec, ...],
+        tools: Callable[[Sequence[Entry]], tuple[ToolSpec, ...]],
     ) -> None:
         self._journal, self._inbox, self._dispatch = journal, inbox, dispatch
         self._cast, self._budget, self._gauge = cast, budget, gauge
@@ -97,7 +99,7 @@ class SessionTurn:
         request = project(
             entries,
             system=self._system,
-            tools=self._tools,
+            tools=self._tools(entries),
             model=choice.model,
             effort=choice.effort,
             cache_key=self._journal.session,

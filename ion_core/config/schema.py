@@ -205,6 +205,17 @@ class LspSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether diagnostics of language servers follow edits."""
 
 
+class WebSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Searching the web."""
+
+    search: Literal["duckduckgo", "brave", "tavily", "exa", "searxng"] = "duckduckgo"
+    """Who searches; the first needs no key."""
+    search_url: str = ""
+    """Where your SearXNG is."""
+    api_key_env: str = ""
+    """The variable with the key of brave, tavily or exa; empty = BRAVE_API_KEY and so on."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole configuration, every layer merged and validated."""
 
@@ -240,3 +251,4 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     input: InputSettings = InputSettings()
     memory: MemorySettings = MemorySettings()
     lsp: LspSettings = LspSettings()
+    web: WebSettings = WebSettings()

@@ -26,6 +26,7 @@ USER_ONLY: tuple[KeyPath, ...] = (
     ("providers", "*", "location"),
     ("providers", "*", "routing"),
     ("catalogue", "url"),
+    ("web",),
     ("providers", "*", "headers"),
     ("providers", "*", "extra_body"),
 )

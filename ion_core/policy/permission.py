@@ -16,12 +16,14 @@ from ion_core.entries import Mode
 from ion_core.policy.modes import refusal
 from ion_core.tools.base import Tool
 from ion_core.tools.paths import Workspace
+from ion_core.tools.web import Destination, UrlRefused
 
 if TYPE_CHECKING:
     from ion_core.policy.base import Judgement
     from ion_core.policy.policy import Policy
 
 SHELL: Final = "bash"
+WEB: Final = "web_fetch"
 
 
 class Permission:
@@ -45,6 +47,20 @@ class Permission:
             target = tool.target(args)
             return _said(self._policy(workspace).target(tool.name, target))
         return by_mode
+
+    def destination(self, url: str) -> Destination:
+        """Where a URL leads that may be fetched. Blocking. Raises ``UrlRefused``."""
+        from ion_core.policy import urls  # start-up: few sessions fetch anything
+        from ion_core.policy.rules import Rules
+
+        try:
+            target = urls.target_of(url)
+        except urls.UrlRefused as error:
+            raise UrlRefused(str(error)) from error
+        doubt = Rules(tuple(self._rules())).objection((WEB,), (url,)) or urls.too_long(url)
+        if doubt is not None:
+            raise UrlRefused((_said(doubt) or "").removeprefix("Refused: "))
+        return Destination(**target._asdict())
 
     def environment(self, tool: Tool, mode: Mode) -> Mapping[str, str]:
         """The variables that what is allowed was proved with."""

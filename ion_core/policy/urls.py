@@ -65,9 +65,14 @@ def judge_url(url: str, resolver: Resolver = resolve) -> Judgement:
         return deny(str(error), "url.refused")
     except Exception as error:  # whatever was not thought of is not harmless
         return deny(f"The URL could not be judged ({type(error).__name__}).", "url.error")
-    if len(url.encode()) > LONGEST_BYTES:
-        return ask("The URL is so long that it may carry what it should not.", "url.length")
-    return allow(f"{target.host} is public.", "url.public")
+    return too_long(url) or allow(f"{target.host} is public.", "url.public")
+
+
+def too_long(url: str) -> Judgement | None:
+    """What is asked about a URL that could carry much out, or None."""
+    if len(url.encode()) <= LONGEST_BYTES:
+        return None
+    return ask("The URL is so long that it may carry what it should not.", "url.length")
 
 
 def target_of(url: str, resolver: Resolver = resolve) -> Target:

@@ -19,6 +19,9 @@ _NAMES = {
     "apply_patch": "patch",
     "list": "listdir listdirectory listfiles ls viewdirectory readfolder",
     "grep": "grepsearch searchfilecontent searchfiles ripgrep rg textsearch searchtext",
+    "todo": "todowrite todolist updateplan writetodos managetodolist",
+    "web_fetch": "fetch fetchurl fetchwebpage openurl readurl urlfetch browse",
+    "web_search": "searchweb googlesearch googlewebsearch",
     "glob": "findfiles filesearch globsearch findfilesbyname",
 }
 ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}

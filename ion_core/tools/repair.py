@@ -17,7 +17,8 @@ _OTHER_NAMES = {
     "targetdirectory dirpath relativeworkspacepath",
     "command": "cmd script",
     "pattern": "query regex regexp globpattern",
-    "content": "contents text filetext filecontent",
+    "content": "contents text filetext filecontent step",
+    "items": "todos plan todolist tasks",
     "glob": "include includepattern filepattern includes",
     "context": "c contextlines",
     "limit": "headlimit maxresults",
@@ -31,7 +32,8 @@ _OTHER_NAMES = {
 }
 _WRAPPERS = frozenset({"arguments", "args", "input", "parameters", "params", "toolinput", "kwargs"})
 _VALUES = {
-    "output_mode": {"files_with_matches": "files", "filenames": "files", "matches": "content"}
+    "output_mode": {"files_with_matches": "files", "filenames": "files", "matches": "content"},
+    "status": {"done": "completed", "todo": "pending", "doing": "in_progress"},
 }
 
 _SURELY_MS = 10_000

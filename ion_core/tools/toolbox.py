@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -20,6 +20,8 @@ from ion_core.tools.process import Launcher
 from ion_core.tools.read import Read
 from ion_core.tools.ripgrep import Ripgrep
 from ion_core.tools.schema import schema_of
+from ion_core.tools.todo import Todo
+from ion_core.tools.tool_search import ToolSearch
 from ion_core.tools.write import Write
 
 _NEAREST = 5
@@ -42,23 +44,30 @@ class Described(Struct, frozen=True, kw_only=True):
 
 
 class Toolbox:
-    """Some tools, in the order of their names: the same tools give the same prompt."""
+    """Some tools, in the order of their names: the same tools give the same prompt. ``rare`` ones
+    can be called like the others, and are described to a model only once it wanted them."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
-        self._tools = {tool.name: tool for tool in sorted(tools, key=lambda tool: tool.name)}
+    def __init__(self, tools: Iterable[Tool], rare: Sequence[Tool] = ()) -> None:
+        common = [*tools, ToolSearch(rare)] if rare else list(tools)
+        self._rare = frozenset(tool.name for tool in rare)
+        self._tools = {
+            tool.name: tool for tool in sorted([*common, *rare], key=lambda tool: tool.name)
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._tools)
 
-    def specs(self, model: str = "") -> tuple[Described, ...]:
+    def specs(self, model: str = "", wanted: Iterable[str] = ()) -> tuple[Described, ...]:
         """What a model is told of each: of ``apply_patch`` or ``edit``, the one it was trained on.
-        Both can be called."""
-        unsaid = "edit" if writes_patches(model) else "apply_patch"
+        Both can be called. Rare tools that were ``wanted`` follow in that order, so that the list
+        grows at its end."""
+        unsaid = {"edit" if writes_patches(model) else "apply_patch"} | self._rare
+        common = [tool for name, tool in self._tools.items() if name not in unsaid]
+        rare = [self._tools[name] for name in wanted if name in self._rare]
         return tuple(
             Described(name=tool.name, description=tool.description, schema=schema_of(tool.args))
-            for tool in self._tools.values()
-            if tool.name != unsaid
+            for tool in [*common, *rare]
         )
 
     def find(self, name: str) -> Tool | None:
@@ -102,4 +111,5 @@ def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:
         Glob(ripgrep),
         Grep(ripgrep),
         List(ripgrep),
+        Todo(),
     )

@@ -18,7 +18,7 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.schema import schema_of, validate
 from ion_core.tools.toolbox import standard_tools
 
-NAMES = ["apply_patch", "bash", "edit", "glob", "grep", "list", "read", "write"]
+NAMES = ["apply_patch", "bash", "edit", "glob", "grep", "list", "read", "todo", "write"]
 
 PATCH = "*** Begin Patch\n*** Update File: {}\n-a\n+b\n*** End Patch"
 
@@ -34,11 +34,22 @@ OUTSIDE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(params=NAMES)
-def tool(request: pytest.FixtureRequest) -> Iterator[Tool]:
+@pytest.fixture
+def tools() -> Iterator[dict[str, Tool]]:
     launcher = ThreadLauncher()
-    yield {tool.name: tool for tool in standard_tools(launcher)}[request.param]
+    yield {tool.name: tool for tool in standard_tools(launcher)}
     launcher.close()
+
+
+@pytest.fixture(params=NAMES)
+def tool(request: pytest.FixtureRequest, tools: dict[str, Tool]) -> Tool:
+    return tools[request.param]
+
+
+@pytest.fixture(params=sorted(OUTSIDE))
+def toucher(request: pytest.FixtureRequest, tools: dict[str, Tool]) -> Tool:
+    """A tool that works on files."""
+    return tools[request.param]
 
 
 @pytest.fixture
@@ -84,9 +95,9 @@ def test_its_example_is_valid(tool: Tool) -> None:
     assert tool.timeout_s(args) > 0
 
 
-async def test_a_path_outside_is_an_error_in_words(tool: Tool, context: ToolContext) -> None:
-    args = validate(tool.name, tool.args, OUTSIDE[tool.name])
-    outcome = await tool.run(args, context)
+async def test_a_path_outside_is_an_error_in_words(toucher: Tool, context: ToolContext) -> None:
+    args = validate(toucher.name, toucher.args, OUTSIDE[toucher.name])
+    outcome = await toucher.run(args, context)
     assert outcome.status == "error"
     assert "outside the workspace" in outcome.content
     assert (context.workspace.root.parent / "outside/a").read_text() == "a"
@@ -100,20 +111,20 @@ async def test_a_vanished_workspace_is_an_outcome(tool: Tool, context: ToolConte
     assert outcome.content
 
 
-async def test_its_result_has_a_target_and_a_summary(tool: Tool, context: ToolContext) -> None:
+async def test_its_result_has_a_target_and_a_summary(toucher: Tool, context: ToolContext) -> None:
     (context.workspace.root / "a.txt").write_text("a")
-    inside = {"path": "a.txt" if tool.name in ("edit", "read", "write") else "."}
-    arguments = {**OUTSIDE[tool.name], **inside, "cwd": ".", "patch": PATCH.format("a.txt")}
-    outcome = await tool.run(validate(tool.name, tool.args, arguments), context)
+    inside = {"path": "a.txt" if toucher.name in ("edit", "read", "write") else "."}
+    arguments = {**OUTSIDE[toucher.name], **inside, "cwd": ".", "patch": PATCH.format("a.txt")}
+    outcome = await toucher.run(validate(toucher.name, toucher.args, arguments), context)
     assert outcome.status == "ok", outcome.content
     assert outcome.display != Display()
     assert outcome.display.target
     assert outcome.display.summary
 
 
-async def test_a_cancel_is_not_swallowed(tool: Tool, context: ToolContext) -> None:
-    args = validate(tool.name, tool.args, {**OUTSIDE[tool.name], "path": ".", "cwd": "."})
-    running = asyncio.ensure_future(tool.run(args, context))
+async def test_a_cancel_is_not_swallowed(toucher: Tool, context: ToolContext) -> None:
+    args = validate(toucher.name, toucher.args, {**OUTSIDE[toucher.name], "path": ".", "cwd": "."})
+    running = asyncio.ensure_future(toucher.run(args, context))
     await asyncio.sleep(0)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

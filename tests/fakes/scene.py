@@ -31,6 +31,7 @@ from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.base import Tool
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
+from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.usage import Price
 from ion_core.view import SessionView
@@ -94,6 +95,7 @@ async def scene(
     model: ModelInfo = MODEL,
     windows: Mapping[str, int] | None = None,
     tools: Sequence[Tool] = (),
+    rare: Sequence[Tool] = (),
     chunk: int = 16,
     permission: Permission | None = None,
 ) -> AsyncIterator[Scene]:
@@ -101,7 +103,7 @@ async def scene(
     store = await SqliteStore.open(workspace.parent / "stage.db")
     provider = ScriptedProvider(steps, models=[model], chunk=chunk)
     launcher = ThreadLauncher()
-    toolbox = Toolbox(tools or standard_tools(launcher))
+    toolbox = Toolbox(tools or standard_tools(launcher), rare)
     info = SessionInfo(
         id=new_session_id(), project="p", cwd=str(workspace), created_at=1, updated_at=1, mode=mode
     )
@@ -127,9 +129,9 @@ async def scene(
             resolve=resolve,
             spawn=group.create_task,
             system=lambda cwd: "You are a test.",
-            tools=lambda model: tuple(
+            tools=lambda model, entries: tuple(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-                for tool in toolbox.specs(model)
+                for tool in toolbox.specs(model, wanted(entries))
             ),
             tokens=Tokens(None),
             limits=limits or Limits(),

@@ -1,0 +1,57 @@
+"""The web as tools may use it: where a URL leads, and what came from there.
+
+Nobody here decides what may be fetched: a ``Lead`` is given, and nothing is connected to but the
+addresses that it answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    import ssl  # start-up: the type alone
+
+WITHIN_S = 30.0
+"""Seconds that a page may take, redirects included (reference: security, web_fetch)."""
+
+
+class UrlRefused(Exception):
+    """The URL may not be fetched. ``str(error)`` is a sentence that says why."""
+
+
+class WebFailed(Exception):
+    """Nothing usable came. ``str(error)`` is a sentence that says why."""
+
+
+class Destination(Struct, frozen=True, kw_only=True):
+    """Where to connect for a URL: to one of ``addresses``, as ``host``, and to nothing else."""
+
+    scheme: str
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+
+
+Lead: TypeAlias = Callable[[str], Destination]
+"""Where a URL leads. Blocking. Raises :class:`UrlRefused`."""
+
+
+@dataclass(frozen=True)
+class Web:
+    """What a tool needs of the web: ``lead``, and ``tls`` for https, made when it is needed."""
+
+    lead: Lead
+    tls: Callable[[], ssl.SSLContext]
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """An answer: ``url`` is where it was found in the end, ``type`` its content type in full."""
+
+    url: str
+    status: int
+    type: str
+    body: bytes

@@ -1,0 +1,31 @@
+"""The list of a model is shown whole, and taken in the words of other agents."""
+
+from __future__ import annotations
+
+from tools_bench import Call
+
+from ion_core.tools.schema import validate
+from ion_core.tools.todo import Item, TodoArgs
+
+
+async def test_the_list_is_shown_with_its_marks(call: Call) -> None:
+    items = [
+        {"content": "look", "status": "completed"},
+        {"content": "change", "status": "in_progress"},
+        {"content": "test"},
+    ]
+    outcome = await call("todo", items=items)
+    assert outcome.content == "The list is shown: 1 of 3 done."
+    assert outcome.display.output == "☑ look\n▸ change\n☐ test"
+    assert outcome.display.target == "change"
+
+
+async def test_an_endless_list_is_refused(call: Call) -> None:
+    outcome = await call("todo", items=[{"content": str(number)} for number in range(101)])
+    assert outcome.status == "error"
+
+
+def test_the_words_of_other_agents_are_understood() -> None:
+    plan = {"plan": [{"step": "look", "status": "done"}, {"text": "test", "status": "todo"}]}
+    args = validate("todo", TodoArgs, plan)
+    assert args.items == [Item("look", "completed"), Item("test", "pending")]

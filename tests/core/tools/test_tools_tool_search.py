@@ -1,0 +1,71 @@
+"""Rare tools are described to a model once it wanted them, and stay in that order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tools_bench import Bench
+
+from ion_core.tools.tool_search import ToolSearch, ToolSearchArgs, wanted
+from ion_core.tools.toolbox import Toolbox
+from ion_core.tools.web import Destination, UrlRefused, Web
+from ion_core.tools.web_fetch import WebFetch
+from ion_core.tools.web_search import Engine, WebSearch
+from tests.fakes.scene import call, scene
+
+
+def _nowhere(url: str) -> Destination:
+    raise UrlRefused(f"{url} is not for tests.")
+
+
+def _no_tls() -> None:
+    raise AssertionError("no test speaks https here")
+
+
+_WEB = Web(_nowhere, _no_tls)  # type: ignore[arg-type]  # never called
+RARE = (WebFetch(_WEB), WebSearch(_WEB, Engine))
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("web_fetch", "web_fetch, web_search"),
+        ("search the web", "web_search, web_fetch"),
+        ("fetch a URL", "web_fetch, web_search"),
+        ("markdown", "web_fetch"),
+    ],
+)
+async def test_a_query_finds_by_name_and_description(bench: Bench, query: str, names: str) -> None:
+    outcome = await ToolSearch(RARE).run(ToolSearchArgs(query=query), bench.context)
+    assert outcome.content.splitlines()[0] == f"You can call now: {names}"
+
+
+async def test_what_nothing_does_names_everything(bench: Bench) -> None:
+    outcome = await ToolSearch(RARE).run(ToolSearchArgs(query="brew coffee"), bench.context)
+    assert outcome.content == "No tool does that. There are: web_fetch, web_search."
+
+
+async def test_rare_tools_follow_once_they_are_wanted_and_the_rest_stays(tmp_path: Path) -> None:
+    steps = [
+        [call("tool_search", query="search the web", limit=1)],
+        [call("web_fetch", "c2", url="http://10.0.0.1/")],
+        "done",
+    ]
+    async with scene(tmp_path / "ws", steps, rare=RARE) as on:
+        await on.play("look it up")
+        tools = [[tool.name for tool in request.tools] for request in on.model.requests]
+    assert "tool_search" in tools[0]
+    assert not {"web_fetch", "web_search"} & set(tools[0])
+    assert tools[1] == [*tools[0], "web_search"]
+    assert tools[2] == [*tools[1], "web_fetch"]
+    assert wanted(on.session.view.entries) == ("tool_search", "web_search", "web_fetch")
+
+
+def test_the_first_request_stays_short(bench: Bench) -> None:
+    told = [
+        {"name": spec.name, "description": spec.description, "parameters": spec.schema}
+        for spec in Toolbox([], RARE).specs()
+    ]
+    assert len(json.dumps(told)) / 3.5 < 110
