@@ -126,8 +126,8 @@ async def test_a_redirect_is_followed_as_the_other_host(bench: Bench) -> None:
         url = "http://a.test/a"
         outcome = await tool(made.lead).run(WebFetchArgs(url=url), bench.context)
     assert "http://b.test/b" in outcome.content
-    assert [f"Host: {name}.test:{made.port}" in made.asked[i] for i, name in enumerate("ab")]
-    assert "Host: b.test" in made.asked[1]
+    heads = zip("ab", made.asked, strict=True)
+    assert all(f"Host: {name}.test:{made.port}\r\n" in head for name, head in heads)
 
 
 async def test_a_redirect_inward_is_refused_and_never_dialled(bench: Bench) -> None:
