@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -39,7 +40,12 @@ class Shell:
         env = {**os.environ, "ION_HOME": str(home), "PYTHONPATH": os.getcwd(), "COLUMNS": "300"}
         self.shown = ""
         self._pty = PtyProcess.spawn(
-            [sys.executable, *command], cwd=str(home.parent), env=env, dimensions=(40, 300)
+            [sys.executable, *command],
+            cwd=str(home.parent),
+            env=env,
+            dimensions=(40, 300),
+            # Whoever runs the tests in the background may have told them to ignore Ctrl+C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def until(self, text: str) -> str:
