@@ -11,12 +11,12 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
-from ion_core.agent.plan import Planned, Planner
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
@@ -30,6 +30,9 @@ from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 from ion_core.tools.truncate import LIMIT, clip
+
+if TYPE_CHECKING:
+    from ion_core.agent.plan import Planned, Planner
 
 GRACE_S = 5.0
 """Seconds past a tool's own limit after which dispatch cancels it."""
@@ -60,11 +63,20 @@ class Dispatch:
         picture: Callable[[bytes], Image] | None = None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
-        self._planner = Planner(toolbox, workspace)
+        self._toolbox = toolbox
+        self._made: Planner | None = None
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission = permission
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
+
+    @property
+    def _planner(self) -> Planner:
+        if self._made is None:
+            from ion_core.agent.plan import Planner  # start-up: with the first calls
+
+            self._made = Planner(self._toolbox, self._workspace)
+        return self._made
 
     def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
@@ -84,6 +96,8 @@ class Dispatch:
         limit, so that the last call may not be what the model meant."""
         planned = [self._planner.plan(call) for call in calls]
         if cut_off and planned:
+            from ion_core.agent.plan import Planned  # start-up: as above
+
             planned[-1] = Planned(call=planned[-1].call, problem=CUT_OFF)
         begun: set[int] = set()
         self.guard.begin_step()

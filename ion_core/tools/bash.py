@@ -17,7 +17,6 @@ from msgspec import Meta, Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.environment import child_environment
-from ion_core.tools.fenced import remarks_of, summary_of
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.process import Access, Child, Command, Launcher
 from ion_core.tools.progress import Progress
@@ -76,6 +75,8 @@ class Bash:
             sentence = f"The command was stopped: its output could not be kept. {reason(error)}"
             return failed(sentence, args.command)
         code = await child.wait()
+        from ion_core.tools.fenced import remarks_of, summary_of  # start-up: after a command
+
         notes = (_note(end, code, args.timeout_s, survivors), *remarks_of(child, output, code))
         outcome = _outcome(args.command, output, "\n".join(filter(None, notes)), code, end, started)
         return summary_of(child, outcome)

@@ -6,7 +6,6 @@ Only the form is mended; no content is ever guessed. Whatever is still wrong aft
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -165,7 +164,11 @@ def _as_text(field: str, value: list[Any]) -> Any:
         and value[1] in ("-c", "-lc")
     ):
         return value[2]
-    return value[0] if len(value) == 1 else shlex.join(value)
+    if len(value) == 1:
+        return value[0]
+    import shlex  # start-up: seldom needed
+
+    return shlex.join(value)
 
 
 def _listed(arguments: dict[str, Any], field: str) -> None:
