@@ -22,6 +22,7 @@
     ├── PolicyError                      the policy does not let this happen
     │   ├── NotTrusted                   the folder is not trusted (exit 3)
     │   └── ApprovalNeeded               somebody must say yes first (exit 55)
+    ├── NotAsked                         nobody waits for this decision or answer
     ├── BudgetExceeded                   a limit on turns, tokens or money was reached
     ├── Loop                             the same calls gave the same results again and again
     └── SessionClosed                    the session was closed meanwhile
@@ -154,7 +155,15 @@ class NotTrusted(PolicyError):
 
 
 class ApprovalNeeded(PolicyError):
-    """Somebody must say yes first."""
+    """Somebody must say yes first. ``calls`` are the ids of those that wait."""
+
+    def __init__(self, message: str, calls: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.calls = calls
+
+
+class NotAsked(IonError):
+    """Nobody waits for this decision or answer (any more)."""
 
 
 class BudgetExceeded(IonError):

@@ -8,8 +8,15 @@ The order of one turn::
     TurnEnded
 
 Calls of one step may interleave; everything else is in this order. Tools start only after their
-step ended. An entry is announced after its commit. After a cancel, whatever was open is closed
-with status ``cancelled``, and there is exactly one ``TurnEnded``.
+step ended. An entry is announced after its commit. A step starts more than once when another model
+takes over from one that failed. After a cancel, whatever was open is closed with status
+``cancelled``, and there is exactly one ``TurnEnded``.
+
+A call that somebody must allow is asked about before its ``ToolStarted``: ``ApprovalRequested``,
+then ``ApprovalSettled`` once a person decided. Where nobody can be asked the turn ends instead,
+with ``approval_required``, and the call waits without a result. A tool that asks the person does so
+while it runs: ``QuestionAsked``, ``QuestionAnswered``. Jobs outlive turns: ``JobStarted`` and
+``JobEnded`` may come at any time.
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ion_core.asking import Answer, Proposal, Question, Verdict
 from ion_core.entries import Entry, Mode
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Display, Status, StopReason
@@ -26,7 +34,12 @@ from ion_core.usage import Usage
 
 Channel: TypeAlias = Literal["text", "reasoning", "arguments"]
 
-TurnReason: TypeAlias = Literal["done", "interrupted", "error", "max_turns", "budget"]
+TurnReason: TypeAlias = Literal[
+    "done", "interrupted", "error", "max_turns", "budget", "approval_required"
+]
+
+JobStatus: TypeAlias = Literal["done", "failed", "stopped"]
+"""How a job ended: exit code 0, another one, or because somebody wanted it to."""
 
 
 class TurnStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="turn_started"):
@@ -112,6 +125,67 @@ class ToolEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tool_e
     display: Display | None = None
 
 
+class ApprovalRequested(
+    Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval_requested"
+):
+    """A call waits until a person allows it. ``reason`` says why it is asked about, ``rule`` names
+    what decided; ``effects`` are warnings about what it may do. ``proposal`` is the rule that would
+    allow its like from now on, None where no rule can; ``editable``: its ``target`` is a command
+    that may be changed before it runs."""
+
+    call: CallId
+    name: str
+    target: str
+    arguments: dict[str, Any] = {}
+    reason: str = ""
+    rule: str = ""
+    effects: tuple[str, ...] = ()
+    proposal: Proposal | None = None
+    editable: bool = False
+
+
+class ApprovalSettled(Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval_settled"):
+    """The call waits no longer. ``cancelled``: the turn was stopped first."""
+
+    call: CallId
+    verdict: Verdict | Literal["cancelled"]
+    comment: str = ""
+
+
+class QuestionAsked(Struct, frozen=True, kw_only=True, tag_field="kind", tag="question_asked"):
+    """A running call asks the person something and waits."""
+
+    call: CallId
+    questions: tuple[Question, ...]
+
+
+class QuestionAnswered(
+    Struct, frozen=True, kw_only=True, tag_field="kind", tag="question_answered"
+):
+    """The person answered: one answer for each question, or none at all when they would not."""
+
+    call: CallId
+    answers: tuple[Answer, ...] = ()
+
+
+class JobStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="job_started"):
+    """A command runs on in the background, as job ``job``; ``call`` began it."""
+
+    job: str
+    call: CallId
+    command: str
+
+
+class JobEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="job_ended"):
+    """A job is over. ``exit_code`` as a shell gives it; ``tail`` is the end of its output."""
+
+    job: str
+    status: JobStatus
+    exit_code: int
+    duration_ms: int
+    tail: str = ""
+
+
 class Queued(Struct, frozen=True, kw_only=True):
     """A message that waits: a ``steer`` for the next step, a ``follow_up`` for the next turn."""
 
@@ -151,12 +225,14 @@ class Notice(Struct, frozen=True, kw_only=True, tag_field="kind", tag="notice"):
 
 
 class TurnEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="turn_ended"):
-    """The turn is over. ``error`` is a sentence when ``reason`` is ``error``."""
+    """The turn is over. ``error`` is a sentence when ``reason`` is not ``done``; for
+    ``approval_required``, ``waiting`` are the calls that somebody must allow."""
 
     reason: TurnReason
     error: str = ""
     error_kind: str = ""
     retryable: bool = False
+    waiting: tuple[CallId, ...] = ()
 
 
 Event: TypeAlias = (
@@ -169,6 +245,12 @@ Event: TypeAlias = (
     | ToolStarted
     | ToolProgress
     | ToolEnded
+    | ApprovalRequested
+    | ApprovalSettled
+    | QuestionAsked
+    | QuestionAnswered
+    | JobStarted
+    | JobEnded
     | QueueChanged
     | HeadMoved
     | SessionChanged

@@ -45,7 +45,8 @@ RECENT = 50
 
 
 class Runtime:
-    """An async context manager. ``keep=False`` leaves no session on disk."""
+    """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
+    sits in front of the sessions and can be asked during a turn."""
 
     def __init__(
         self,
@@ -53,10 +54,12 @@ class Runtime:
         *,
         flags: Mapping[str, Any] | None = None,
         keep: bool = True,
+        interactive: bool = False,
         env: Mapping[str, str] = os.environ,
         clock: Clock = time.time,
     ) -> None:
         self.cwd, self._keep, self._env, self._clock = cwd, keep, env, clock
+        self._interactive = interactive
         self.home = ion_home(env)
         self._flags = dict(flags or {})
         self.loaded: Loaded = load(cwd, flags=self._flags, env=env)
@@ -90,6 +93,7 @@ class Runtime:
             self._clock,
             self._permission,
             self._engine,
+            self._interactive,
         )
         self._spawn(self.roster.warm())
         return self

@@ -13,13 +13,19 @@ from msgspec.structs import replace
 
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.events import (
+    ApprovalRequested,
+    ApprovalSettled,
     Channel,
     Delta,
     Emitted,
     EntryAppended,
     Event,
     HeadMoved,
+    JobEnded,
+    JobStarted,
     Notice,
+    QuestionAnswered,
+    QuestionAsked,
     QueueChanged,
     Queued,
     SessionChanged,
@@ -98,12 +104,25 @@ class Running(Struct, kw_only=True):
         return self.body.text
 
 
+class Job(Struct, frozen=True, kw_only=True):
+    """A command in the background, since ``at`` (seconds since the epoch); ``ended`` says how it
+    came to an end."""
+
+    id: str
+    call: CallId
+    command: str
+    at: float
+    ended: JobEnded | None = None
+
+
 class SessionView(Struct, kw_only=True):
     """Everything a front door shows of a session.
 
     ``entries`` is the path from the root to the head. ``context`` is the number of tokens that
     the last request and its answer took of ``window`` (0: unknown); while a request runs, about
     what it takes. ``cost_known`` is False once something was spent at an unknown price.
+    ``asking`` are the calls that wait for the person, oldest first; ``jobs`` the commands of the
+    background.
     """
 
     session: SessionId
@@ -111,6 +130,8 @@ class SessionView(Struct, kw_only=True):
     entries: list[Entry] = field(default_factory=list)
     draft: dict[int, DraftPart] = field(default_factory=dict)
     running: dict[CallId, Running] = field(default_factory=dict)
+    asking: dict[CallId, ApprovalRequested | QuestionAsked] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
     queue: tuple[Queued, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost_nano: int = 0
@@ -146,6 +167,8 @@ class SessionView(Struct, kw_only=True):
             entries=list(self.entries),
             draft={i: replace(part, body=part.body.copy()) for i, part in self.draft.items()},
             running={c: replace(run, body=run.body.copy()) for c, run in self.running.items()},
+            asking=dict(self.asking),
+            jobs=dict(self.jobs),
         )
 
     def _fold(self, event: Event, at: float) -> None:
@@ -176,6 +199,15 @@ class SessionView(Struct, kw_only=True):
                     self.running[call].body.append(text)
             case ToolEnded(call=call):
                 self.running.pop(call, None)
+            case ApprovalRequested(call=call) | QuestionAsked(call=call):
+                self.asking[call] = event
+            case ApprovalSettled(call=call) | QuestionAnswered(call=call):
+                self.asking.pop(call, None)
+            case JobStarted(job=job):
+                self.jobs[job] = Job(id=job, call=event.call, command=event.command, at=at)
+            case JobEnded(job=job):
+                if job in self.jobs:
+                    self.jobs[job] = replace(self.jobs[job], ended=event)
             case QueueChanged(queue=queue):
                 self.queue = queue
             case HeadMoved():
@@ -186,6 +218,7 @@ class SessionView(Struct, kw_only=True):
                 self.notices = (*self.notices, event)[-NOTICES_KEPT:]
             case TurnEnded():
                 self.busy, self.draft, self.running, self.retrying = False, {}, {}, None
+                self.asking = {}
                 self.ended = event
             case _:
                 assert_never(event)

@@ -13,6 +13,7 @@ from ion_core.agent.budget import Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
+from ion_core.agent.person import Person
 from ion_core.agent.session import Rooms, Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
 
 class Workshop:
-    """``cwd`` is where a session works whose own folder is gone; ``engine`` searches the web."""
+    """``cwd`` is where a session works whose own folder is gone; ``engine`` searches the web;
+    ``interactive``: a person can be asked during a turn."""
 
     def __init__(
         self,
@@ -53,8 +55,9 @@ class Workshop:
         clock: Clock,
         permission: Permission,
         engine: Callable[[], Engine],
+        interactive: bool,
     ) -> None:
-        self._permission = permission
+        self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         web = Web(permission.destination, _tls)
@@ -76,6 +79,7 @@ class Workshop:
         journal = Journal(info, self._store, Bus(view, clock=self._clock), created=created)
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
+        person = Person(journal, present=self._interactive)
         dispatch = Dispatch(
             journal,
             self._toolbox,
@@ -83,9 +87,10 @@ class Workshop:
             spill,
             lambda: view.mode,
             self._permission,
+            person,
             self._picture,
         )
-        return Session(journal, Inbox(journal, self._store, queue), dispatch, rooms, cwd)
+        return Session(journal, Inbox(journal, self._store, queue), dispatch, person, rooms, cwd)
 
     def rooms(self, settings: Settings, spawn: Spawn) -> Rooms:
         """What a session works with, as the settings are now."""

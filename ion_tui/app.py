@@ -86,7 +86,9 @@ class IonApp(App[None]):
             flags["sandbox.enabled"] = options.sandbox
 
         async def factory() -> Runtime:
-            return await asyncio.to_thread(lambda: _runtime_class()(cwd, flags=flags))
+            return await asyncio.to_thread(
+                lambda: _runtime_class()(cwd, flags=flags, interactive=True)
+            )
 
         terminal.mend_input()
         terminal.trust_terminal()

@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from msgspec.structs import replace
 
 from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
+from ion_core.agent.person import Person
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
+from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answered
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
@@ -60,13 +63,14 @@ class Dispatch:
         spill: Path,
         mode: Callable[[], Mode],
         permission: Permission,
+        person: Person,
         picture: Callable[[bytes], Image] | None = None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
         self._toolbox = toolbox
         self._made: Planner | None = None
         self._spill, self._mode, self._picture = spill, mode, picture
-        self._permission = permission
+        self._permission, self._person = permission, person
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
 
@@ -167,26 +171,27 @@ class Dispatch:
             if refused is not None:
                 return _denied(refused, plan, mode)
             async with asyncio.timeout(limit_s + GRACE_S):
-                return await tool.run(plan.args, self._context(plan.call, tool, mode, limit_s))
+                return await tool.run(plan.args, self._context(plan.call.id, tool, mode, limit_s))
         except TimeoutError:
             return _failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
         except Exception as error:  # a broken tool must not end the turn: the model hears of it
             return _failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
 
-    def _context(self, call: ToolCall, tool: Tool, mode: Mode, limit_s: float) -> ToolContext:
+    def _context(self, call: CallId, tool: Tool, mode: Mode, limit_s: float) -> ToolContext:
         async def progress(text: str) -> None:
-            await self._journal.emit(ToolProgress(call=call.id, text=text))
+            await self._journal.emit(ToolProgress(call=call, text=text))
 
         return ToolContext(
-            call=call.id,
+            call=call,
             workspace=self._workspace,
             progress=progress,
-            spill=self._spill / f"{_file_name(call.id)}.txt",
+            spill=self._spill / f"{_file_name(call)}.txt",
             timeout_s=limit_s,
             environment=dict(self._permission.environment(tool, mode)),
             profile="write" if mode == "write" else "read",
             seen=self._seen,
             picture=self._picture,
+            ask=partial(self._person.answers, call) if self._person.present else None,
         )
 
     async def _tell(self, plan: Planned) -> None:

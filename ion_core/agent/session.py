@@ -20,14 +20,16 @@ from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.person import Person
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.work import Spawn, Work
+from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.errors import BadRequest, SessionClosed
 from ion_core.events import HeadMoved, Notice, SessionChanged, TurnReason
-from ion_core.ids import EntryId, SessionId
+from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Image, Message, Text
 from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
@@ -57,10 +59,16 @@ class Session:
     """One conversation. ``cwd`` is the folder that it works in."""
 
     def __init__(
-        self, journal: Journal, inbox: Inbox, dispatch: Dispatch, rooms: Rooms, cwd: Path
+        self,
+        journal: Journal,
+        inbox: Inbox,
+        dispatch: Dispatch,
+        person: Person,
+        rooms: Rooms,
+        cwd: Path,
     ) -> None:
         self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
-        self.cwd = cwd
+        self._person, self.cwd = person, cwd
         self._gauge = Gauge(rooms.tokens)
         self._choice: Choice | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
@@ -115,6 +123,15 @@ class Session:
         Asked again, it only waits: what is being cleaned up is not disturbed.
         """
         await self._work.cancel()
+
+    def decide(self, call: CallId, decision: Decision) -> None:
+        """Say whether a call may run that ``view.asking`` shows. Raises ``NotAsked``."""
+        self._person.decide(call, decision)
+
+    def answer(self, call: CallId, answers: Sequence[Answer]) -> None:
+        """Answer the questions of a call that ``view.asking`` shows, in their order; with nothing,
+        decline them. Raises ``NotAsked``."""
+        self._person.answer(call, answers)
 
     async def idle(self) -> None:
         """Wait until nothing runs."""

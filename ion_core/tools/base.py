@@ -6,16 +6,19 @@ permission: dispatch validates, asks the policy, gives it a context and settles 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
+from ion_core.asking import Answer, Question
 from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status
 from ion_core.tools.paths import Workspace
 from ion_core.tools.seen import Seen
+
+Ask: TypeAlias = Callable[[Sequence[Question]], Awaitable[tuple[Answer, ...]]]
 
 Effect: TypeAlias = Literal["read", "write", "execute", "network", "ask"]
 
@@ -37,7 +40,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     when there is some; ``environment`` are variables that a person named for child processes,
     ``profile`` is what these may touch;
     ``seen`` is what the session knows of files; ``picture`` keeps the bytes of a picture (None:
-    pictures cannot be kept) and raises ``IonError`` for what is none.
+    pictures cannot be kept) and raises ``IonError`` for what is none. ``ask`` puts questions to the
+    person and waits; it answers nothing when they would not say. None: nobody can be asked.
     """
 
     call: CallId
@@ -49,6 +53,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     profile: Literal["read", "write"] = "write"
     seen: Seen = field(default_factory=Seen)
     picture: Callable[[bytes], Image] | None = None
+    ask: Ask | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

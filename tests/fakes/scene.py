@@ -15,6 +15,7 @@ from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
+from ion_core.agent.person import Person
 from ion_core.agent.session import Rooms, Session
 from ion_core.bus import Bus, Subscription
 from ion_core.context.tokens import Tokens
@@ -98,6 +99,7 @@ async def scene(
     rare: Sequence[Tool] = (),
     chunk: int = 16,
     permission: Permission | None = None,
+    interactive: bool = False,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
@@ -109,6 +111,7 @@ async def scene(
     )
     view = SessionView(session=info.id, mode=mode)
     journal = Journal(info, store, Bus(view), created=False)
+    person = Person(journal, present=interactive)
     dispatch = Dispatch(
         journal,
         toolbox,
@@ -116,6 +119,7 @@ async def scene(
         workspace.parent / "spill",
         lambda: view.mode,
         permission or Permission(lambda: (), workspace.parent, _unheld),
+        person,
     )
 
     async def resolve(ref: str) -> Choice:
@@ -137,7 +141,7 @@ async def scene(
             limits=limits or Limits(),
             stand_ins=stand_ins,
         )
-        session = Session(journal, Inbox(journal, store, ()), dispatch, rooms, workspace)
+        session = Session(journal, Inbox(journal, store, ()), dispatch, person, rooms, workspace)
         _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)
         try:
             yield Scene(session, provider, store, heard)
