@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
@@ -56,6 +56,15 @@ class ConfinedLauncher:
         if self._settings.enabled == "off":
             return False
         return (await self.means()).protection != "none"
+
+    async def protection(self) -> Literal["held", "unheld", "off"]:
+        """What holds a command that starts now: a sandbox; nothing, for want of one; or nothing by
+        the person's wish, which is also said where one is required and nothing would start."""
+        if self._settings.enabled == "off":
+            return "off"
+        if (await self.means()).protection != "none":
+            return "held"
+        return "off" if self._settings.enabled == "required" else "unheld"
 
     async def start(self, command: Command) -> Child:
         """A running child. Raises ``OSError`` also when there must be a sandbox and is none."""

@@ -23,12 +23,20 @@ from ion_core.bus import Subscription
 from ion_core.entries import Mode
 from ion_core.errors import IonError
 from ion_core.events import Delta, StepEnded
+from ion_core.ids import CallId
 from ion_core.messages import Image
 from ion_core.printer import Printer, Tally
 from ion_core.runtime import Runtime
 
 INTERRUPTED, CONFIGURATION_ERROR, TRY_AGAIN_LATER = 130, 2, 75
-EXIT = {"ok": 0, "error": 1, "max_turns": 53, "budget": 54, "interrupted": INTERRUPTED}
+EXIT = {
+    "ok": 0,
+    "error": 1,
+    "max_turns": 53,
+    "budget": 54,
+    "approval_required": 55,
+    "interrupted": INTERRUPTED,
+}
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -48,6 +56,8 @@ class Order(Struct, frozen=True, kw_only=True):
     latest: bool = False
     resume: str = ""
     keep: bool = True
+    approve: tuple[str, ...] = ()
+    """Ids of calls that may run, or ``all``: the run goes on with those that wait."""
 
 
 async def carry_out(order: Order) -> int:
@@ -72,7 +82,7 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
         session = await runtime.begin(order.resume, latest=order.latest)
         tally.session = session.id
         images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
-        await _play(session, order.prompt, images, printer, tally)
+        await _play(session, order, images, printer, tally)
 
 
 def _since_ms(began: float) -> int:
@@ -105,11 +115,11 @@ def _flags(order: Order) -> dict[str, object]:
 
 
 async def _play(
-    session: Session, prompt: str, images: Sequence[Image], printer: Printer, tally: Tally
+    session: Session, order: Order, images: Sequence[Image], printer: Printer, tally: Tally
 ) -> None:
     """Submit the prompt and print until its turn and every turn that follows from it is over."""
     _, events = session.subscribe(lossless=True)
-    work = asyncio.ensure_future(_work(session, prompt, images, events))
+    work = asyncio.ensure_future(_work(session, order, images, events))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     try:
@@ -128,15 +138,27 @@ async def _play(
 
 
 async def _work(
-    session: Session, prompt: str, images: Sequence[Image], events: Subscription
+    session: Session, order: Order, images: Sequence[Image], events: Subscription
 ) -> None:
     """Submit the prompt and wait until nothing runs. Cancelling it, at any moment and as often as
     one likes, cancels the turn; the events end when the session is at rest."""
     try:
-        await session.submit(prompt, images)
+        await _begin(session, order, images)
         await session.idle()
     except asyncio.CancelledError:
         with suppress(asyncio.CancelledError):
             await wholly(session.cancel())
     finally:
         events.close()
+
+
+async def _begin(session: Session, order: Order, images: Sequence[Image]) -> None:
+    """Say the prompt, or let the calls run that wait; a prompt then comes before the next step.
+    Raises ``NotAsked`` when nothing waits."""
+    if not order.approve:
+        await session.submit(order.prompt, images)
+        return
+    named = [CallId(call) for call in order.approve]
+    await session.resume(None if "all" in order.approve else named)
+    if order.prompt:
+        await session.steer(order.prompt)

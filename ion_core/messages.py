@@ -34,6 +34,9 @@ StopReason: TypeAlias = Literal[
 ]
 """Why an answer ended. ``incomplete``: the connection closed first. ``interrupted``: a person."""
 
+PARTIAL = frozenset({"interrupted", "incomplete", "error"})
+"""The reasons of answers that came to no end: none of their calls is run."""
+
 
 class Text(Struct, frozen=True, kw_only=True, tag_field="kind", tag="text", omit_defaults=True):
     """Words for people. ``opaque`` (the provider's own fields) is replayed to the same origin

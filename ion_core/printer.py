@@ -26,13 +26,13 @@ from ion_core.events import (
     ToolStarted,
     TurnEnded,
 )
-from ion_core.ids import SessionId
+from ion_core.ids import CallId, SessionId
 from ion_core.messages import Message
 from ion_core.streams import lose
 from ion_core.usage import Usage
 
 Output = Literal["text", "json", "stream-json"]
-Outcome = Literal["ok", "error", "max_turns", "budget", "interrupted"]
+Outcome = Literal["ok", "error", "max_turns", "budget", "approval_required", "interrupted"]
 _STATUS: dict[str, Outcome] = {"done": "ok"}
 _ODD_ENDS = {
     "max_tokens": "The answer was cut off at the model's output limit.",
@@ -58,6 +58,8 @@ class Result(Struct, frozen=True, kw_only=True, tag_field="type", tag="result"):
     cost_usd: float | None
     duration_ms: int
     error: dict[str, Any] | None
+    waiting: tuple[CallId, ...] = ()
+    """The calls that an approval is needed for."""
 
     def line(self) -> bytes:
         """One line of JSON."""
@@ -117,6 +119,7 @@ class Tally:
             cost_usd=self.cost_nano / 1e9 if self.cost_known else None,
             duration_ms=duration_ms,
             error=self._error(),
+            waiting=self.ended.waiting if self.ended else (),
         )
 
     def failure(self, error: IonError, duration_ms: int) -> Result:
@@ -174,6 +177,8 @@ class Printer:
             self.note(f"ion: {result.error['message']}")
         elif self._output == "text" and not result.text and result.status == "ok":
             self.note("ion: the model sent an empty answer.")
+        for call in result.waiting:
+            self.note(f"ion: to allow it: ion run --resume {result.session} --approve {call}")
 
 
 def _write(line: bytes) -> None:

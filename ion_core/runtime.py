@@ -70,7 +70,7 @@ class Runtime:
         self._permission = Permission(
             lambda: self.settings.permissions.rules,
             Path(env.get("HOME") or os.path.expanduser("~")),
-            self._launcher.is_held,
+            self._launcher.protection,
         )
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}

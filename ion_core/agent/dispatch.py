@@ -1,6 +1,6 @@
 """From the calls of an answer to their results: exactly one for each, whatever happens.
 
-Per call: find the tool, validate the arguments, ask the mode, run with a time limit, cut to size,
+Per call: find the tool, validate the arguments, get leave, run with a time limit, cut to size,
 commit, tell. A call that cannot run is answered with a sentence the model can act on.
 """
 
@@ -9,21 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec.structs import replace
 
 from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
+from ion_core.agent.leave import Gate, Leave
 from ion_core.agent.person import Person
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
+from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
-from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answered
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
@@ -71,6 +72,7 @@ class Dispatch:
         self._made: Planner | None = None
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission, self._person = permission, person
+        self.gate = Gate(permission, person, workspace, mode, lambda: self._planner)
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
 
@@ -97,24 +99,40 @@ class Dispatch:
 
     async def run(self, calls: Sequence[ToolCall], *, cut_off: bool = False) -> None:
         """Run the calls and commit a result for each. ``cut_off``: the answer hit its length
-        limit, so that the last call may not be what the model meant."""
+        limit, so that the last call may not be what the model meant. Raises ``ApprovalNeeded``
+        when one waits for an approval that nobody can give here: it and those after it are left
+        without a result, and their effects settled, since nothing of them began."""
         planned = [self._planner.plan(call) for call in calls]
         if cut_off and planned:
             from ion_core.agent.plan import Planned  # start-up: as above
 
             planned[-1] = Planned(call=planned[-1].call, problem=CUT_OFF)
         begun: set[int] = set()
+        waiting: dict[int, ApprovalNeeded] = {}
         self.guard.begin_step()
 
         async def one(index: int) -> None:
+            if waiting:
+                return
             begun.add(index)
-            await self._one(planned[index])
+            try:
+                await self._one(planned[index])
+            except ApprovalNeeded as needed:
+                waiting[index] = needed
 
         try:
             await run_all(planned, one)
-        finally:
-            left = [plan for index, plan in enumerate(planned) if index not in begun]
-            await wholly(self._give_up(left))
+        except BaseException:
+            await wholly(self._give_up(_others(planned, begun - waiting.keys())))
+            raise
+        if waiting:
+            await self._hold(_others(planned, begun - waiting.keys()), list(waiting.values()))
+
+    async def _hold(self, plans: Sequence[Planned], needs: Sequence[ApprovalNeeded]) -> NoReturn:
+        """Leave these calls as they are, to be run when somebody allowed them."""
+        await self._journal.record(*(SettleEffect(call=plan.call.id) for plan in plans))
+        calls = tuple(call for needed in needs for call in needed.calls)
+        raise ApprovalNeeded(" ".join(map(str, needs)), calls)
 
     async def abandon(self, calls: Sequence[ToolCall]) -> None:
         """Commit for each of the calls that it was cancelled before it began."""
@@ -126,11 +144,17 @@ class Dispatch:
             await self._record(_result(plan.call, "cancelled", NEVER_STARTED))
 
     async def _one(self, plan: Planned) -> None:
-        """Run one call and settle it. Cancelling it settles it too, and then cancels."""
-        began = time.monotonic()
+        """Run one call and settle it. Cancelling it settles it too, and then cancels. Raises
+        ``ApprovalNeeded`` with nothing done."""
+        try:
+            leave = await self.gate.leave(plan)
+        except asyncio.CancelledError:
+            await wholly(self._give_up([plan]))
+            raise
+        plan, began = leave.plan, time.monotonic()
         await self._tell(plan)
         try:
-            outcome = await self._outcome(plan)
+            outcome = await self._outcome(leave)
         except asyncio.CancelledError:
             spent = f"Cancelled by the person after {time.monotonic() - began:.1f} s."
             await self._settle(_timed(_result(plan.call, "cancelled", spent), began))
@@ -160,35 +184,36 @@ class Dispatch:
             return ""
         return f" The arguments of {tool.name} are: {json.dumps(schema_of(tool.args))}"
 
-    async def _outcome(self, plan: Planned) -> Outcome:
-        tool = plan.tool
+    async def _outcome(self, leave: Leave) -> Outcome:
+        plan, tool = leave.plan, leave.plan.tool
         if plan.problem or tool is None:
             return _failure(plan.problem + self._reminder(tool))
         self._invalid = 0
-        mode, limit_s = self._mode(), tool.timeout_s(plan.args)
+        if leave.refusal:
+            return _denied(leave)
+        limit_s = tool.timeout_s(plan.args)
         try:
-            refused = await self._permission.refusal(tool, plan.args, mode, self._workspace)
-            if refused is not None:
-                return _denied(refused, plan, mode)
             async with asyncio.timeout(limit_s + GRACE_S):
-                return await tool.run(plan.args, self._context(plan.call.id, tool, mode, limit_s))
+                return await tool.run(plan.args, self._context(leave, tool, limit_s))
         except TimeoutError:
             return _failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
         except Exception as error:  # a broken tool must not end the turn: the model hears of it
             return _failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
 
-    def _context(self, call: CallId, tool: Tool, mode: Mode, limit_s: float) -> ToolContext:
+    def _context(self, leave: Leave, tool: Tool, limit_s: float) -> ToolContext:
+        call = leave.plan.call.id
+
         async def progress(text: str) -> None:
             await self._journal.emit(ToolProgress(call=call, text=text))
 
         return ToolContext(
             call=call,
-            workspace=self._workspace,
+            workspace=leave.workspace,
             progress=progress,
             spill=self._spill / f"{_file_name(call)}.txt",
             timeout_s=limit_s,
-            environment=dict(self._permission.environment(tool, mode)),
-            profile="write" if mode == "write" else "read",
+            environment=dict(self._permission.environment(tool, leave.profile)),
+            profile=leave.profile,
             seen=self._seen,
             picture=self._picture,
             ask=partial(self._person.answers, call) if self._person.present else None,
@@ -223,6 +248,10 @@ class Dispatch:
         )
 
 
+def _others(plans: Sequence[Planned], done: Set[int]) -> list[Planned]:
+    return [plan for index, plan in enumerate(plans) if index not in done]
+
+
 CUT_OFF = (
     "Not run: your answer reached its length limit inside this call. Split it: write a skeleton "
     "first, then add to it with edits."
@@ -235,10 +264,9 @@ def _file_name(call: str) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
 
 
-def _denied(sentence: str, plan: Planned, mode: Mode) -> Outcome:
-    summary = "refused" if mode == "write" else mode.upper()
-    display = Display(target=plan.target, summary=summary)
-    return Outcome(content=sentence, status="denied", display=display)
+def _denied(leave: Leave) -> Outcome:
+    display = Display(target=leave.plan.target, summary=leave.summary)
+    return Outcome(content=leave.refusal, status="denied", display=display)
 
 
 def _followed(content: str, note: str) -> str:

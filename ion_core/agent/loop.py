@@ -38,9 +38,12 @@ class Turn(Protocol):
         ...
 
 
-async def run(turn: Turn) -> TurnReason:
-    """Work until the model is done. An answer that pauses is gone on with. Raises
-    ``BudgetExceeded`` at a limit, and ``StreamBroken`` when answers come to no end."""
+async def run(turn: Turn, waiting: Message | None = None) -> TurnReason:
+    """Work until the model is done, beginning with the calls of an answer that are ``waiting``, if
+    any. An answer that pauses is gone on with. Raises ``BudgetExceeded`` at a limit,
+    ``ApprovalNeeded`` for a call that waits, and ``StreamBroken`` when answers come to no end."""
+    if waiting is not None:
+        await turn.act(waiting)
     unfinished = 0
     for step in count(1):
         await turn.deliver()

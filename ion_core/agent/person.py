@@ -17,6 +17,7 @@ from ion_core.errors import ApprovalNeeded, NotAsked
 from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
+    Notice,
     QuestionAnswered,
     QuestionAsked,
 )
@@ -40,6 +41,14 @@ class Person:
         """These calls were allowed beforehand."""
         self._allowed.update(calls)
 
+    def can_allow(self, call: CallId) -> bool:
+        """Whether the call was allowed, or somebody is there to do it."""
+        return self.present or call in self._allowed
+
+    async def tell(self, sentence: str) -> None:
+        """A warning for the person."""
+        await self._journal.emit(Notice(level="warning", text=sentence))
+
     async def approval(self, request: ApprovalRequested) -> Decision:
         """What the person says of a call; waits as long as they take. Raises ``ApprovalNeeded``
         when nobody is there."""
@@ -48,7 +57,8 @@ class Person:
             return ONCE
         await self._journal.emit(request)
         if not self.present:
-            raise ApprovalNeeded(f"{request.name} needs an approval: {request.reason}")
+            reason = f"{request.name} needs an approval: {request.target[:200]!r}. {request.reason}"
+            raise ApprovalNeeded(reason, (call,))
         waiting = self._decisions[call] = asyncio.get_running_loop().create_future()
         settled = ApprovalSettled(call=call, verdict="cancelled")
         try:

@@ -27,12 +27,13 @@ from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
-from ion_core.errors import BadRequest, SessionClosed
+from ion_core.errors import BadRequest, NotAsked, SessionClosed
 from ion_core.events import HeadMoved, Notice, SessionChanged, TurnReason
 from ion_core.ids import CallId, EntryId, SessionId
-from ion_core.messages import Image, Message, Text
+from ion_core.messages import Image, Message, Text, ToolCall, answered
 from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
+from ion_core.sessions.recovery import declined, unanswered
 from ion_core.view import SessionView
 
 Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
@@ -71,6 +72,7 @@ class Session:
         self._person, self.cwd = person, cwd
         self._gauge = Gauge(rooms.tokens)
         self._choice: Choice | None = None
+        self._waiting: Message | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
         self._closed = False
 
@@ -101,8 +103,30 @@ class Session:
             await self.steer(text)
             return
         self._check_open()
+        await self._decline()
         prompt = Message(role="user", parts=(Text(text=text), *images))
         await self._journal.record(Append(body=prompt), Remember(text=text))
+        self._work.start()
+
+    @property
+    def waiting(self) -> tuple[ToolCall, ...]:
+        """The calls that a turn was ended by, since somebody must allow them. Saying something new
+        declines them."""
+        return () if self.busy else tuple(unanswered(self.view.entries))
+
+    async def resume(self, approved: Sequence[CallId] | None = None) -> None:
+        """Go on with a turn that ended as ``approval_required``: run the calls that wait, those in
+        ``approved`` (None: all of them) without asking again. Raises ``NotAsked``."""
+        self._check_open()
+        waiting = {call.id: call for call in self.waiting}
+        wanted = list(waiting) if approved is None else list(approved)
+        if not waiting:
+            raise NotAsked("No call of this session waits for an approval.")
+        if unknown := [call for call in wanted if call not in waiting]:
+            listed = ", ".join(f"{call.id} ({call.name})" for call in waiting.values())
+            raise NotAsked(f"{unknown[0]} does not wait for an approval. Waiting: {listed}")
+        self._person.allow(wanted)
+        self._waiting = Message(role="assistant", parts=tuple(waiting.values()))
         self._work.start()
 
     async def steer(self, text: str) -> None:
@@ -204,12 +228,19 @@ class Session:
     async def _tell(self, choice: Choice) -> None:
         await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
 
+    async def _decline(self) -> None:
+        """Whoever says something new does not allow what waits."""
+        for call in self.waiting:
+            await self._journal.record(Append(body=answered(declined(call))))
+
     def _check_open(self) -> None:
         if self._closed:
             raise SessionClosed("This session is closed. Open it again to go on.")
 
     async def _wait(self, kind: Literal["steer", "follow_up"], text: str) -> None:
         self._check_open()
+        if not self.busy:
+            await self._decline()
         await self._inbox.put(kind, text)
         if not self.busy:
             self._work.start()
@@ -230,8 +261,11 @@ class Session:
             system=self._rooms.system(self.cwd),
             tools=partial(self._rooms.tools, self._choice.model.id),
         )
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            await turn.reopen(waiting.calls)
         try:
-            return await loop.run(turn)
+            return await loop.run(turn, waiting)
         finally:
             if self._choice is not began:
                 # Chosen while the turn went on: its steps have said another name since.

@@ -23,7 +23,7 @@ from ion_core.agent.whole import wholly
 from ion_core.context.projector import answer_limit, project
 from ion_core.entries import Entry
 from ion_core.events import Notice, SessionChanged, StepEnded, StepStarted
-from ion_core.messages import Message, StopReason
+from ion_core.messages import Message, StopReason, ToolCall
 from ion_core.providers.base import Request, ToolSpec
 from ion_core.sessions.base import Append, Purpose, Spend
 from ion_core.usage import Usage, cost
@@ -69,6 +69,11 @@ class SessionTurn:
             await self._dispatch.abandon(answer.message.calls)
             raise
         return answer.message
+
+    async def reopen(self, calls: Sequence[ToolCall]) -> None:
+        """Say that calls which waited for an approval may have their effects now."""
+        if intents := self._dispatch.intents(calls):
+            await self._journal.record(*intents)
 
     async def act(self, answer: Message) -> None:
         await self._dispatch.run(answer.calls, cut_off=answer.stop == "max_tokens")

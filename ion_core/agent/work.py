@@ -15,8 +15,9 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.step import StepFailed
 from ion_core.entries import SystemEvent
-from ion_core.errors import BudgetExceeded, IonError, StoreError
+from ion_core.errors import ApprovalNeeded, BudgetExceeded, IonError, StoreError
 from ion_core.events import Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
+from ion_core.ids import CallId
 from ion_core.sessions.base import Append
 
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
@@ -81,6 +82,13 @@ class Work:
         except StepFailed as failed:
             cause = failed.error
             return await self._ended("error", str(failed), cause.kind, cause.retryable)
+        except ApprovalNeeded as needed:
+            return TurnEnded(
+                reason="approval_required",
+                error=str(needed),
+                error_kind=needed.kind,
+                waiting=tuple(map(CallId, needed.calls)),
+            )
         except BudgetExceeded as reached:
             return TurnEnded(reason=reached.reason, error=str(reached), error_kind=reached.kind)
         except IonError as error:

@@ -81,11 +81,11 @@ def _command(name: str, args: list[str], shown: Shown | None) -> int:
 
 def _guarded(act: Callable[[], int]) -> int:
     """Run, turning errors of the tree into a sentence and an exit code."""
-    from ion_core.errors import ConfigError, IonError, NotTrusted
+    from ion_core.errors import ConfigError, IonError, NotAsked, NotTrusted
 
     try:
         return act()
-    except ConfigError as error:
+    except (ConfigError, NotAsked) as error:
         print(f"ion: {error}", file=sys.stderr)
         return 2
     except NotTrusted as error:

@@ -30,6 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", action="append", default=[], metavar="PATH", help="a picture to look at"
     )
+    parser.add_argument(
+        "--approve",
+        action="append",
+        default=[],
+        metavar="CALL",
+        help="with --resume: let a call run that waited for it (its id, or all)",
+    )
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
     parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
@@ -39,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
     """Do the task; the exit code."""
     gc.disable()  # start-up: enabled again when the first answer begins
     cwd = folder(options.cwd)
-    prompt = _prompt(options.prompt)
+    prompt = _prompt(options.prompt, needed=not options.approve)
+    if options.approve and not (options.resume or options.latest):
+        raise ConfigError("--approve goes with the session that asked: --resume ID --approve CALL")
     if options.resume == "":
         raise ConfigError("--resume needs a session id here. `ion sessions list` shows them.")
     import asyncio
@@ -61,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
         latest=options.latest,
         resume=options.resume or "",
         keep=not options.no_session,
+        approve=tuple(options.approve),
     )
     return asyncio.run(carry_out(order))
 
@@ -93,12 +103,12 @@ def _dollars(text: str) -> float:
     return amount
 
 
-def _prompt(words: list[str]) -> str:
+def _prompt(words: list[str], *, needed: bool) -> str:
     """The words of the command line, then what a pipe says."""
     given = " ".join(word for word in words if word != "-")
     piped = _piped() if sys.stdin and ("-" in words or _is_fed()) else ""
     prompt = "\n\n".join(part.strip() for part in (given, piped) if part.strip())
-    if not prompt:
+    if not prompt and needed:
         raise ConfigError('ion run needs a task: ion run "fix the failing test", or a pipe.')
     return prompt
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from ion_core.context.projector import CUT_OFF, PARTIAL
+from ion_core.context.projector import CUT_OFF
 from ion_core.entries import Entry
-from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from ion_core.messages import PARTIAL, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import ToolSpec
 
 

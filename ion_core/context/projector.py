@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from ion_core.entries import Entry
-from ion_core.messages import Message, Text, ToolCall, ToolResult
+from ion_core.messages import PARTIAL, Message, Text, ToolCall, ToolResult
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
 
-PARTIAL = frozenset({"interrupted", "incomplete", "error"})
 ANSWER, LONG_ANSWER = 32_000, 64_000
 LONG_THOUGHTS = frozenset({"high", "xhigh", "max"})
 SLACK, LEAST = 2_000, 1_024

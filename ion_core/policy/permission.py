@@ -1,52 +1,96 @@
-"""Whether a call of a tool may run: what dispatch asks before each.
+"""Whether a call of a tool may run: what is ruled before each.
 
-The person's rules are asked first, then the mode. In READ and PLAN a shell command runs when it is
-proved harmless and a sandbox holds it, since a proof may err. What a rule asks about is refused as
-long as nobody can be asked during a turn.
+The person's rules come first, then the mode. In READ and PLAN a shell command runs when it is
+proved harmless and a sandbox holds it, since a proof may err; one that is not proved may be allowed
+by the person and then runs once as WRITE would run it. Where no sandbox is to be had, WRITE asks
+about each command.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from msgspec import Struct
+
+from ion_core.asking import Proposal
 from ion_core.config.schema import PermissionRule
 from ion_core.entries import Mode
+from ion_core.policy.base import Decision, Judgement
 from ion_core.policy.modes import refusal
 from ion_core.tools.base import Tool
 from ion_core.tools.paths import Workspace
 from ion_core.tools.web import Destination, UrlRefused
 
 if TYPE_CHECKING:
-    from ion_core.policy.base import Judgement
     from ion_core.policy.policy import Policy
 
 SHELL: Final = "bash"
 WEB: Final = "web_fetch"
 
+Protection: TypeAlias = Literal["held", "unheld", "off"]
+"""Of commands that start now: a sandbox holds them; there is none to be had (and it was not turned
+off); the person turned it off, or it is required, so that nothing starts without."""
+
+Remember: TypeAlias = Callable[[Proposal], Awaitable[None]]
+"""Keeps a rule that allows for good. Raises ``ConfigError``."""
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
+    """What becomes of a call. ``reason`` is a sentence, ``rule`` names what decided.
+
+    ``profile`` is what a command may touch when it runs; ``opens`` may be read besides the
+    workspace. ``lenient``: where nobody can be asked, the call is refused and the turn goes on.
+    """
+
+    decision: Decision
+    reason: str = ""
+    rule: str = ""
+    profile: Literal["read", "write"] = "write"
+    opens: tuple[Path, ...] = ()
+    lenient: bool = False
+
+
+ALLOWED: Final = Ruling(decision="allow")
+
 
 class Permission:
-    """``rules`` are the person's as they are now, ``home`` the person's folder; ``is_held`` says
-    whether commands run in a sandbox."""
+    """``rules`` are the person's as they are now, ``home`` the person's folder; ``protection`` says
+    what holds commands; ``remember`` keeps what the person allows for good."""
 
     def __init__(
         self,
         rules: Callable[[], Sequence[PermissionRule]],
         home: Path,
-        is_held: Callable[[], Awaitable[bool]],
+        protection: Callable[[], Awaitable[Protection]],
+        remember: Remember | None = None,
     ) -> None:
-        self._rules, self._home, self._is_held = rules, home, is_held
+        self._rules, self._home, self._protection = rules, home, protection
+        self.remember = remember
 
-    async def refusal(self, tool: Tool, args: Any, mode: Mode, workspace: Workspace) -> str | None:
-        """The sentence that refuses a call, or None when it may run."""
-        if tool.name == SHELL and (mode != "write" or self._rules()):
-            return await self._shell(tool, args, mode, workspace)
+    async def ruling(
+        self,
+        tool: Tool,
+        args: Any,
+        mode: Mode,
+        workspace: Workspace,
+        granted: Sequence[PermissionRule] = (),
+    ) -> Ruling:
+        """What becomes of a call; ``granted`` holds besides the rules, in this session."""
+        if tool.name == SHELL:
+            return await self._shell(tool, args, mode, workspace, granted)
         by_mode = refusal(mode, tool.name, tool.effect)
-        if by_mode is None and self._rules():
-            target = tool.target(args)
-            return _said(self._policy(workspace).target(tool.name, target))
-        return by_mode
+        if by_mode is not None:
+            return Ruling(decision="deny", reason=by_mode, rule=f"mode.{mode}")
+        if tool.name == WEB:
+            return self._web(args.url, granted)
+        if tool.effect == "read" and (path := getattr(args, "path", None)):
+            return self._path(tool, path, mode, workspace, granted)
+        if not self._rules():
+            return ALLOWED
+        objection = self._policy(workspace).target(tool.name, tool.target(args))
+        return _ruled(objection) if objection is not None else ALLOWED
 
     def destination(self, url: str) -> Destination:
         """Where a URL leads that may be fetched. Blocking. Raises ``UrlRefused``."""
@@ -57,44 +101,117 @@ class Permission:
             target = urls.target_of(url)
         except urls.UrlRefused as error:
             raise UrlRefused(str(error)) from error
-        doubt = Rules(tuple(self._rules())).objection((WEB,), (url,)) or urls.too_long(url)
-        if doubt is not None:
-            raise UrlRefused((_said(doubt) or "").removeprefix("Refused: "))
+        objection = Rules(tuple(self._rules())).objection((WEB,), (url,))
+        if objection is not None and objection.decision == "deny":
+            raise UrlRefused(objection.reason)
         return Destination(**target._asdict())
 
-    def environment(self, tool: Tool, mode: Mode) -> Mapping[str, str]:
+    def environment(self, tool: Tool, profile: str) -> Mapping[str, str]:
         """The variables that what is allowed was proved with."""
-        if tool.name != SHELL or mode == "write":
+        if tool.name != SHELL or profile == "write":
             return {}
         from ion_core.policy.shell.programs import LOOKING  # start-up: READ alone needs it
 
         return LOOKING
 
-    async def _shell(self, tool: Tool, args: Any, mode: Mode, workspace: Workspace) -> str | None:
+    async def _shell(
+        self,
+        tool: Tool,
+        args: Any,
+        mode: Mode,
+        workspace: Workspace,
+        granted: Sequence[PermissionRule],
+    ) -> Ruling:
+        protection = await self._protection()
+        if mode == "write" and protection != "unheld" and not self._rules():
+            return ALLOWED
+        policy = self._policy(workspace, granted)
         command, cwd = tool.target(args), getattr(args, "cwd", ".")
-        answer = self._policy(workspace).command(command, mode, cwd)
-        if answer.decision == "allow":
-            return None if mode == "write" or await self._is_held() else UNHELD
-        if answer.decision == "deny" or mode == "write":
-            return _said(answer)
-        by_mode = refusal(mode, tool.name, tool.effect) or ""
-        return f"{by_mode} Commands that are proved to only look do run. {answer.reason}"
+        answer = policy.command(command, mode, cwd)
+        if answer.decision == "deny":
+            return _ruled(answer)
+        if mode == "write":
+            if protection == "unheld" and answer.decision == "allow":
+                excused = policy.command(command, "read", cwd).rule == "permissions.allow"
+                return ALLOWED if excused else UNPROTECTED
+            return _ruled(answer)
+        if protection != "held":
+            return UNHELD
+        if answer.decision == "allow" and answer.rule != "permissions.allow":
+            return Ruling(decision="allow", rule=answer.rule, profile="read")
+        return _ruled(answer)
 
-    def _policy(self, workspace: Workspace) -> Policy:
+    def _path(
+        self,
+        tool: Tool,
+        path: str,
+        mode: Mode,
+        workspace: Workspace,
+        granted: Sequence[PermissionRule],
+    ) -> Ruling:
+        """What is read of the workspace runs; what is outside of it, or holds keys, is asked
+        about. A path that leads nowhere is for the tool to answer."""
+        from ion_core.policy.paths import Deed, judge_path  # start-up: with the first reading
+
+        deed: Deed = "read" if tool.name in ("read", "grep") else "list"
+        plain = judge_path(path, deed, workspace)
+        if plain.decision == "allow" and not self._rules():
+            return ALLOWED
+        answer = self._policy(workspace, granted).path(path, deed, mode)
+        if answer.rule in ("path.missing", "path.refused", "path.error"):
+            return ALLOWED
+        named = workspace.root / Path(path).expanduser()
+        opens = (named.resolve(),) if plain.rule == "path.outside" else ()
+        return _ruled(answer, opens=opens, lenient=not answer.rule.startswith("permissions."))
+
+    def _web(self, url: str, granted: Sequence[PermissionRule]) -> Ruling:
+        """The first contact with a host is asked about; rules that allow it name it."""
+        from ion_core.policy import urls  # start-up: few sessions fetch anything
+        from ion_core.policy.rules import Rules
+
+        try:
+            host = urls.named_host(url)
+        except urls.UrlRefused:
+            return ALLOWED  # the tool says what is wrong with it
+        rules = Rules((*self._rules(), *granted))
+        objection = rules.objection((WEB,), (url,)) or urls.too_long(url)
+        if objection is not None:
+            return _ruled(objection, lenient=objection.rule == "url.length")
+        if any(rules.allows((WEB,), form) for form in (url, urls.rooted(url))):
+            return ALLOWED
+        reason = f"{host} was not visited before in this session."
+        return Ruling(decision="ask", reason=reason, rule="url.contact", lenient=True)
+
+    def _policy(self, workspace: Workspace, granted: Sequence[PermissionRule] = ()) -> Policy:
         from ion_core.policy.policy import Policy  # start-up: READ and rules alone need it
         from ion_core.policy.rules import Rules
 
-        return Policy(workspace, self._home, Rules(tuple(self._rules())))
+        return Policy(workspace, self._home, Rules((*self._rules(), *granted)))
 
 
-UNHELD: Final = (
-    "Refused: in READ mode commands run inside a sandbox alone, and there is none here or it is "
-    "off (ion sandbox status says why). Use read, grep, glob and list."
+UNHELD: Final = Ruling(
+    decision="deny",
+    reason=(
+        "in READ mode commands run inside a sandbox alone, and there is none here or it is "
+        "off (ion sandbox status says why). Use read, grep, glob and list."
+    ),
+    rule="sandbox.none",
+)
+UNPROTECTED: Final = Ruling(
+    decision="ask",
+    reason=(
+        "There is no sandbox on this machine (ion sandbox status says why), so nothing would hold "
+        "this command."
+    ),
+    rule="sandbox.none",
 )
 
 
-def _said(answer: Judgement | None) -> str | None:
-    if answer is None or answer.decision == "allow":
-        return None
-    asks = " Nobody can be asked now." if answer.decision == "ask" else ""
-    return f"Refused: {answer.reason}{asks}"
+def _ruled(answer: Judgement, *, opens: tuple[Path, ...] = (), lenient: bool = False) -> Ruling:
+    return Ruling(
+        decision=answer.decision,
+        reason=answer.reason,
+        rule=answer.rule,
+        opens=opens,
+        lenient=lenient,
+    )

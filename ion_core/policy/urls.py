@@ -75,13 +75,33 @@ def too_long(url: str) -> Judgement | None:
     return ask("The URL is so long that it may carry what it should not.", "url.length")
 
 
-def target_of(url: str, resolver: Resolver = resolve) -> Target:
-    """Where a URL leads. Raises :class:`UrlRefused` for what is not wholly public."""
+def named_host(url: str) -> str:
+    """The host that a URL names, before anybody is asked where that is. Raises
+    :class:`UrlRefused`."""
+    return _ascii(_plain(url)["host"])
+
+
+def rooted(url: str) -> str:
+    """The URL as rules may name it: with its scheme and host in small letters and a path."""
+    found = _plain(url)
+    port, rest = found["port"], found["rest"] or "/"
+    slash = "" if rest.startswith("/") else "/"
+    host = _ascii(found["host"]) + (f":{port}" if port else "")
+    return f"{found['scheme'].lower()}://{host}{slash}{rest}"
+
+
+def _plain(url: str) -> re.Match[str]:
     if not url.isprintable() or " " in url or "\\" in url:
         raise UrlRefused("The URL holds characters that programs read differently.")
     found = _URL.fullmatch(url)
     if found is None:
         raise UrlRefused("This is not a plain URL: scheme://host/path, without a login.")
+    return found
+
+
+def target_of(url: str, resolver: Resolver = resolve) -> Target:
+    """Where a URL leads. Raises :class:`UrlRefused` for what is not wholly public."""
+    found = _plain(url)
     scheme = found["scheme"].lower()
     if scheme not in ("http", "https"):
         raise UrlRefused(f"Only http and https are fetched, not {scheme}.")

@@ -9,23 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ion_core.entries import Entry, SystemEvent
-from ion_core.messages import Display, Message, ToolCall, ToolResult, answered
+from ion_core.messages import PARTIAL, Display, Message, ToolCall, ToolResult, answered
 from ion_core.sessions.base import Append, OpenedEffect, SettleEffect, Write
 
 UNKNOWN = "Interrupted: outcome unknown, check before repeating."
 NOT_DONE = (
     "Cancelled: ion ended before this call was done. It changed nothing; repeat it if needed."
 )
+NOT_ALLOWED = "Not run: nobody allowed this call here."
 
 
 def recovery(path: Sequence[Entry], effects: Sequence[OpenedEffect]) -> tuple[Write, ...]:
     """The writes that mend ``path`` (root to head) and settle ``effects``; none when all is well.
 
     A call that may have changed something gets an ``indeterminate`` result, any other a
-    ``cancelled`` one; a ``recovered`` event then says so to people.
+    ``cancelled`` one; a ``recovered`` event then says so to people. A call without an effect of
+    its own never began: it waits for an approval, and is left to wait.
     """
     risky = {effect.call: effect for effect in effects if effect.recovery != "replay_safe"}
-    orphans = _orphans(path)
+    begun = {effect.call for effect in effects}
+    orphans = [call for call in unanswered(path) if call.id in begun]
     results = [_result(call, unknown=call.id in risky) for call in orphans]
     writes: list[Write] = [Append(body=answered(result)) for result in results]
     writes += [SettleEffect(call=effect.call) for effect in effects]
@@ -34,12 +37,14 @@ def recovery(path: Sequence[Entry], effects: Sequence[OpenedEffect]) -> tuple[Wr
     return tuple(writes)
 
 
-def _orphans(path: Sequence[Entry]) -> list[ToolCall]:
+def unanswered(path: Sequence[Entry]) -> list[ToolCall]:
     """The calls of the last answer that no later entry answers, in their order."""
     settled: set[str] = set()
     for entry in reversed(path):
         if isinstance(entry.body, Message):
             settled.update(result.call for result in entry.body.results)
+            if entry.body.role == "assistant" and entry.body.stop in PARTIAL:
+                return []
             if entry.body.role == "assistant":
                 return [call for call in entry.body.calls if call.id not in settled]
     return []
@@ -52,6 +57,14 @@ def _result(call: ToolCall, *, unknown: bool) -> ToolResult:
         status="indeterminate" if unknown else "cancelled",
         content=UNKNOWN if unknown else NOT_DONE,
         display=Display(summary="outcome unknown" if unknown else "not done"),
+    )
+
+
+def declined(call: ToolCall) -> ToolResult:
+    """The result of a call that waited for an approval which nobody gave."""
+    display = Display(summary="not allowed")
+    return ToolResult(
+        call=call.id, name=call.name, status="denied", content=NOT_ALLOWED, display=display
     )
 
 

@@ -23,7 +23,7 @@ from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
 from ion_core.ids import CallId, new_session_id
 from ion_core.messages import Message, ToolCall, ToolResult
-from ion_core.policy.permission import Permission
+from ion_core.policy.permission import Permission, Protection
 from ion_core.providers.base import ModelInfo, ToolSpec
 from ion_core.providers.script import Step
 from ion_core.providers.scripted import ScriptedProvider
@@ -42,8 +42,8 @@ MODEL = ModelInfo(
 )
 
 
-async def _unheld() -> bool:
-    return False
+async def _off() -> Protection:
+    return "off"
 
 
 def call(name: str, id: str = "c1", **arguments: Any) -> ToolCall:
@@ -64,9 +64,9 @@ class Scene:
         self.events += [emitted.event for emitted in self._heard.take()]
         return self.events
 
-    async def until(self, kind: type) -> None:
-        """Wait until the session has said something of this kind."""
-        while not any(isinstance(event, kind) for event in self.events):
+    async def until(self, kind: type, times: int = 1) -> None:
+        """Wait until the session has said something of this kind, so often."""
+        while sum(isinstance(event, kind) for event in self.events) < times:
             self.events += [emitted.event for emitted in await self._heard.batch()]
 
     async def play(self, prompt: str) -> TurnEnded:
@@ -118,7 +118,7 @@ async def scene(
         Workspace(root=workspace),
         workspace.parent / "spill",
         lambda: view.mode,
-        permission or Permission(lambda: (), workspace.parent, _unheld),
+        permission or Permission(lambda: (), workspace.parent, _off),
         person,
     )
 

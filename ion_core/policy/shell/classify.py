@@ -16,6 +16,7 @@ from ion_core.policy.shell.scene import Scene
 from ion_core.policy.shell.wrappers import WRAPPERS, check_wrapper, check_xargs
 
 PROVED = "Every command only reads what is in the workspace."
+EXCUSED = "What is not proved harmless is allowed by a rule of the settings."
 
 
 Excuse: TypeAlias = Callable[[Command], bool]
@@ -23,14 +24,23 @@ Excuse: TypeAlias = Callable[[Command], bool]
 
 
 def classify(command: str, scene: Scene, excused: Excuse = lambda _: False) -> Judgement:
-    """``allow`` for a command line that is proved harmless, else ``ask``; never raises."""
+    """``allow`` for a command line that is proved harmless, or allowed by the person where it is
+    not; else ``ask``. Never raises."""
+    left: list[Command] = []
+
+    def leave(unproved: Command) -> bool:
+        if excused(unproved):
+            left.append(unproved)
+            return True
+        return False
+
     try:
-        check(parse(command), scene, excused)
+        check(parse(command), scene, leave)
     except Unproved as doubt:
         return ask(str(doubt), doubt.rule)
     except Exception as error:  # whatever was not thought of is not harmless
         return ask(f"The command could not be judged ({type(error).__name__}).", "shell.error")
-    return allow(PROVED, "shell.proved")
+    return allow(EXCUSED, "permissions.allow") if left else allow(PROVED, "shell.proved")
 
 
 def check(pipelines: Sequence[Pipeline], scene: Scene, excused: Excuse) -> None:
@@ -45,10 +55,12 @@ def check(pipelines: Sequence[Pipeline], scene: Scene, excused: Excuse) -> None:
             continue
         begins = False
         for at, command in enumerate(pipeline.commands):
-            if excused(command):
-                check_surroundings(command, scene)
-            else:
+            try:
                 _check_one(command, pipeline.commands[:at], scene)
+            except Unproved:
+                if not excused(command):
+                    raise
+                check_surroundings(command, scene)
 
 
 def _check_one(command: Command, before: Sequence[Command], scene: Scene) -> None:

@@ -12,7 +12,8 @@ import pytest
 from ion_core.config.schema import Decision, PermissionRule, SandboxSettings
 from ion_core.confined import ConfinedLauncher
 from ion_core.entries import Mode
-from ion_core.policy.permission import Permission
+from ion_core.events import TurnEnded
+from ion_core.policy.permission import Permission, Protection
 from ion_core.tools.toolbox import standard_tools
 from tests.fakes.scene import Scene, call, scene
 
@@ -28,7 +29,7 @@ async def _held(
         pytest.skip("this machine has no sandbox")
     (tmp_path / "ws/src").mkdir(parents=True)
     (tmp_path / "ws/notes.txt").write_text("a note\n")
-    permission = Permission(lambda: (), tmp_path, launcher.is_held)
+    permission = Permission(lambda: (), tmp_path, launcher.protection)
     steps = [[call("bash", command=command, cwd=cwd)], "ok"]
     try:
         async with scene(
@@ -55,16 +56,19 @@ async def test_read_mode_looks_with_a_path_that_nobody_else_chose(tmp_path: Path
 
 
 @pytest.mark.parametrize("command", ["touch x", "./run.sh", "ls > x", "cat ../other"])
-async def test_read_mode_refuses_what_is_not_proved(command: str, tmp_path: Path) -> None:
+async def test_read_mode_runs_nothing_unproved_while_nobody_allows_it(
+    command: str, tmp_path: Path
+) -> None:
     async with _held(tmp_path, command) as s:
-        assert s.results[0].status == "denied"
-        assert "Shift+Tab" in s.results[0].content
+        ended = next(event for event in s.hear() if isinstance(event, TurnEnded))
+        assert (ended.reason, ended.waiting) == ("approval_required", ("c1",))
+        assert (s.results, [call.id for call in s.session.waiting]) == ([], ["c1"])
         assert sorted(p.name for p in (tmp_path / "ws").iterdir()) == ["notes.txt", "src"]
 
 
 async def test_read_mode_judges_a_command_in_its_folder(tmp_path: Path) -> None:
     async with _held(tmp_path, "cat ../../other", cwd="src") as s:
-        assert s.results[0].status == "denied"
+        assert [call.id for call in s.session.waiting] == ["c1"]
 
 
 async def test_read_mode_runs_nothing_where_no_sandbox_holds_it(tmp_path: Path) -> None:
@@ -84,8 +88,8 @@ async def test_a_launcher_starts_nothing_for_reading_without_a_sandbox(tmp_path:
     launcher.close()
 
 
-async def _yes() -> bool:
-    return True
+async def _yes() -> Protection:
+    return "held"
 
 
 def _ruled(tmp_path: Path, tool: str, pattern: str, decision: Decision) -> Permission:
@@ -113,10 +117,10 @@ async def test_a_denied_path_is_not_written_however_it_is_named(tmp_path: Path) 
         assert not (tmp_path / "ws/docs/a.md").exists()
 
 
-async def test_what_a_rule_asks_about_is_refused_while_nobody_can_be_asked(tmp_path: Path) -> None:
+async def test_what_a_rule_asks_about_waits_where_nobody_can_be_asked(tmp_path: Path) -> None:
     steps = [[call("bash", command="git push")], "ok"]
     permission = _ruled(tmp_path, "bash", "git push *", "ask")
     async with scene(tmp_path / "ws", steps, permission=permission) as s:
-        await s.play("go")
-        assert s.results[0].status == "denied"
-        assert "asked" in s.results[0].content
+        ended = await s.play("go")
+        assert (ended.reason, ended.error_kind) == ("approval_required", "approval_needed")
+        assert "git push" in ended.error

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from ion_core.entries import Body, Entry, SystemEvent
 from ion_core.ids import CallId
 from ion_core.messages import Message, ToolResult, user
 from ion_core.sessions.base import Append, OpenEffect, Recovery
-from ion_core.sessions.recovery import recovery
+from ion_core.sessions.recovery import recovery, unanswered
 from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes.sessions import an_info, did, said
 
@@ -74,10 +75,15 @@ async def test_only_what_may_have_changed_something_is_unknown(
     assert results(path)["c1"].status == status
 
 
-async def test_a_call_that_never_began_is_cancelled(store: SqliteStore) -> None:
+async def test_a_call_that_waits_for_an_approval_is_left_to_wait(store: SqliteStore) -> None:
     path = await reopened(store, [user("go"), said("", "c1")], {})
-    assert results(path)["c1"].status == "cancelled"
-    assert told(path) == ["ion ended before bash was done. Nothing was lost."]
+    assert (results(path), told(path)) == ({}, [])
+    assert [call.id for call in unanswered(path)] == ["c1"]
+
+
+async def test_a_call_of_an_answer_without_an_end_does_not_wait(store: SqliteStore) -> None:
+    partial = replace(said("", "c1"), stop="interrupted")
+    assert unanswered(await reopened(store, [user("go"), partial], {})) == []
 
 
 async def test_results_that_are_there_stay_and_the_rest_is_added(store: SqliteStore) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tools_bench import Bench
 
-from ion_core.policy.permission import Permission
+from ion_core.policy.permission import Permission, Protection
 from ion_core.tools.base import Outcome
 from ion_core.tools.web import Destination, UrlRefused, Web
 from ion_core.tools.web_fetch import WebFetch, WebFetchArgs
@@ -173,7 +173,7 @@ async def test_every_url_that_must_be_refused_is_refused(bench: Bench) -> None:
     if not _ROWS.exists():
         pytest.skip("the shared rows are not beside this checkout")
     rows = [json.loads(line) for line in _ROWS.read_text().splitlines()]
-    fetching = tool(Permission(lambda: (), bench.root, _unheld).destination)
+    fetching = tool(Permission(lambda: (), bench.root, _off).destination)
     denied = [row for row in rows if row["expect"] == "deny" and "dns" not in row]
     assert denied
     for row in denied:
@@ -181,5 +181,5 @@ async def test_every_url_that_must_be_refused_is_refused(bench: Bench) -> None:
         assert outcome.content.startswith("Refused: "), row
 
 
-async def _unheld() -> bool:
-    return False
+async def _off() -> Protection:
+    return "off"

@@ -1,0 +1,147 @@
+"""Whether a call may run, and as what: the policy rules, then the person decides what it asks.
+
+A person may let a command run in other words than the model's; it is judged again as if the model
+had said so, since a rule that denies holds for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import structs
+
+from ion_core.agent.person import Person
+from ion_core.asking import Decision, Proposal
+from ion_core.config.schema import PermissionRule
+from ion_core.entries import Mode
+from ion_core.errors import IonError
+from ion_core.events import ApprovalRequested
+from ion_core.policy.permission import SHELL, Permission, Ruling
+from ion_core.tools.base import Tool
+from ion_core.tools.paths import Workspace
+
+if TYPE_CHECKING:
+    from ion_core.agent.plan import Planned, Planner
+
+CONTACT: Final = "url.contact"
+ASKING_RULE: Final = "permissions.ask"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leave:
+    """What became of the question. ``refusal`` is the sentence that the model is told instead of a
+    result; empty when the call may run."""
+
+    plan: Planned
+    workspace: Workspace
+    profile: Literal["read", "write"] = "write"
+    refusal: str = ""
+    summary: str = ""
+
+
+class Gate:
+    """Every call of a session passes here before it runs."""
+
+    def __init__(
+        self,
+        permission: Permission,
+        person: Person,
+        workspace: Workspace,
+        mode: Callable[[], Mode],
+        planner: Callable[[], Planner],
+    ) -> None:
+        self._permission, self._person = permission, person
+        self._workspace, self._mode, self._planner = workspace, mode, planner
+        self._granted: list[PermissionRule] = []
+
+    @property
+    def granted(self) -> tuple[PermissionRule, ...]:
+        """What the person allowed for this session."""
+        return tuple(self._granted)
+
+    async def leave(self, plan: Planned) -> Leave:
+        """Whether a call may run. Waits for the person where they are asked. Raises
+        ``ApprovalNeeded`` where nobody can be."""
+        tool = plan.tool
+        if tool is None or plan.problem:
+            return Leave(plan=plan, workspace=self._workspace)
+        ruling = await self._ruling(tool, plan)
+        if ruling.decision == "allow":
+            return Leave(plan=plan, workspace=self._workspace, profile=ruling.profile)
+        if ruling.decision == "deny":
+            return self._refused(plan, f"Refused: {ruling.reason}")
+        if ruling.lenient and not self._person.can_allow(plan.call.id):
+            return self._refused(plan, f"Refused: {ruling.reason} Nobody can be asked now.")
+        request = self._request(tool, plan, ruling)
+        return await self._obey(plan, ruling, request, await self._person.approval(request))
+
+    async def _ruling(self, tool: Tool, plan: Planned) -> Ruling:
+        mode, workspace = self._mode(), self._workspace
+        return await self._permission.ruling(tool, plan.args, mode, workspace, self._granted)
+
+    async def _obey(
+        self, plan: Planned, ruling: Ruling, request: ApprovalRequested, said: Decision
+    ) -> Leave:
+        if said.verdict == "denied":
+            return self._refused(plan, _said_no(said.comment), "not allowed")
+        if request.proposal is not None and (said.verdict != "once" or ruling.rule == CONTACT):
+            await self._grant(said, request.proposal)
+        if said.command and said.command != plan.target:
+            return await self._changed(plan, said.command)
+        workspace = _opened(self._workspace, ruling)
+        return Leave(plan=plan, workspace=workspace, profile=ruling.profile)
+
+    async def _changed(self, plan: Planned, command: str) -> Leave:
+        """The call with another command, which no rule may deny."""
+        arguments = {**plan.call.arguments, "command": command}
+        fresh = self._planner().plan(structs.replace(plan.call, arguments=arguments))
+        note = f"\n[The person changed the command. What ran is: {command}]"
+        fresh = replace(fresh, note=fresh.note + note)
+        ruling = await self._ruling(fresh.tool, fresh) if fresh.tool else Ruling(decision="deny")
+        if ruling.decision == "deny":
+            return self._refused(fresh, f"Refused: {ruling.reason}")
+        return Leave(plan=fresh, workspace=self._workspace)
+
+    async def _grant(self, said: Decision, proposal: Proposal) -> None:
+        kept = Proposal(tool=proposal.tool, pattern=said.pattern.strip() or proposal.pattern)
+        rule = PermissionRule(tool=kept.tool, pattern=kept.pattern, decision="allow")
+        self._granted.append(rule)
+        if said.verdict == "always" and self._permission.remember is not None:
+            try:
+                await self._permission.remember(kept)
+            except IonError as error:
+                await self._person.tell(f"The rule holds for this session only. {error}")
+
+    def _request(self, tool: Tool, plan: Planned, ruling: Ruling) -> ApprovalRequested:
+        return ApprovalRequested(
+            call=plan.call.id,
+            name=tool.name,
+            target=plan.target,
+            arguments=plan.call.arguments,
+            reason=ruling.reason,
+            rule=ruling.rule,
+            editable=tool.name == SHELL,
+        )
+
+    def _refused(self, plan: Planned, sentence: str, summary: str = "") -> Leave:
+        mode = self._mode()
+        summary = summary or ("refused" if mode == "write" else mode.upper())
+        return Leave(plan=plan, workspace=self._workspace, refusal=sentence, summary=summary)
+
+
+def _opened(workspace: Workspace, ruling: Ruling) -> Workspace:
+    """The workspace, with what the person opened for this call."""
+    if not ruling.opens:
+        return workspace
+    return replace(workspace, readable=(*workspace.readable, *ruling.opens))
+
+
+def _said_no(comment: str) -> str:
+    if comment:
+        return f"The person did not allow this call, and says: {comment}"
+    return (
+        "The person did not allow this call. Do not try the same in another way: go on without it, "
+        "or say what you need it for."
+    )
