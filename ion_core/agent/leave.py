@@ -79,7 +79,11 @@ class Gate:
 
     async def _ruling(self, tool: Tool, plan: Planned) -> Ruling:
         mode, workspace = self._mode(), self._workspace
-        return await self._permission.ruling(tool, plan.args, mode, workspace, self._granted)
+        try:
+            return await self._permission.ruling(tool, plan.args, mode, workspace, self._granted)
+        except Exception as error:  # whatever was not thought of does not run
+            reason = f"the call could not be judged ({type(error).__name__}: {error})."
+            return Ruling(decision="deny", reason=reason, rule="policy.error")
 
     async def _obey(
         self, plan: Planned, ruling: Ruling, request: ApprovalRequested, said: Decision
