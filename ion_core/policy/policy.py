@@ -6,7 +6,6 @@ proved. Then the mode decides.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,11 +17,11 @@ from ion_core.policy.base import Judgement, Unproved, allow, ask, deny
 from ion_core.policy.modes import refusal
 from ion_core.policy.paths import READING, Deed, judge_path
 from ion_core.policy.rules import Rules, suspects
-from ion_core.policy.shell.classify import classify
+from ion_core.policy.shell.classify import EXCUSED, classify
 from ion_core.policy.shell.parse import Command
 from ion_core.policy.shell.scene import Scene
 from ion_core.policy.urls import Resolver, judge_url, resolve
-from ion_core.tools.paths import Operation, PathRefused, Workspace
+from ion_core.tools.paths import Operation, PathOutside, PathRefused, Workspace
 
 NO_RULES: Final = Rules()
 
@@ -43,17 +42,27 @@ class Policy:
 
     def command(self, command: str, mode: Mode, cwd: str = ".") -> Judgement:
         """What happens to a shell command in the folder ``cwd``."""
-        objection = self.rules.objection(_SHELL, suspects(command))
+        objection = self._objection(command)
         if objection is not None:
             return objection
         if mode == "write":
             return allow("WRITE mode runs commands without asking.", "mode.write")
+        if self.rules.allows_line(_SHELL, command):
+            return allow(EXCUSED, "permissions.allow")
         scene = Scene(self.workspace, self.workspace.root, str(self.home))
         try:
             scene = scene if cwd in ("", ".") else scene.moved(cwd)
         except Unproved as doubt:
             return ask(str(doubt), doubt.rule)
         return classify(command, scene, self._excuses)
+
+    def _objection(self, command: str) -> Judgement | None:
+        if not self.rules.objects(_SHELL):
+            return None
+        try:
+            return self.rules.objection(_SHELL, suspects(command))
+        except Unproved as doubt:
+            return ask(str(doubt), doubt.rule)
 
     def path(self, path: str, deed: Deed, mode: Mode) -> Judgement:
         """What happens to a path that a file tool is given."""
@@ -67,7 +76,8 @@ class Policy:
             return deny(refusal(mode, tools[0], "write") or "", f"mode.{mode}")
         if objection is not None:
             return objection
-        if judgement.decision == "ask" and any(self.rules.allows(tools, s) for s in subjects):
+        leads_to = subjects[1:]  # a way there that is written otherwise may lead elsewhere
+        if judgement.decision == "ask" and any(self.rules.allows(tools, s) for s in leads_to):
             return replace(judgement, decision="allow", rule="permissions.allow")
         return judgement
 
@@ -78,7 +88,7 @@ class Policy:
         return judgement if judgement.decision == "deny" or objection is None else objection
 
     def _excuses(self, command: Command) -> bool:
-        return self.rules.allows(_SHELL, command.text)
+        return self.rules.allows(_SHELL, command.text, command.written)
 
     def target(self, tool: str, target: str) -> Judgement | None:
         """What the rules object to in a call of a tool, by what it says it touches."""
@@ -88,9 +98,17 @@ class Policy:
         return self.rules.objection(tools, sorted(subjects))
 
     def _subjects(self, path: str) -> tuple[str, ...]:
-        """A path as rules may name it: as it was given, and where it leads in the workspace."""
+        """A path as rules may name it: as it was given, and where it leads."""
         for operation in _OPERATIONS:
-            with suppress(PathRefused):
+            try:
                 real = self.workspace.resolve(path, operation)
-                return (path, str(real), self.workspace.shown(real))
+            except PathOutside as outside:
+                real = outside.real
+            except PathRefused:
+                continue
+            return (path, str(real), self.workspace.shown(real), *self._below_home(real))
         return (path,)
+
+    def _below_home(self, real: Path) -> tuple[str, ...]:
+        home = self.home.resolve()
+        return (f"~/{real.relative_to(home)}",) if real.is_relative_to(home) else ()

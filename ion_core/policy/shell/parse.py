@@ -40,6 +40,11 @@ class Command(NamedTuple):
         """The command as one line, unquoted: what patterns of rules are matched with."""
         return " ".join(word.value if word.is_plain else word.raw for word in self.words)
 
+    @property
+    def written(self) -> str:
+        """The same with its quotes."""
+        return " ".join(word.raw for word in self.words)
+
 
 class Pipeline(NamedTuple):
     """Commands whose output is the next one's input."""
@@ -95,7 +100,7 @@ class _Reading:
                 case "redirected_statement":
                     yield from self._redirected(child)
                 case "pipeline":
-                    yield self._pipeline(child)
+                    yield from self._pipelines(child)
                 case _:
                     yield Pipeline((self._command(child),))
 
@@ -108,13 +113,20 @@ class _Reading:
             return
         if inputs:
             raise Unproved("A redirection belongs to several commands.", "shell.redirect")
-        yield from self._sequence(body) if body.type == "list" else [self._pipeline(body)]
+        yield from self._sequence(body) if body.type == "list" else self._pipelines(body)
 
-    def _pipeline(self, node: Node) -> Pipeline:
-        commands = [
-            self._command(child) for child in self._children(node, b" \t\n") if child.type != "|"
-        ]
-        return Pipeline(tuple(commands))
+    def _pipelines(self, node: Node) -> Iterator[Pipeline]:
+        """A pipeline. Of ``a && b 2>&1 | c`` the grammar has it that ``a`` is piped too; bash
+        takes ``b`` alone, and so it is here."""
+        first, *rest = [child for child in self._children(node, b" \t\n") if child.type != "|"]
+        *before, last = self._sequence_of(first)
+        yield from before
+        yield Pipeline(last.commands + tuple(self._command(child) for child in rest))
+
+    def _sequence_of(self, node: Node) -> list[Pipeline]:
+        if node.type == "redirected_statement":
+            return list(self._redirected(node))
+        return [Pipeline((self._command(node),))]
 
     def _command(self, node: Node) -> Command:
         match node.type:

@@ -35,6 +35,15 @@ def _policy(project: Path, *rules: tuple[str, str, Decision]) -> Policy:
         "(rm x)",
         "if true; then rm x; fi",
         "ls | xargs -n 1 rm x",
+        "ls | xargs -I % rm x",
+        "sudo -u root rm x",
+        "timeout -s KILL 5 rm x",
+        "bash -lc 'rm x'",
+        "find . -exec rm x ';'",
+        "r\\\nm x",
+        "rm${IFS}x",
+        "$'rm' x",
+        "busybox rm x",
         "rm",
     ],
 )
@@ -47,6 +56,18 @@ def test_a_denied_command_is_found_wherever_it_stands(command: str, project: Pat
 def test_a_word_that_is_only_said_is_not_denied(project: Path) -> None:
     policy = _policy(project, ("bash", "rm *", "deny"))
     assert policy.command("grep 'rm x' notes.txt", "read").decision == "allow"
+
+
+@pytest.mark.parametrize("command", ["git -C . push", "git -c a.b=c --no-pager push origin x"])
+def test_options_of_git_hide_no_subcommand(command: str, project: Path) -> None:
+    policy = _policy(project, ("bash", "git push *", "deny"))
+    assert policy.command(command, "write").decision == "deny"
+
+
+def test_a_line_made_to_be_looked_through_for_ever_asks(project: Path) -> None:
+    policy = _policy(project, ("bash", "rm *", "deny"))
+    assert policy.command("A=1 " * 20_000 + "rm x", "write").decision == "ask"
+    assert policy.command("env " * 20_000 + "rm x", "write").decision == "ask"
 
 
 def test_an_asking_rule_asks_in_write_mode_too(project: Path) -> None:
