@@ -119,6 +119,11 @@ class Gate:
                 await self._person.tell(f"The rule holds for this session only. {error}")
 
     def _request(self, tool: Tool, plan: Planned, ruling: Ruling) -> ApprovalRequested:
+        # Start-up: asking comes late, if at all.
+        from ion_core.policy.effects import effects_of
+        from ion_core.policy.proposal import proposed
+
+        is_shell, asked_by_rule = tool.name == SHELL, ruling.rule == ASKING_RULE
         return ApprovalRequested(
             call=plan.call.id,
             name=tool.name,
@@ -126,7 +131,9 @@ class Gate:
             arguments=plan.call.arguments,
             reason=ruling.reason,
             rule=ruling.rule,
-            editable=tool.name == SHELL,
+            effects=effects_of(plan.target, self._workspace) if is_shell else (),
+            proposal=None if asked_by_rule else proposed(tool.name, plan.target, self._workspace),
+            editable=is_shell,
         )
 
     def _refused(self, plan: Planned, sentence: str, summary: str = "") -> Leave:

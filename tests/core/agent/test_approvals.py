@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ion_core.asking import Decision
+from ion_core.asking import Decision, Proposal
 from ion_core.config.schema import PermissionRule, SandboxSettings
 from ion_core.confined import ConfinedLauncher
 from ion_core.entries import Mode
@@ -218,6 +218,39 @@ async def test_what_the_person_allows_in_read_mode_runs_as_write_would_run_it(
         await s.session.idle()
         assert "done" in s.results[0].content
         assert (_made(tmp_path), (tmp_path / "outside").exists()) == (["a"], False)
+
+
+async def test_what_is_allowed_for_the_session_is_not_asked_about_again(tmp_path: Path) -> None:
+    permission = _permission(tmp_path, "unheld")
+    steps: list[Step] = [
+        [call("bash", "c1", command="git init -q x")],
+        [call("bash", "c2", command="git init -q y")],
+        "ok",
+    ]
+    async with scene(tmp_path / "ws", steps, permission=permission, interactive=True) as s:
+        await s.session.submit("go")
+        request = await _request(s)
+        assert request.proposal is not None
+        s.session.decide(CallId("c1"), Decision(verdict="session"))
+        await s.session.idle()
+        assert _made(tmp_path) == ["x", "y"]
+
+
+async def test_what_is_allowed_for_good_is_kept_as_the_person_left_it(tmp_path: Path) -> None:
+    kept: list[Proposal] = []
+
+    async def remember(proposal: Proposal) -> None:
+        kept.append(proposal)
+
+    permission = _permission(tmp_path, "unheld")
+    permission.remember = remember
+    steps: list[Step] = [[call("bash", command="git init -q x")], "ok"]
+    async with scene(tmp_path / "ws", steps, permission=permission, interactive=True) as s:
+        await s.session.submit("go")
+        await _request(s)
+        s.session.decide(CallId("c1"), Decision(verdict="always", pattern="git init -q *"))
+        await s.session.idle()
+        assert kept == [Proposal(tool="bash", pattern="git init -q *")]
 
 
 async def test_reading_outside_the_workspace_asks_and_opens_that_file_alone(
