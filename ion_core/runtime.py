@@ -28,6 +28,7 @@ from ion_core.messages import Image
 from ion_core.policy.permission import Permission
 from ion_core.providers.base import ModelInfo
 from ion_core.roster import Roster
+from ion_core.rulebook import Rulebook
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.project import project_id
@@ -67,10 +68,12 @@ class Runtime:
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
         self._launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
+        self.rulebook = Rulebook(lambda: self.loaded.places, env, self._reload)
         self._permission = Permission(
             lambda: self.settings.permissions.rules,
             Path(env.get("HOME") or os.path.expanduser("~")),
             self._launcher.protection,
+            self.rulebook.keep,
         )
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
@@ -221,6 +224,10 @@ class Runtime:
         written = msgspec.json.encode(value).decode()
         where = places(self.cwd, self.home)
         await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
+        await self._reload()
+
+    async def _reload(self) -> None:
+        """Obey the settings as their files stand."""
         self.loaded = await asyncio.to_thread(load, self.cwd, flags=self._flags, env=self._env)
         self.settings = self.loaded.settings
         self.roster.obey(self.settings)

@@ -86,7 +86,7 @@ def _valid(
     """The new text of the layer: the first reading of ``written`` that gives valid settings."""
     wrong: ConfigError | None = None
     for value in _readings(written):
-        fresh = Layer(old.name, old.file, _with(old.text, path, value))
+        fresh = Layer(old.name, old.file, with_value(old.text, path, value))
         try:
             _check(fresh, others, path, env)
         except ConfigError as error:
@@ -115,8 +115,17 @@ def _readings(written: str) -> list[Any]:
     return [value] if len(parsed) > 1 or isinstance(value, str) else [value, written]
 
 
-def _with(text: str, path: KeyPath, value: Any) -> str:
-    """``text`` with ``value`` at ``path``."""
+def put(places: Places, layer: FileLayer, text: str, path: KeyPath, env: Mapping[str, str]) -> None:
+    """Make ``text``, which differs at ``path``, the file of ``layer``. Raises ``ConfigError``, with
+    the file untouched, when the outcome would not be valid."""
+    layers, _ = read_layers(places)
+    others = [item for item in layers if item.name != layer]
+    _check(Layer(layer, places.files[layer], text), others, path, env)
+    _write(places, layer, text)
+
+
+def with_value(text: str, path: KeyPath, value: Any) -> str:
+    """``text`` with ``value`` at ``path``. Raises ``ConfigError`` where that is no table."""
     document = tomlkit.parse(text)
     table: Any = document
     for depth, name in enumerate(path[:-1]):
