@@ -64,7 +64,7 @@ async def carry_out(order: Order) -> int:
     """Do it; the exit code. Raises ``IonError`` for what failed before the session began, after
     a ``result`` that says so where JSON was asked for."""
     began = time.monotonic()
-    printer, tally = Printer(order.output, quiet=order.quiet), Tally()
+    printer, tally = Printer(order.output, quiet=order.quiet, kept=order.keep), Tally()
     try:
         await _converse(order, printer, tally)
     except IonError as error:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ion_core import codec
+from ion_core import codec, streams
 from ion_core.errors import IonError
 from ion_core.events import (
     Emitted,
@@ -28,7 +28,6 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import Message
-from ion_core.streams import lose
 from ion_core.usage import Usage
 
 Output = Literal["text", "json", "stream-json"]
@@ -135,10 +134,11 @@ class Tally:
 
 
 class Printer:
-    """Shows a run: the events themselves, or a line of progress for each tool."""
+    """Shows a run: the events themselves, or a line of progress for each tool. ``kept``: its
+    session stays on disk and can be gone on with."""
 
-    def __init__(self, output: Output, *, quiet: bool) -> None:
-        self._output, self._quiet = output, quiet
+    def __init__(self, output: Output, *, quiet: bool, kept: bool = True) -> None:
+        self._output, self._quiet, self._kept = output, quiet, kept
         self._told: tuple[int, str] | None = None
 
     def show(self, emitted: Emitted) -> None:
@@ -160,7 +160,7 @@ class Printer:
         try:
             print(sentence, file=sys.stderr, flush=True)
         except OSError:
-            lose(sys.stderr)
+            streams.lose(sys.stderr)
 
     def fail(self, result: Result) -> None:
         """Print the result object of a run that ended outside of its turns, where one is due."""
@@ -172,18 +172,27 @@ class Printer:
         if self._output != "text":
             _write(result.line())
         elif result.text:
-            _write(f"{result.text.rstrip()}\n".encode(sys.stdout.encoding, "replace"))
+            _say(f"{result.text.rstrip()}\n")
         if result.error is not None and (self._output == "text" or not self._quiet):
             self.note(f"ion: {result.error['message']}")
         elif self._output == "text" and not result.text and result.status == "ok":
             self.note("ion: the model sent an empty answer.")
         for call in result.waiting:
-            self.note(f"ion: to allow it: ion run --resume {result.session} --approve {call}")
+            again = f"ion run --resume {result.session} --approve {call}"
+            way = again if self._kept else "run it without --no-session, or in another mode"
+            self.note(f"ion: to allow {call}: {way}")
 
 
 def _write(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    streams.put(line)
+
+
+def _say(text: str) -> None:
+    """Words, in the encoding of whoever reads them."""
+    if isinstance(sys.stdout, streams.Terminal):
+        print(text, end="", flush=True)
+    else:
+        streams.put(text.encode(sys.stdout.encoding, "replace"))
 
 
 def progress(event: Event) -> str:
