@@ -125,6 +125,8 @@ class Dispatch:
         except BaseException:
             await wholly(self._give_up(_others(planned, begun - waiting.keys())))
             raise
+        finally:
+            self._person.allow(())
         if waiting:
             await self._hold(_others(planned, begun - waiting.keys()), list(waiting.values()))
 

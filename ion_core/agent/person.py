@@ -38,8 +38,9 @@ class Person:
         self._allowed: set[CallId] = set()
 
     def allow(self, calls: Iterable[CallId]) -> None:
-        """These calls were allowed beforehand."""
-        self._allowed.update(calls)
+        """These calls of the answer that is acted on next, and no others, were allowed
+        beforehand: providers use their ids again."""
+        self._allowed = set(calls)
 
     def can_allow(self, call: CallId) -> bool:
         """Whether the call was allowed, or somebody is there to do it."""

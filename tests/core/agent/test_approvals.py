@@ -157,6 +157,15 @@ async def test_where_nobody_is_the_turn_ends_and_the_call_waits(tmp_path: Path) 
         assert s.messages[-1].text == "ok"
 
 
+async def test_an_id_that_comes_again_was_not_allowed_with_the_first(tmp_path: Path) -> None:
+    again: Step = [call("bash", "c1", command="touch b")]
+    async with _asked(tmp_path, TOUCH, again, present=False) as s:
+        await s.play("go")
+        await s.session.resume()
+        await s.session.idle()
+        assert (_made(tmp_path), [waiting.id for waiting in s.session.waiting]) == (["a"], ["c1"])
+
+
 async def test_only_a_call_that_waits_can_be_allowed(tmp_path: Path) -> None:
     async with _asked(tmp_path, TOUCH, present=False) as s:
         with pytest.raises(NotAsked):
