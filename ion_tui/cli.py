@@ -24,7 +24,7 @@ on its way from the terminal's thread to the screen; with Python's 5 ms that alo
 
 def main() -> None:
     """Entry point of the console script."""
-    code = core_main(app=open_app, shown=shown)
+    code = core_main(app=open_app)
     sys.stdout.flush()
     sys.stderr.flush()
     if sys.argv[1:2] and sys.argv[1] in COMMANDS:
@@ -46,10 +46,3 @@ def open_app(options: argparse.Namespace) -> int:
     from ion_tui.app import IonApp
 
     return IonApp.open(cwd, options)
-
-
-def shown(text: str) -> str:
-    """What the terminal is given for a text that somebody else wrote."""
-    from ion_tui.render.sanitize import sanitize  # start-up: one command needs it
-
-    return sanitize(text)

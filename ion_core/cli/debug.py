@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,6 @@ from ion_core.providers.registry import PROTOCOLS, wire
 if TYPE_CHECKING:
     from ion_core.providers.recorded import Understood
     from ion_core.providers.wire import Wire
-
-NO_SCREEN = "This ion has no screen. Install it with its app, and type: ion debug sanitize --stdin"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; the exit code. Raises ``ConfigError``."""
     if options.action == "sanitize":
-        return _sanitize(options.shown, sys.stdin.buffer)
+        return _sanitize(sys.stdin.buffer)
     return _parse(options)
 
 
@@ -112,10 +110,10 @@ def _error(said: Understood) -> dict[str, Any] | None:
     }
 
 
-def _sanitize(shown: Callable[[str], str] | None, lines: Iterable[bytes]) -> int:
+def _sanitize(lines: Iterable[bytes]) -> int:
     """Answer each line with one; 1 when one of them was no JSON object with a text."""
-    if shown is None:
-        raise ConfigError(NO_SCREEN)
+    from ion_core.sanitize import sanitize  # start-up: the other action does without
+
     code = 0
     for number, line in enumerate(lines, start=1):
         text = _text(line)
@@ -123,7 +121,7 @@ def _sanitize(shown: Callable[[str], str] | None, lines: Iterable[bytes]) -> int
             print(f'ion: line {number} is not {{"text": …}}', file=sys.stderr)
             code = 1
         else:
-            print(json.dumps({"text": shown(text)}), flush=True)
+            print(json.dumps({"text": sanitize(text)}), flush=True)
     return code
 
 

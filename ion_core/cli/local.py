@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ion_core.config.paths import ion_home
 from ion_core.local.place import Place
+from ion_core.streams import Terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -107,7 +108,7 @@ class ProgressBar:
     """One line on standard error that is drawn over itself; a line a tenth without a terminal."""
 
     def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
+        self._terminal = isinstance(sys.stderr, Terminal)
         self._shown, self._began, self._open = "", time.monotonic(), False
 
     def show(self, what: str, done: int, total: int) -> None:
@@ -121,8 +122,10 @@ class ProgressBar:
             line = f"{what:<9}{bar} {share:4.0%}  {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
         if line != self._shown:
             self._shown, self._open = line, self._terminal
-            sys.stderr.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
-            sys.stderr.flush()
+            if isinstance(sys.stderr, Terminal):
+                sys.stderr.draw(f"\r{line}\x1b[K")
+            else:
+                print(line, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Leave the line."""

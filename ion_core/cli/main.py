@@ -31,14 +31,10 @@ COMMANDS = {
     "debug": "how a recorded answer is understood, for bug reports",
 }
 App = Callable[["argparse.Namespace"], int]
-Shown = Callable[[str], str]
 
 
-def main(
-    argv: Sequence[str] | None = None, app: App | None = None, shown: Shown | None = None
-) -> int:
-    """Do what the arguments say; the exit code. ``app`` opens the full-screen app, ``shown`` is
-    what a terminal is given for a text."""
+def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
+    """Do what the arguments say; the exit code. ``app`` opens the full-screen app."""
     streams.prepare()
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] in (["--version"], ["-V"]):
@@ -47,7 +43,7 @@ def main(
     if args[:1] in (["-p"], ["--print"]):
         args[0] = "run"
     try:
-        return _dispatch(args, app, shown)
+        return _dispatch(args, app)
     except BrokenPipeError:  # whoever read the output has seen enough
         streams.lose(sys.stdout)
         return 1
@@ -59,21 +55,20 @@ def main(
         return 130
 
 
-def _dispatch(args: list[str], app: App | None, shown: Shown | None) -> int:
+def _dispatch(args: list[str], app: App | None) -> int:
     if args and args[0] in COMMANDS:
-        return _command(args[0], args[1:], shown)
+        return _command(args[0], args[1:])
     if args[:1] == ["help"] or app is None:
         print(overview())
         return 0 if args[:1] in (["help"], ["--help"], ["-h"]) else 2
     return _guarded(lambda: app(app_options(args)))
 
 
-def _command(name: str, args: list[str], shown: Shown | None) -> int:
+def _command(name: str, args: list[str]) -> int:
     import argparse
 
     module = import_module(f"ion_core.cli.{name}")
     parser = argparse.ArgumentParser(prog=f"ion {name}", description=COMMANDS[name].capitalize())
-    parser.set_defaults(shown=shown)
     module.configure(parser)
     options = parser.parse_args(args)
     return _guarded(lambda: int(module.run(options)))

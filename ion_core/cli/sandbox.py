@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ion_core import streams
 from ion_core.config.load import load
 from ion_core.config.paths import ion_home
 from ion_core.config.schema import SandboxSettings
@@ -131,8 +132,7 @@ async def _followed(launcher: ConfinedLauncher, command: Command) -> int:
     child = await launcher.start(command)
     try:
         while output := await child.read():
-            sys.stdout.buffer.write(output)
-            sys.stdout.buffer.flush()
+            streams.put(output)
         code = await child.wait()
     finally:
         await child.stop()

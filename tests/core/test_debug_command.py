@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from ion_core.cli.main import main
-from ion_tui.cli import shown
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
 PROTOCOLS = ("anthropic-messages", "google-generate", "openai-chat", "openai-responses")
@@ -154,7 +153,7 @@ def test_an_unknown_provider_is_wrong_usage(capsys: pytest.CaptureFixture[str]) 
 
 def sanitized(monkeypatch: pytest.MonkeyPatch, lines: bytes) -> int:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
-    return main(["debug", "sanitize", "--stdin"], shown=shown)
+    return main(["debug", "sanitize", "--stdin"])
 
 
 def test_what_a_terminal_would_be_given_is_shown_line_by_line(
@@ -175,10 +174,3 @@ def test_a_line_without_a_text_is_named_and_the_rest_goes_on(
     assert json.loads(out) == {"text": "x"}
     assert "line 1" in err
     assert "line 2" in err
-
-
-def test_without_a_screen_there_is_nothing_to_be_shown(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["debug", "sanitize", "--stdin"]) == 2
-    assert "no screen" in capsys.readouterr().err
