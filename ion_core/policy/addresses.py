@@ -6,6 +6,7 @@ cloud metadata services, and the ways to write an IPv4 address inside an IPv6 on
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -30,15 +31,24 @@ _DENIED_6: Final = tuple(
 _ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, section 6.1
 
 
-def refusal(address: str) -> str | None:
-    """Why nothing may connect to an address, or None for a public one."""
+def refusal(address: str, own: Collection[str] = ()) -> str | None:
+    """Why nothing may connect to an address, or None for a public one. ``own`` are those of this
+    machine, public or not."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return f"{address[:60]} is no address"
-    if isinstance(parsed, IPv4Address):
-        return _refusal_4(parsed)
-    return _refusal_6(parsed)
+    inner = parsed if isinstance(parsed, IPv4Address) else _embedded(parsed)
+    if str(parsed) in own or str(inner) in own:
+        return f"{address} is an address of this machine"
+    return _refusal_6(parsed) if isinstance(parsed, IPv6Address) else _refusal_4(parsed)
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to this one are sent on to."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped
 
 
 def _refusal_4(address: IPv4Address) -> str | None:
@@ -48,9 +58,7 @@ def _refusal_4(address: IPv4Address) -> str | None:
 
 
 def _refusal_6(address: IPv6Address) -> str | None:
-    embedded = address.ipv4_mapped or (
-        IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
-    )
+    embedded = _embedded(address)
     if embedded is not None:
         return _refusal_4(embedded)
     is_isatap = int(address) >> 32 & 0xFFFFFFFF in _ISATAP

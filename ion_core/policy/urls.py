@@ -109,8 +109,11 @@ def target_of(url: str, resolver: Resolver = resolve) -> Target:
     if port not in PORTS:
         raise UrlRefused(f"Port {port} is not one of the web.")
     host, addresses = _addresses(found["host"], resolver)
+    from ion_core.policy.interfaces import own_addresses  # start-up: ctypes, for the web alone
+
+    own = own_addresses()
     for address in addresses:
-        why = refusal(address)
+        why = refusal(address, own)
         if why is not None:
             raise UrlRefused(f"{host} is refused: {why}.")
     return Target(scheme, host, port, tuple(addresses))

@@ -32,7 +32,12 @@ _OTHER_NAMES = {
 _WRAPPERS = frozenset({"arguments", "args", "input", "parameters", "params", "toolinput", "kwargs"})
 _VALUES = {
     "output_mode": {"files_with_matches": "files", "filenames": "files", "matches": "content"},
-    "status": {"done": "completed", "todo": "pending", "doing": "in_progress"},
+    "status": {
+        "done": "completed",
+        "todo": "pending",
+        "doing": "in_progress",
+        "canceled": "cancelled",
+    },
 }
 
 _SURELY_MS = 10_000

@@ -13,15 +13,15 @@ from msgspec import Struct
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
 
-_MARKS = {"pending": "☐", "in_progress": "▸", "completed": "☑"}
-_MOST_ITEMS = 100
+_MARKS = {"pending": "☐", "in_progress": "▸", "completed": "☑", "cancelled": "☒"}
+_MOST_ITEMS = 50
 
 
 class Item(Struct, frozen=True):
     """One thing to do."""
 
     content: str
-    status: Literal["pending", "in_progress", "completed"] = "pending"
+    status: Literal["pending", "in_progress", "completed", "cancelled"] = "pending"
 
 
 class TodoArgs(Struct, frozen=True):
@@ -39,7 +39,8 @@ class Todo:
 
     name = "todo"
     description = (
-        "Show the person your plan when a task has several steps. Send the whole list each time."
+        "Show the person your plan when a task has several steps. Send the whole list each time, "
+        "with one item in_progress."
     )
     args: type[Struct] = TodoArgs
     effect: Effect = "read"
@@ -58,6 +59,11 @@ class Todo:
         shown = "\n".join(f"{_MARKS[item.status]} {item.content}" for item in args.items)
         summary = f"{done} of {len(args.items)} done"
         return Outcome(
-            content=f"The list is shown: {summary}.",
+            content=f"The list is shown: {summary}.{_note(args.items)}",
             display=Display(target=self.target(args), summary=summary, output=shown),
         )
+
+
+def _note(items: list[Item]) -> str:
+    current = sum(item.status == "in_progress" for item in items)
+    return f" Note: {current} items are in_progress; work on one at a time." * (current > 1)

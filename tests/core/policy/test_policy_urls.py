@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ion_core.policy.addresses import refusal
+from ion_core.policy.interfaces import own_addresses
 from ion_core.policy.urls import Target, judge_url, target_of
 
 ROWS = [
@@ -80,6 +82,37 @@ def test_a_very_long_url_asks() -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
 def test_public_addresses_are_not_refused(address: str) -> None:
     assert refusal(address) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::127.0.0.1",
+        "::ffff:10.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::",
+        "2001:0:808:808::f7f7:f7f7",
+        "2606:4700::5efe:7f00:1",
+        "2606:4700::200:5efe:808:808",
+    ],
+)
+def test_an_address_that_carries_another_is_refused(address: str) -> None:
+    assert refusal(address) is not None
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_a_public_address_of_this_machine_is_refused_in_every_spelling(address: str) -> None:
+    assert refusal(address, {"8.8.8.8"}) == f"{address} is an address of this machine"
+    assert refusal("2606:4700:0::1111", {"2606:4700::1111"}) is not None
+
+
+def test_the_machine_knows_its_own_addresses() -> None:
+    assert "127.0.0.1" in own_addresses()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sends:
+        sends.connect(("127.0.0.1", 9))
+        assert sends.getsockname()[0] in own_addresses()
 
 
 @pytest.mark.parametrize("address", ["fe80::1", "fe80::1%eth0", "x", "", "::", "2002:808:808::"])
