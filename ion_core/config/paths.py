@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from ion_core import private
+
 FileLayer: TypeAlias = Literal["user", "project", "local"]
 """The layers that are files, weakest first."""
 
@@ -46,11 +48,7 @@ def private_folder(path: Path) -> Path:
 
     Raises ``OSError`` when that is not possible.
     """
-    if not path.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-        path.chmod(0o700)
-    return path
+    return private.folder(path)
 
 
 def project_root(cwd: Path, home: Path) -> Path:

@@ -11,6 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+from ion_core import private
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -53,8 +55,8 @@ def _keep(path: Path, text: str) -> None:
     """Write the rendered prompt; a cache that cannot be written is no cache."""
     scratch = path.with_suffix(f".{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        scratch.write_text(text, "utf-8")
+        with private.file(scratch) as file:
+            file.write(text.encode())
         scratch.replace(path)
     except OSError:
         scratch.unlink(missing_ok=True)

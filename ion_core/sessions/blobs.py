@@ -10,6 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from ion_core import private
 from ion_core.errors import StoreError
 
 
@@ -27,8 +28,7 @@ class Blobs:
             return sha256
         scratch = path.with_name(f".{sha256}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with scratch.open("xb") as file:
+            with private.file(scratch) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

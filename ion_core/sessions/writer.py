@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from ion_core import private
 from ion_core.errors import StoreError
 from ion_core.sessions.commits import Commits
 from ion_core.sessions.faults import store_error
@@ -96,5 +97,5 @@ def _connect(place: str) -> sqlite3.Connection:
 
 def _make_private(path: Path) -> None:
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

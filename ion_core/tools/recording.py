@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from ion_core import private
 from ion_core.tools.truncate import LIMIT, Excerpt, plain
 
 MOST_BYTES = 256 << 20
@@ -63,8 +63,6 @@ class Recording:
         return plain(self._excerpt.text("" if self._file is None else str(self._spill))).strip("\n")
 
     def _open(self) -> None:
-        self._spill.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._spill, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._file = os.fdopen(descriptor, "wb")
+        self._file = private.file(self._spill)
         self._file.writelines(self._held)
         self._held.clear()

@@ -7,13 +7,13 @@ hour; what is longer than was asked for is in a file that ``read`` and ``grep`` 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
+from ion_core import private
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
 from ion_core.tools.web import WITHIN_S, UrlRefused, Web, WebFailed
@@ -109,7 +109,5 @@ def _outcome(page: Fetched, args: WebFetchArgs, spill: Path) -> Outcome:
 
 
 def _spill(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with private.file(path) as file:
         file.write(text.encode("utf-8", "replace"))

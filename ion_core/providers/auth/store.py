@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from ion_core import private
 from ion_core.errors import ConfigError
 from ion_core.ids import Clock
 from ion_core.providers.auth.logins import VERSION, Book, Edition, Login
@@ -111,8 +112,7 @@ class AuthStore:
 
     def _private_folder(self) -> None:
         folder = self.file.parent
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(folder)
         found = os.stat(folder)
         if found.st_uid != os.geteuid():
             raise ConfigError(f"{folder} belongs to another user: no key is kept there.")
