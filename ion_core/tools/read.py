@@ -1,8 +1,8 @@
 """The ``read`` tool: numbered lines of a text file, a page at a time, and what else files hold.
 
 However large the file, no more than a page and a small buffer is in memory. Pictures are handed to
-the model as pictures, notebooks as cells, PDF files as the text of their pages, and whatever else
-is no text is described.
+the model as pictures, notebooks as cells, PDF files as the text of their pages and as
+pictures of those that have none, and whatever else is no text is described.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Read:
     name = "read"
     description = (
         "Read a text file, picture, PDF or notebook. Lines come as number, tab, text; the number "
-        "is not part of the file. At most 2,000 lines a call: go on with offset."
+        "is not part of the file. At most 2,000 lines a call: go on with offset. "
+        "PDF: text by page; limit up to 4 also shows the pages as pictures."
     )
     args: type[Struct] = ReadArgs
     effect: Effect = "read"
@@ -106,7 +107,7 @@ def _special(
     if b"%PDF-" in start[:1024]:
         from ion_core.tools.pdf import pages
 
-        return pages(file, args.offset, args.limit, shown)
+        return pages(file, args.offset, args.limit, shown, ctx.picture)
     if start[:1] in b"\x89\xffGR" and ctx.picture is not None:
         from ion_core.tools.picture import looked_at
 

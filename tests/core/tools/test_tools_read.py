@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import os
+import struct
 import tracemalloc
+import zlib
 
 import pytest
 from tools_bench import Bench, Call
+
+from ion_core.errors import ConfigError
+from ion_core.messages import Image
+from ion_core.tools.pdf import pages
 
 
 async def test_lines_come_numbered(call: Call, bench: Bench) -> None:
@@ -242,10 +250,12 @@ def a_pdf(*pages: str) -> bytes:
 async def test_a_pdf_file_is_read_by_pages(call: Call, bench: Bench) -> None:
     bench.put("a.pdf", a_pdf("one", "", "three"))
     content = (await call("read", path="a.pdf")).content
-    assert content == "[page 1]\none\n[page 2]\n(no text: perhaps a scan)\n[page 3]\nthree"
+    assert content == "[page 1]\none\n[page 2]\n(no text: it is picture 1)\n[page 3]\nthree"
+    assert len(bench.pictures) == 1
     first = await call("read", path="a.pdf", limit=1)
-    assert first.content == "[page 1]\none\n[pages 1–1 of 3; go on with offset=2]"
-    assert first.display.summary == "1 of 3 pages"
+    also = "[page 1; it is also picture 1]"
+    assert first.content == f"{also}\none\n[pages 1–1 of 3; go on with offset=2]"
+    assert first.display.summary == "1 of 3 pages, 1 as picture"
     assert (await call("read", path="a.pdf", offset=-1)).content == "[page 3]\nthree"
     assert "has 3 pages" in (await call("read", path="a.pdf", offset=4)).content
 
@@ -258,3 +268,54 @@ async def test_a_broken_pdf_file_is_an_answer_and_says_nothing_elsewhere(
     assert outcome.status == "error"
     assert "could not be read as a PDF file" in outcome.content
     assert capfd.readouterr() == ("", "")
+
+
+def size_of(png: bytes) -> tuple[int, ...]:
+    return struct.unpack(">II", png[16:24])
+
+
+async def test_pages_are_seen_at_the_size_that_models_look_at(call: Call, bench: Bench) -> None:
+    bench.put("a.pdf", a_pdf("black letters"))
+    outcome = await call("read", path="a.pdf", limit=1)
+    assert len(outcome.images) == 1
+    [png] = bench.pictures
+    width, height = size_of(png)
+    assert (height, abs(width - 1568 * 612 / 792) < 2) == (1568, True)
+    start = png.index(b"IDAT")
+    pixels = zlib.decompress(png[start + 4 : start + 4 + int.from_bytes(png[start - 4 : start])])
+    assert len(pixels) == height * (1 + 3 * width)
+    assert {0, 255} <= set(pixels)
+
+
+async def test_of_many_scans_four_pages_are_seen_and_the_way_on_is_said(
+    call: Call, bench: Bench
+) -> None:
+    bench.put("a.pdf", a_pdf(*[""] * 6))
+    outcome = await call("read", path="a.pdf")
+    assert len(outcome.images) == 4
+    assert "[page 4]\n(no text: it is picture 4)\n[page 5]\n(no text: perhaps" in outcome.content
+    assert outcome.content.endswith("[to see more pages: offset=5, limit=4]")
+    last = await call("read", path="a.pdf", offset=5, limit=4)
+    assert len(last.images) == 2
+    assert last.display.summary == "2 of 6 pages, 2 as pictures"
+
+
+async def test_a_picture_that_is_too_large_is_made_smaller(bench: Bench) -> None:
+    tried: list[tuple[int, ...]] = []
+
+    def keep(data: bytes) -> Image:
+        tried.append(size_of(data))
+        if len(tried) < 3:
+            raise ConfigError("too large")
+        return Image(media_type="image/png", sha256="1")
+
+    outcome = pages(io.BytesIO(a_pdf("")), 1, 1, "a.pdf", keep)
+    assert [height for _, height in tried] == [1568, 1092, 768]
+    assert len(outcome.images) == 1
+
+
+async def test_pages_of_several_files_are_drawn_at_the_same_time(call: Call, bench: Bench) -> None:
+    for number in range(6):
+        bench.put(f"{number}.pdf", a_pdf("", ""))
+    read = [call("read", path=f"{number}.pdf") for number in range(6)]
+    assert [len(outcome.images) for outcome in await asyncio.gather(*read)] == [2] * 6
