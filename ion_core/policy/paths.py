@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
 from ion_core.policy.base import Judgement, allow, ask, deny
-from ion_core.policy.secrets import is_secret
+from ion_core.policy.secrets import is_secret, may_be_secret
 from ion_core.tools.paths import Operation, PathMissing, PathOutside, PathRefused, Workspace
 from ion_core.tools.protected import guards_write, is_kernel_path
 
@@ -42,7 +42,7 @@ def _judged(path: str, deed: Deed, workspace: Workspace) -> Judgement:
         return _delete(path, workspace)
     real = workspace.resolve(path, _OPERATIONS.get(deed, "write"))
     names = workspace.shown(real).split("/")
-    if deed in READING and is_secret(tuple(names)):
+    if deed in READING and may_be_secret(tuple(names)):
         return ask(f"{path} usually holds keys or passwords.", "path.secret")
     return allow(f"{real} is inside the workspace.", "path.inside")
 

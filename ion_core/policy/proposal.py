@@ -18,7 +18,7 @@ from ion_core.policy.heads import head_of
 from ion_core.policy.paths import Deed
 from ion_core.policy.policy import Policy
 from ion_core.policy.rules import Rules, literal
-from ion_core.policy.secrets import is_secret
+from ion_core.policy.secrets import may_be_secret
 from ion_core.policy.shell.classify import check
 from ion_core.policy.shell.parse import Command, parse
 from ion_core.policy.shell.scene import Scene
@@ -104,7 +104,7 @@ def _path_pattern(tool: str, path: str, workspace: Workspace, home: Path) -> str
     real = _real(path, workspace, deed) if deed else None
     if deed is None or real is None:
         return ""
-    is_wide = deed == "list" or is_secret(real.parts) or _is_wide(real.parent, home)
+    is_wide = deed == "list" or may_be_secret(real.parts) or _is_wide(real.parent, home)
     pattern = literal(str(real)) if is_wide else f"{literal(str(real.parent))}/*"
     rule = PermissionRule(tool=tool, pattern=pattern, decision="allow")
     answer = Policy(workspace, home, Rules((rule,))).path(path, deed, "read")

@@ -26,6 +26,13 @@ _FILES: Final = re.compile(
     r"\.env(\..*)?|\.envrc|.*\.(pem|key|p12|pfx|jks|keystore|kdbx|asc|ppk)|id_(rsa|dsa|ecdsa|ed25519)"
     r"|\.[\w-]*_history|ssh_host_.*_key|_netrc|cookies\.sqlite"
 )
+_LIKELY: Final = re.compile(
+    r"[\w-]+\.env|\.env[-_].*|env\.(local|prod|production)|.*\.(p8|gpg|age|ovpn|tfstate|tfvars)"
+    r"|.*credentials?\.(json|ya?ml|xml|ini|csv|txt)|.*secrets?\.(json|ya?ml|toml|ini|env)"
+    r"|client_secret.*\.json|service[-_]account.*\.json|\.?kubeconfig|\.vault[-_]pass(word)?"
+    r"|\.?rclone\.conf|\.boto|\.mylogin\.cnf|\.viminfo|\.lesshst|wallet\.dat|key[34]\.db"
+    r"|logins\.json|login data|.*\.keychain(-db)?"
+)
 
 
 _EXAMPLES: Final = (".env", ".env.local", "id_rsa", "tls.pem", "tls.key", ".npmrc", ".netrc")
@@ -36,6 +43,11 @@ def aims_at_secrets(pattern: str) -> bool:
     name = pattern.rpartition("/")[2].lstrip("!")
     usual = fnmatch(".config", name) or fnmatch("main.c", name)
     return is_secret((name,)) or (not usual and any(fnmatch(e, name) for e in _EXAMPLES))
+
+
+def may_be_secret(names: tuple[str, ...]) -> bool:
+    """Whether a path is worth a question: it is secret, or its file has a name that often is."""
+    return is_secret(names) or bool(names and _LIKELY.fullmatch(names[-1].casefold()))
 
 
 def is_secret(names: tuple[str, ...]) -> bool:

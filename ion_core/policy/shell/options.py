@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from ion_core.policy.base import Unproved
-from ion_core.policy.secrets import aims_at_secrets, is_secret
+from ion_core.policy.secrets import aims_at_secrets, may_be_secret
 from ion_core.policy.shell.scene import Scene
 from ion_core.policy.shell.words import Word
 
@@ -213,7 +213,7 @@ def check_value(kind: Kind, word: Word, scene: Scene, program: str) -> None:
     text = scene.value(word)
     if word.is_glob or not _IS_KIND[kind](text):
         raise Unproved(f"{program}: {text[:60]!r} is no {kind}.", "shell.operand")
-    if kind == "rev" and is_secret(tuple(re.split(r"[:/]", text))):
+    if kind == "rev" and may_be_secret(tuple(re.split(r"[:/]", text))):
         raise Unproved(f"{text[:60]} is where keys and passwords are kept.", "shell.secret")
     if kind == "glob" and aims_at_secrets(text):
         raise Unproved(f"{text[:60]} finds keys and passwords.", "shell.secret")

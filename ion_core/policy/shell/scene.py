@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ion_core.policy.base import Unproved
-from ion_core.policy.secrets import aims_at_secrets, is_secret
+from ion_core.policy.secrets import aims_at_secrets, may_be_secret
 from ion_core.policy.shell.words import Word
 from ion_core.tools.paths import PathMissing, PathOutside, PathRefused, Workspace
 
@@ -86,7 +86,7 @@ class Scene:
             real = _system(path, error)
         except PathRefused as error:
             raise Unproved(str(error), "shell.path") from error
-        if is_secret(self._names(real)) or is_secret(tuple(path.split("/"))):
+        if may_be_secret(self._names(real)) or may_be_secret(tuple(path.split("/"))):
             raise Unproved(f"{path} is where keys and passwords are kept.", "shell.secret")
 
     def _absolute(self, path: str) -> str:

@@ -25,7 +25,7 @@ _SECONDS: Final = re.compile(r"\d+(\.\d+)?[smhd]?")
 _FORWARD: Final = re.compile(r"(sort|uniq)( -[a-z]+)*|(head|tail)( -\d+| -n ?\+?\d+)?")
 _NAME: Final = re.compile(r"[^\s'\"\\]+")
 _LISTS: Final = re.compile(r"-[zmoc]+|--(others|modified|cached|exclude-standard)|[^-].*")
-_LS: Final = re.compile(r"-[1AaRrt]+|[^-].*")
+_LS: Final = re.compile(r"-[1Rrt]+|[^-].*")
 _RG_NAMES: Final = (["--files"], ["-l"], ["--files-with-matches"])
 
 
