@@ -7,10 +7,13 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ion_core.asking import Answer, Decision
 from ion_core.entries import Mode
+from ion_core.ids import CallId
 from ion_core.messages import Message
 from ion_tui import terminal
 from ion_tui.errands import interrupt
@@ -62,6 +65,24 @@ def take_back(screen: MainScreen) -> None:
     async def errand(session: Session) -> None:
         if text := await session.take_back():
             screen.composer.prompt.give_back(text)
+
+    screen.grant(errand)
+
+
+def decide(screen: MainScreen, call: CallId, decision: Decision) -> None:
+    """Say whether a call may run."""
+
+    async def errand(session: Session) -> None:
+        session.decide(call, decision)
+
+    screen.grant(errand)
+
+
+def reply(screen: MainScreen, call: CallId, answers: Sequence[Answer]) -> None:
+    """Answer the questions of a call."""
+
+    async def errand(session: Session) -> None:
+        session.reply(call, answers)
 
     screen.grant(errand)
 

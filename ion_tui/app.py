@@ -119,6 +119,8 @@ class IonApp(App[None]):
             return
         if isinstance(event, Key):
             self.main.transcript.feed.give_way()
+            if not self.main.asking.has_focus_within:
+                self.main.asking.arming.disturb()
         await super().on_event(event)
 
     def on_mount(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from ion_core.asking import Answer, Decision
+
 
 class Submitted(Message):
     """A prompt is to be sent: now when idle, before the next step while a turn runs."""
@@ -83,3 +85,27 @@ class RevealWanted(Message):
     def __init__(self, call: str) -> None:
         super().__init__()
         self.call = call
+
+
+class Decided(Message):
+    """A call may run, or may not."""
+
+    def __init__(self, call: str, decision: Decision) -> None:
+        super().__init__()
+        self.call, self.decision = call, decision
+
+
+class Answered(Message):
+    """A call's questions are answered; with nothing, they will not be."""
+
+    def __init__(self, call: str, answers: tuple[Answer, ...]) -> None:
+        super().__init__()
+        self.call, self.answers = call, answers
+
+
+class Typed(Message):
+    """A character was typed where text does not go: it is for the prompt."""
+
+    def __init__(self, character: str) -> None:
+        super().__init__()
+        self.character = character

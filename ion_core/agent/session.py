@@ -20,11 +20,13 @@ from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.work import Spawn, Work
 from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
+from ion_core.context.mode_note import planning
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
 from ion_core.errors import BadRequest, NotAsked, SessionClosed
@@ -105,7 +107,7 @@ class Session:
         self._check_open()
         await self._decline()
         prompt = Message(role="user", parts=(Text(text=text), *images))
-        await self._journal.record(Append(body=prompt), Remember(text=text))
+        await self._journal.record(Append(body=prompt), Remember(text=text), *self._mode_news())
         self._work.start()
 
     @property
@@ -152,7 +154,7 @@ class Session:
         """Say whether a call may run that ``view.asking`` shows. Raises ``NotAsked``."""
         self._person.decide(call, decision)
 
-    def answer(self, call: CallId, answers: Sequence[Answer]) -> None:
+    def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
         """Answer the questions of a call that ``view.asking`` shows, in their order; with nothing,
         decline them. Raises ``NotAsked``."""
         self._person.answer(call, answers)
@@ -187,12 +189,7 @@ class Session:
 
     async def set_mode(self, mode: Mode) -> None:
         """Work in another mode from the next call on."""
-        if mode == self.view.mode:
-            return
-        if self._journal.created:
-            await self._journal.record(Append(body=ModeChange(mode=mode)))
-        await self._journal.change(Change(mode=mode))
-        await self._journal.emit(SessionChanged(mode=mode))
+        await change_mode(self._journal, mode)
 
     async def rename(self, title: str) -> None:
         """Give the session a title that nothing automatic overwrites."""
@@ -227,6 +224,12 @@ class Session:
 
     async def _tell(self, choice: Choice) -> None:
         await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
+
+    def _mode_news(self) -> tuple[Append, ...]:
+        """PLAN, or its end, where the path does not say so: a new session, or another branch."""
+        mode = self.view.mode
+        is_said = planning(self.view.entries) is (mode == "plan")
+        return () if is_said else (Append(body=ModeChange(mode=mode)),)
 
     async def _decline(self) -> None:
         """Whoever says something new does not allow what waits."""

@@ -32,6 +32,7 @@ from ion_tui.news import Level, news
 from ion_tui.phrases import one_line
 from ion_tui.screens.layout import SMALLEST
 from ion_tui.screens.regions import Regions
+from ion_tui.widgets.asking import Asking
 from ion_tui.widgets.composer import Composer
 from ion_tui.widgets.listbox import Choice
 from ion_tui.widgets.sidebar import Sidebar
@@ -62,6 +63,7 @@ class MainScreen(Screen[None]):
         self.transcript = Transcript(id="transcript", clock=ion.clock)
         self.welcome = Welcome()
         self.composer = Composer(chords=self.chords, complete=self._complete, clock=ion.clock)
+        self.asking = Asking(chords=self.chords, clock=ion.clock, is_free=self._is_free)
         self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
         self.tools = ToolLog(chords=self.chords, clock=ion.clock)
         self.status = Status()
@@ -71,13 +73,14 @@ class MainScreen(Screen[None]):
             transcript=self.transcript,
             tools=self.tools,
             sidebar=self.sidebar,
+            asking=self.asking,
         )
         self.which_key = WhichKey(
             rows=self.leader_rows, place=self.regions.chat, late=self.chords.forget
         )
         self.chords.on_leader = self.which_key.lead
         self.desk = Desk(
-            panels=(self, self.transcript, self.composer, self.tools, self.status),
+            panels=(self, self.transcript, self.asking, self.composer, self.tools, self.status),
             start=ion.start,
             on_events=self._heard,
         )
@@ -91,6 +94,7 @@ class MainScreen(Screen[None]):
             with Vertical(id="chat"):
                 yield self.transcript
                 yield self.welcome
+                yield self.asking
                 yield self.composer
             yield self.tools
         yield self.status
@@ -243,6 +247,24 @@ class MainScreen(Screen[None]):
     @on(intents.DeleteWanted)
     def _delete(self, wish: intents.DeleteWanted) -> None:
         self.do(acts.delete(self, wish.session, wish.title))
+
+    @on(intents.Decided)
+    def _decide(self, wish: intents.Decided) -> None:
+        acts.decide(self, CallId(wish.call), wish.decision)
+
+    @on(intents.Answered)
+    def _reply(self, wish: intents.Answered) -> None:
+        acts.reply(self, CallId(wish.call), wish.answers)
+
+    @on(intents.Typed)
+    def _type(self, wish: intents.Typed) -> None:
+        self.regions.to_prompt()
+        self.composer.prompt.insert(wish.character)
+
+    def _is_free(self) -> bool:
+        """Whether nobody is writing a prompt, and nothing lies over the page."""
+        at_rest = self.focused is None or self.focused is self.composer.prompt
+        return at_rest and self.is_current and not self.composer.prompt.text
 
     @on(intents.RevealWanted)
     def _reveal(self, wish: intents.RevealWanted) -> None:

@@ -7,6 +7,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ion_tui.screens.layout import Layout, Panel
+from ion_tui.widgets.asking import Asking
 from ion_tui.widgets.composer import Composer
 from ion_tui.widgets.sidebar import Sidebar
 from ion_tui.widgets.tool_log import ToolLog
@@ -28,11 +29,14 @@ class Regions:
         transcript: Transcript,
         tools: ToolLog,
         sidebar: Sidebar,
+        asking: Asking,
     ) -> None:
         self._screen, self._layout = screen, Layout()
         self._composer, self._tools, self._sidebar = composer, tools, sidebar
+        self._asking = asking
         self._stops: dict[str, Widget] = {
             "prompt": composer.prompt,
+            "asking": asking,
             "transcript": transcript,
             "tools": tools.list,
             "sidebar": sidebar.sessions,
@@ -75,7 +79,7 @@ class Regions:
 
     def mark(self) -> None:
         """Show which region has the keyboard."""
-        for region in (self._sidebar, self._tools, self._composer):
+        for region in (self._sidebar, self._tools, self._asking, self._composer):
             region.set_class(region.has_focus_within, "-active")
 
     def to_prompt(self) -> None:

@@ -84,9 +84,9 @@ class Activity(Widget):
         view = self._view
         if view is None or not view.busy:
             return Content.styled(f"  {self.work}" if self.work else "", "$ion-muted")
-        colour = "$ion-warning" if view.retrying else "$ion-accent"
+        colour = "$ion-warning" if view.retrying or view.asking else "$ion-accent"
         return Content.assemble(
-            (f"{self._sign()} ", colour),
+            (f"{'▲' if view.asking else self._sign()} ", colour),
             (_what(view), "bold $ion-foreground" if not view.retrying else colour),
             (self._rest(view), "$ion-muted"),
         )
@@ -117,6 +117,8 @@ def _what(view: SessionView) -> str:
     if (retry := view.retrying) is not None:
         again = math.ceil(retry.delay_s)
         return f"Trying again in {again}s ({retry.attempt} of {retry.attempts})"
+    if view.asking:
+        return "Waiting for you"
     if view.running:
         runs = list(view.running.values())
         more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from msgspec.structs import replace
 
+from ion_core.asking import Answer, Decision
 from ion_core.bus import Bus, Subscription
 from ion_core.config.schema import Settings
 from ion_core.entries import Body, Entry, Mode, ModeChange, SystemEvent
@@ -32,7 +33,7 @@ from ion_core.events import (
     TurnEnded,
     TurnStarted,
 )
-from ion_core.ids import EntryId, SessionId, entry_id
+from ion_core.ids import CallId, EntryId, SessionId, entry_id
 from ion_core.messages import Display, Message, Text, ToolCall, ToolResult, answered, user
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.project import project_id
@@ -61,6 +62,8 @@ class StageSession:
         self.id, self.cwd, self.clock = SessionId(id), cwd, clock
         self.bus = Bus(SessionView(session=self.id, **known), clock=clock)
         self.asked: list[tuple[str, str]] = []
+        self.decided: list[tuple[CallId, Decision]] = []
+        self.answered: list[tuple[CallId, tuple[Answer, ...]]] = []
         self.closed = False
         self._row = 0
 
@@ -132,6 +135,12 @@ class StageSession:
         if self.view.entries:
             await self.append(ModeChange(mode=mode))
         await self.emit(SessionChanged(mode=mode))
+
+    def decide(self, call: CallId, decision: Decision) -> None:
+        self.decided.append((call, decision))
+
+    def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
+        self.answered.append((call, tuple(answers)))
 
     async def rename(self, title: str) -> None:
         self.asked.append(("rename", title))
