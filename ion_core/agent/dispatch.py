@@ -219,6 +219,7 @@ class Dispatch:
             seen=self._seen,
             picture=self._picture,
             ask=partial(self._person.answers, call) if self._person.present else None,
+            hides=self._permission.hides(tool, leave.workspace),
         )
 
     async def _tell(self, plan: Planned) -> None:

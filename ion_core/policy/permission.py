@@ -21,12 +21,14 @@ from ion_core.policy.base import Decision, Judgement
 from ion_core.policy.modes import refusal
 from ion_core.tools.base import Tool
 from ion_core.tools.paths import Workspace
+from ion_core.tools.sieve import Hides
 from ion_core.tools.web import Destination, UrlRefused
 
 if TYPE_CHECKING:
     from ion_core.policy.policy import Policy
 
 SHELL: Final = "bash"
+SEARCHES: Final = frozenset({"grep", "glob", "list"})
 WEB: Final = "web_fetch"
 
 Protection: TypeAlias = Literal["held", "unheld", "off"]
@@ -105,6 +107,14 @@ class Permission:
         if objection is not None and objection.decision == "deny":
             raise UrlRefused(objection.reason)
         return Destination(**target._asdict())
+
+    def hides(self, tool: Tool, workspace: Workspace) -> Hides | None:
+        """Which of the files that a search finds it may not tell of; None when it may of all."""
+        if tool.name not in SEARCHES:
+            return None
+        from ion_core.policy.found import hidden_from  # start-up: with the first search
+
+        return hidden_from(tool.name, self._policy(workspace))
 
     def environment(self, tool: Tool, profile: str) -> Mapping[str, str]:
         """The variables that what is allowed was proved with."""

@@ -16,7 +16,7 @@ from ion_core.entries import Mode
 from ion_core.policy.base import Judgement, Unproved, allow, ask, deny
 from ion_core.policy.modes import refusal
 from ion_core.policy.paths import READING, Deed, judge_path
-from ion_core.policy.rules import Rules, suspects
+from ion_core.policy.rules import Rules, suspects, with_folders
 from ion_core.policy.shell.classify import EXCUSED, classify
 from ion_core.policy.shell.parse import Command
 from ion_core.policy.shell.scene import Scene
@@ -69,7 +69,7 @@ class Policy:
         tools = _READERS.get(deed, _WRITERS)
         judgement = judge_path(path, deed, self.workspace)
         subjects = self._subjects(path)
-        objection = self.rules.objection(tools, subjects)
+        objection = self.rules.objection(tools, with_folders(subjects))
         if judgement.decision == "deny" or (objection and objection.decision == "deny"):
             return judgement if judgement.decision == "deny" else objection or judgement
         if mode != "write" and deed not in READING:
@@ -95,7 +95,7 @@ class Policy:
         pieces = {target, *target.split(", ")}
         subjects = {subject for piece in pieces for subject in self._subjects(piece)}
         tools = _WRITERS if tool == "apply_patch" else (tool,)  # it does what the others do
-        return self.rules.objection(tools, sorted(subjects))
+        return self.rules.objection(tools, with_folders(sorted(subjects)))
 
     def _subjects(self, path: str) -> tuple[str, ...]:
         """A path as rules may name it: as it was given, and where it leads."""
@@ -106,9 +106,14 @@ class Policy:
                 real = outside.real
             except PathRefused:
                 continue
-            return (path, str(real), self.workspace.shown(real), *self._below_home(real))
+            return (path, *self._names(real))
         return (path,)
 
-    def _below_home(self, real: Path) -> tuple[str, ...]:
-        home = self.home.resolve()
-        return (f"~/{real.relative_to(home)}",) if real.is_relative_to(home) else ()
+    def _names(self, real: Path) -> tuple[str, ...]:
+        below_home = real.is_relative_to(self.home)
+        tilde = (f"~/{real.relative_to(self.home)}",) if below_home else ()
+        return (str(real), self.workspace.shown(real), *tilde)
+
+    def forms(self, real: Path) -> list[str]:
+        """A real path as rules that forbid or ask may name it, or a folder above it."""
+        return with_folders(self._names(real))

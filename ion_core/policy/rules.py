@@ -100,6 +100,18 @@ def matches(pattern: str, subject: str) -> bool:
     )
 
 
+def with_folders(paths: Iterable[str]) -> list[str]:
+    """Paths, and the folders above each: what is said of a folder is said of what is in it."""
+    found: dict[str, None] = {}
+    for path in paths:
+        found[path] = None
+        above = path.rstrip("/")
+        while above:
+            found[above] = found[f"{above}/"] = None
+            above = above.rpartition("/")[0]
+    return list(found)
+
+
 def suspects(command: str) -> list[str]:
     """What a command line may run, roughly: split at every joint, without quotes, and without
     what may stand before a command's name. For denying, never for allowing. Raises ``Unproved``

@@ -17,6 +17,7 @@ from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status
 from ion_core.tools.paths import Workspace
 from ion_core.tools.seen import Seen
+from ion_core.tools.sieve import Hides
 
 Ask: TypeAlias = Callable[[Sequence[Question]], Awaitable[tuple[Answer, ...]]]
 
@@ -42,6 +43,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ``seen`` is what the session knows of files; ``picture`` keeps the bytes of a picture (None:
     pictures cannot be kept) and raises ``IonError`` for what is none. ``ask`` puts questions to the
     person and waits; it answers nothing when they would not say. None: nobody can be asked.
+    ``hides`` is about files that a search may find but not tell of.
     """
 
     call: CallId
@@ -54,6 +56,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     seen: Seen = field(default_factory=Seen)
     picture: Callable[[bytes], Image] | None = None
     ask: Ask | None = None
+    hides: Hides | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

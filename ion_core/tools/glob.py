@@ -12,6 +12,7 @@ from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.pattern import BadPattern, compiled
 from ion_core.tools.ripgrep import Ripgrep, RipgrepFailed, asks_for_hidden
+from ion_core.tools.sieve import Sieve
 from ion_core.tools.truncate import clip
 
 MOST_FILES = 1_000
@@ -52,24 +53,25 @@ class Glob:
             wanted = compiled(args.pattern.removeprefix(f"{folder}/"))
             found: list[str] = []
             hidden = asks_for_hidden(args.pattern)
+            sieve = Sieve(ctx.hides, folder)
             async with aclosing(self._ripgrep.files(folder, hidden=hidden)) as files:
                 async for file in files:
-                    if wanted.fullmatch(file):
+                    if wanted.fullmatch(file) and sieve.passes(file):
                         found.append(ctx.workspace.shown(folder / file))
                     if len(found) > MOST_FILES:
                         break
         except (PathRefused, BadPattern, RipgrepFailed, OSError) as error:
             return failed(reason(error), args.pattern)
-        return _outcome(args.pattern, found)
+        return _outcome(args.pattern, found, sieve.note)
 
 
-def _outcome(pattern: str, found: list[str]) -> Outcome:
+def _outcome(pattern: str, found: list[str], kept_back: str) -> Outcome:
     if not found:
-        content = f"No file fits {pattern}."
+        content = f"No file fits {pattern}.{kept_back}"
         return Outcome(content=content, display=Display(target=pattern, summary="no files"))
     shown = found[:MOST_FILES]
     more = len(found) > MOST_FILES
     note = f"\n[the first {MOST_FILES:,}; there are more: use a narrower pattern]" if more else ""
     summary = f"{len(shown):,}{'+' * more} file{'s' * (len(shown) != 1)}"
-    content = clip("\n".join(shown)) + note
+    content = clip("\n".join(shown)) + note + kept_back
     return Outcome(content=content, display=Display(target=pattern, summary=summary))

@@ -16,6 +16,9 @@ from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.matches import Counts, Found, Matches, Names
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.ripgrep import Ripgrep, RipgrepFailed, asks_for_hidden
+from ion_core.tools.sieve import Sieve
+
+_GAP = b"--"  # between matches that are not neighbours
 
 
 class GrepArgs(Struct, frozen=True):
@@ -56,15 +59,17 @@ class Grep:
             path = ctx.workspace.resolve(args.path, "read")
             folder = path if path.is_dir() else path.parent
             found = _collector(args, ctx.workspace.shown(folder))
-            await self._search(args, folder, path, found)
+            # A file that is named itself was judged by its name, before.
+            sieve = Sieve(ctx.hides if path == folder else None, folder)
+            await self._search(args, folder, path, _Sifted(found, sieve))
         except (PathRefused, RipgrepFailed, OSError) as error:
             return failed(reason(error), args.pattern)
         return Outcome(
-            content=found.content or f"Nothing matches {args.pattern}.",
+            content=(found.content or f"Nothing matches {args.pattern}.") + sieve.note,
             display=Display(target=args.pattern, summary=found.summary),
         )
 
-    async def _search(self, args: GrepArgs, folder: Path, path: Path, found: Found) -> None:
+    async def _search(self, args: GrepArgs, folder: Path, path: Path, found: _Sifted) -> None:
         file = "" if path == folder else path.name
         records = self._ripgrep.records(
             folder,
@@ -79,6 +84,21 @@ class Grep:
             async for record in records:
                 if not found.add(record):
                     return
+
+
+class _Sifted:
+    """Takes records in of the files that may be told of."""
+
+    def __init__(self, found: Found, sieve: Sieve) -> None:
+        self._found, self._sieve = found, sieve
+        self._is_kept_back = False
+        self.flags, self.end = found.flags, found.end
+
+    def add(self, record: bytes) -> bool:
+        if record != _GAP:
+            name = record.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+            self._is_kept_back = not self._sieve.passes(name)
+        return True if self._is_kept_back else self._found.add(record)
 
 
 def _collector(args: GrepArgs, folder: str) -> Found:

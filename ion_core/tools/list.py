@@ -13,6 +13,7 @@ from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.ripgrep import Ripgrep, RipgrepFailed
+from ion_core.tools.sieve import Sieve
 from ion_core.tools.truncate import clip
 
 MOST_LINES = 1_000
@@ -52,13 +53,15 @@ class List:
         tree = Tree(args.depth)
         try:
             folder = ctx.workspace.resolve(args.path, "list")
+            sieve = Sieve(ctx.hides, folder)
             async with aclosing(self._ripgrep.files(folder, hidden=args.hidden)) as files:
                 async for file in files:
-                    tree.add(file)
-            tree.add_others(folder, args.hidden)
+                    if sieve.passes(file):
+                        tree.add(file)
+            tree.add_others(folder, args.hidden, sieve)
         except (PathRefused, RipgrepFailed, OSError) as error:
             return failed(reason(error), args.path)
-        return _outcome(ctx.workspace.shown(folder), tree)
+        return _outcome(ctx.workspace.shown(folder), tree, sieve.note)
 
 
 class Tree:
@@ -83,11 +86,13 @@ class Tree:
             self._folders[name] = Tree(self._depth - 1)
         self._folders[name].add(rest)
 
-    def add_others(self, folder: Path, hidden: bool) -> None:
+    def add_others(self, folder: Path, hidden: bool, sieve: Sieve) -> None:
         """Links and empty folders, which a list of files does not tell of."""
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") and not hidden:
+                    continue
+                if entry.is_file(follow_symlinks=False) or not sieve.passes(entry.name):
                     continue
                 if entry.is_symlink():
                     self._notes[entry.name] = f" -> {os.readlink(entry.path)}"
@@ -110,13 +115,14 @@ def _is_empty(folder: str) -> bool:
     return False
 
 
-def _outcome(shown: str, tree: Tree) -> Outcome:
+def _outcome(shown: str, tree: Tree, kept_back: str) -> Outcome:
     lines = tree.lines()
     summary = f"{tree.files:,} file{'s' * (tree.files != 1)}"
     if not lines:
-        content = f"{shown} has no files, except perhaps hidden or ignored ones."
+        content = f"{shown} has no files, except perhaps hidden or ignored ones.{kept_back}"
         return Outcome(content=content, display=Display(target=shown, summary="empty"))
     content = clip("\n".join(lines[:MOST_LINES]))
     if len(lines) > MOST_LINES:
         content += f"\n[the first {MOST_LINES:,} of {len(lines):,} lines: list a deeper folder]"
+    content += kept_back
     return Outcome(content=content, display=Display(target=shown, summary=summary))
