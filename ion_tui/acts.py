@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ion_core.agent.session import Session
     from ion_tui.screens.main import MainScreen
 
-NEXT_MODE: dict[Mode, Mode] = {"write": "read", "read": "write", "plan": "write"}
+NEXT_MODE: dict[Mode, Mode] = {"read": "plan", "plan": "write", "write": "read"}
 
 
 def submit(screen: MainScreen, text: str) -> None:
@@ -134,6 +134,8 @@ async def turn_to(screen: MainScreen, session: Session) -> None:
         screen.drafts[before] = prompt.text
         prompt.put(screen.drafts.pop(session.id, ""))
     await screen.desk.turn_to(session)
+    if session.waiting:  # a run without a screen ended there: now there is somebody to ask
+        screen.grant(lambda session: session.resume(()))
     screen.ion.refresh_sessions()
     screen.regions.to_prompt()
 

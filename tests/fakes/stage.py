@@ -37,6 +37,7 @@ from ion_core.ids import CallId, EntryId, SessionId, entry_id
 from ion_core.messages import Display, Message, Text, ToolCall, ToolResult, answered, user
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.project import project_id
+from ion_core.sessions.recovery import unanswered
 from ion_core.usage import Usage
 from ion_core.view import SessionView
 from tests.fakes.stage_models import StageModels
@@ -74,6 +75,13 @@ class StageSession:
     @property
     def busy(self) -> bool:
         return self.view.busy
+
+    @property
+    def waiting(self) -> tuple[ToolCall, ...]:
+        return () if self.busy else tuple(unanswered(self.view.entries))
+
+    async def resume(self, approved: Sequence[CallId]) -> None:
+        self.asked.append(("resume", " ".join(approved)))
 
     def subscribe(self, *, lossless: bool = False) -> tuple[SessionView, Subscription]:
         return self.bus.subscribe(lossless=lossless)

@@ -9,6 +9,9 @@ import pytest
 from ion_core.asking import Decision, Proposal
 from ion_core.events import ApprovalRequested, ApprovalSettled
 from ion_core.ids import CallId
+from ion_core.messages import Message, ToolCall, user
+from ion_tui import acts
+from tests.fakes.stage import StageSession
 from tests.tui.conftest import Show, Stage
 
 PUSH = "git push --force origin main"
@@ -195,3 +198,14 @@ async def test_a_draft_in_the_prompt_keeps_the_keyboard_until_it_is_taken(stage:
         await show.press("y")
         assert show.session.decided == [("a", Decision(verdict="once"))]
         assert show.prompt.text == "half a thought"
+
+
+async def test_a_session_that_waits_for_leave_asks_when_it_is_opened(stage: Stage) -> None:
+    async with stage() as show:
+        waits = StageSession("waits", show.clock, show.runtime.cwd)
+        await waits.append(user("push"))
+        push = ToolCall(id=CallId("a"), name="bash", arguments={"command": PUSH})
+        await waits.append(Message(role="assistant", parts=(push,), stop="tool_use"))
+        await acts.turn_to(show.screen, waits)  # type: ignore[arg-type]
+        await show.settle()
+        assert waits.asked == [("resume", "")]
