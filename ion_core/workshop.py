@@ -28,6 +28,8 @@ from ion_core.policy.permission import Permission
 from ion_core.providers.base import ToolSpec
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
+from ion_core.tools.ask import Ask
+from ion_core.tools.exit_plan import ExitPlan
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
 from ion_core.tools.tool_search import wanted
@@ -61,7 +63,7 @@ class Workshop:
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         web = Web(permission.destination, _tls)
-        rare = (WebFetch(web), WebSearch(web, engine))
+        rare = (WebFetch(web), WebSearch(web, engine), Ask(), ExitPlan())
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
     def session(

@@ -93,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="mode.cycle",
-        title="Switch between WRITE and READ",
+        title="Go on to the next mode: READ, PLAN, WRITE",
         run=lambda screen, _: acts.set_mode(screen, ""),
     ),
     Command(

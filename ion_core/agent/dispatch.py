@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Sequence, Set
 from functools import partial
@@ -19,6 +20,7 @@ from msgspec.structs import replace
 from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
 from ion_core.agent.leave import Gate, Leave
+from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
@@ -195,7 +197,7 @@ class Dispatch:
             return _denied(leave)
         limit_s = tool.timeout_s(plan.args)
         try:
-            async with asyncio.timeout(limit_s + GRACE_S):
+            async with asyncio.timeout(None if limit_s == math.inf else limit_s + GRACE_S):
                 return await tool.run(plan.args, self._context(leave, tool, limit_s))
         except TimeoutError:
             return _failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
@@ -219,6 +221,7 @@ class Dispatch:
             seen=self._seen,
             picture=self._picture,
             ask=partial(self._person.answers, call) if self._person.present else None,
+            leave_plan=partial(change_mode, self._journal) if self._mode() == "plan" else None,
             hides=self._permission.hides(tool, leave.workspace),
         )
 

@@ -19,8 +19,10 @@ from ion_core.entries import Mode
 from ion_core.errors import IonError
 from ion_core.events import ApprovalRequested
 from ion_core.policy.permission import SHELL, Permission, Ruling
+from ion_core.policy.plan_file import PlanFile
 from ion_core.tools.base import Tool
 from ion_core.tools.paths import Workspace
+from ion_core.tools.plan_file import opened
 
 if TYPE_CHECKING:
     from ion_core.agent.plan import Planned, Planner
@@ -55,6 +57,7 @@ class Gate:
         self._permission, self._person = permission, person
         self._workspace, self._mode, self._planner = workspace, mode, planner
         self._granted: list[PermissionRule] = []
+        self._plan = PlanFile()
 
     @property
     def granted(self) -> tuple[PermissionRule, ...]:
@@ -69,7 +72,8 @@ class Gate:
             return Leave(plan=plan, workspace=self._workspace)
         ruling = await self._ruling(tool, plan)
         if ruling.decision == "allow":
-            return Leave(plan=plan, workspace=self._workspace, profile=ruling.profile)
+            workspace = _opened(self._workspace, ruling)
+            return Leave(plan=plan, workspace=workspace, profile=ruling.profile)
         if ruling.decision == "deny":
             return self._refused(plan, f"Refused: {ruling.reason}")
         if ruling.lenient and not self._person.can_allow(plan.call.id):
@@ -80,7 +84,9 @@ class Gate:
     async def _ruling(self, tool: Tool, plan: Planned) -> Ruling:
         mode, workspace = self._mode(), self._workspace
         try:
-            return await self._permission.ruling(tool, plan.args, mode, workspace, self._granted)
+            return await self._permission.ruling(
+                tool, plan.args, mode, workspace, self._granted, self._plan
+            )
         except Exception as error:  # whatever was not thought of does not run
             reason = f"the call could not be judged ({type(error).__name__}: {error})."
             return Ruling(decision="deny", reason=reason, rule="policy.error")
@@ -143,7 +149,9 @@ class Gate:
 
 
 def _opened(workspace: Workspace, ruling: Ruling) -> Workspace:
-    """The workspace, with what the person opened for this call."""
+    """The workspace, with what is open to this call alone: the plan, or what the person opened."""
+    if ruling.plan is not None:
+        return opened(workspace, ruling.plan)
     if not ruling.opens:
         return workspace
     return replace(workspace, readable=(*workspace.readable, *ruling.opens))

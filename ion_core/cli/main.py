@@ -110,7 +110,7 @@ def app_options(args: list[str]) -> argparse.Namespace:
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """What the app and ``ion run`` have in common."""
     parser.add_argument("-m", "--model", default="", help="provider/model[:effort]")
-    parser.add_argument("--mode", choices=("read", "write"), help="what tools may do")
+    parser.add_argument("--mode", choices=("read", "plan", "write"), help="what tools may do")
     parser.add_argument(
         "--sandbox",
         choices=("auto", "required", "off"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from ion_core.context.mode_note import noted
 from ion_core.entries import Entry
 from ion_core.messages import PARTIAL, Message, Text, ToolCall, ToolResult
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
@@ -32,11 +33,10 @@ def project(
     cache_key: str = "",
 ) -> Request:
     """The request that asks ``model`` to go on from the last of ``entries``."""
-    bodies = [entry.body for entry in entries if isinstance(entry.body, Message)]
     return Request(
         model=model.id,
         system=system,
-        messages=tuple(_messages(bodies)),
+        messages=tuple(_messages(list(noted(entries)))),
         tools=tools,
         max_output=answer_limit(model, effort),
         effort=effort,

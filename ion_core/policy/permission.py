@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.asking import Proposal
 from ion_core.config.schema import PermissionRule
@@ -25,6 +26,7 @@ from ion_core.tools.sieve import Hides
 from ion_core.tools.web import Destination, UrlRefused
 
 if TYPE_CHECKING:
+    from ion_core.policy.plan_file import PlanFile
     from ion_core.policy.policy import Policy
 
 SHELL: Final = "bash"
@@ -44,6 +46,7 @@ class Ruling(Struct, frozen=True, kw_only=True):
 
     ``profile`` is what a command may touch when it runs; ``opens`` may be read besides the
     workspace. ``lenient``: where nobody can be asked, the call is refused and the turn goes on.
+    ``plan`` is the plan file that the call writes.
     """
 
     decision: Decision
@@ -52,6 +55,7 @@ class Ruling(Struct, frozen=True, kw_only=True):
     profile: Literal["read", "write"] = "write"
     opens: tuple[Path, ...] = ()
     lenient: bool = False
+    plan: Path | None = None
 
 
 ALLOWED: Final = Ruling(decision="allow")
@@ -78,21 +82,26 @@ class Permission:
         mode: Mode,
         workspace: Workspace,
         granted: Sequence[PermissionRule] = (),
+        plan: PlanFile | None = None,
     ) -> Ruling:
-        """What becomes of a call; ``granted`` holds besides the rules, in this session."""
+        """What becomes of a call; ``granted`` holds besides the rules, in this session, which may
+        write ``plan``."""
         if tool.name == SHELL:
             return await self._shell(tool, args, mode, workspace, granted)
-        by_mode = refusal(mode, tool.name, tool.effect)
-        if by_mode is not None:
+        written = plan.opened(tool, args, mode, workspace) if plan else None
+        only = plan.only(workspace) if plan else ""
+        by_mode = refusal(mode, tool.name, tool.effect, only)
+        if by_mode is not None and written is None:
             return Ruling(decision="deny", reason=by_mode, rule=f"mode.{mode}")
         if tool.name == WEB:
             return self._web(args.url, granted)
         if tool.effect == "read" and (path := getattr(args, "path", None)):
             return self._path(tool, path, mode, workspace, granted)
+        allowed = Ruling(decision="allow", plan=written)
         if not self._rules():
-            return ALLOWED
+            return allowed
         objection = self._policy(workspace).target(tool.name, tool.target(args))
-        return _ruled(objection) if objection is not None else ALLOWED
+        return replace(_ruled(objection), plan=written) if objection is not None else allowed
 
     def destination(self, url: str) -> Destination:
         """Where a URL leads that may be fetched. Blocking. Raises ``UrlRefused``."""

@@ -23,6 +23,8 @@ _NAMES = {
     "web_fetch": "fetch fetchurl fetchwebpage openurl readurl urlfetch browse",
     "web_search": "searchweb googlesearch googlewebsearch",
     "glob": "findfiles filesearch globsearch findfilesbyname",
+    "ask": "askuser askuserquestion askquestion askquestions askfollowupquestion requestuserinput",
+    "exit_plan": "exitplanmode planexit",
 }
 ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
 """From a :func:`bare` name to the tool that it means."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from msgspec import Struct, field
 
 from ion_core.asking import Answer, Question
+from ion_core.entries import Mode
 from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status
 from ion_core.tools.paths import Workspace
@@ -44,6 +45,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     pictures cannot be kept) and raises ``IonError`` for what is none. ``ask`` puts questions to the
     person and waits; it answers nothing when they would not say. None: nobody can be asked.
     ``hides`` is about files that a search may find but not tell of.
+    ``leave_plan`` goes on in another mode once a plan was approved; None outside of PLAN.
     """
 
     call: CallId
@@ -57,6 +59,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     picture: Callable[[bytes], Image] | None = None
     ask: Ask | None = None
     hides: Hides | None = None
+    leave_plan: Callable[[Mode], Awaitable[None]] | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

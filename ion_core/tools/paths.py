@@ -48,12 +48,14 @@ class Workspace:
     """The folder a session works in, ``extra`` folders that it may use, and ``readable`` ones.
 
     Everything outside is refused, and so are kernel interfaces, devices, pipes, places of secrets
-    and, for writing, files that steer git, ion, editors or shells.
+    and, for writing, files that steer git, ion, editors or shells. With a ``plan`` (a real path)
+    that one file may be written although it is among those, and no other.
     """
 
     root: Path
     extra: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
+    plan: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(os.path.realpath(self.root)))
@@ -127,7 +129,14 @@ class Workspace:
         names = real.relative_to(roots[0]).parts
         if holds_secrets(names):
             raise PathRefused(f"{path} is a place of keys and passwords; it is not for tools.")
-        if operation == "write" and (guard := guards_write(names)):
+        if operation == "write" and real != self.plan:
+            self._check_write(names, path)
+
+    def _check_write(self, names: tuple[str, ...], path: str) -> None:
+        if self.plan is not None:
+            plan = self.shown(self.plan)
+            raise PathRefused(f"{path} may not be written: the plan alone may be, {plan}.")
+        if guard := guards_write(names):
             raise PathRefused(f"{path} may not be written: {guard}")
 
 
