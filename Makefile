@@ -36,6 +36,9 @@ fuzz: .venv/.ready-dev
 catalogue: .venv/.ready-dev
 	$(BIN)/python -m ion_core.providers.catalogue.build
 
+test-e2e: .venv/.ready-dev
+	ALL_TESTS=1 $(BIN)/python -m pytest -q -n auto tests/e2e
+
 test-model: .venv/.ready-dev
 	$(BIN)/python -m tests.e2e.model_tasks
 

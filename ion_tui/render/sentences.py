@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ion_tui.render.sanitize import sanitize
+
 
 class Words(NamedTuple):
     """The verb while it runs, when done, and after "could not"; ``one`` and ``many`` count quiet
@@ -43,7 +45,8 @@ def words(tool: str) -> Words:
     """The words for a tool."""
     if tool in _TOOLS:
         return _TOOLS[tool]
-    shown = tool.rpartition("__")[2].replace("_", " ").replace("-", " ").strip() or "a tool"
+    said = tool.rpartition("__")[2].replace("_", " ").replace("-", " ")
+    shown = " ".join(sanitize(said).split()) or "a tool"  # a model may call a tool anything
     return Words(f"Using {shown}", f"Used {shown}", f"use {shown}")
 
 
