@@ -19,14 +19,14 @@ from textual.events import Event, Key
 
 from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
-from ion_core.events import Emitted, EntryAppended, SessionChanged, TurnEnded, TurnStarted
+from ion_core.events import Emitted, TurnEnded
 from ion_core.ids import Clock
 from ion_tui import acts, first, terminal, themes
 from ion_tui.backdrop import Backdrop, BackdropTold, question
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
 from ion_tui.keymap import keymap
-from ion_tui.library import Library
+from ion_tui.library import LISTED_AGAIN, Library
 from ion_tui.place import branch_name, folder_name
 from ion_tui.screens.main import MainScreen
 
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 OpenRuntime: TypeAlias = "Callable[[], Awaitable[Runtime]]"
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
-LISTED_AGAIN = (EntryAppended, SessionChanged, TurnStarted, TurnEnded)
 
 
 class IonApp(App[None]):

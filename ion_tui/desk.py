@@ -46,6 +46,11 @@ class Desk:
         """The ids of the sessions that work now."""
         return {key for key, bridge in self._bridges.items() if bridge.view.busy}
 
+    @property
+    def asking(self) -> set[str]:
+        """The ids of the sessions that wait for the person."""
+        return {key for key, bridge in self._bridges.items() if bridge.view.asking}
+
     async def turn_to(self, session: Session) -> None:
         """Show a session instead of the present one."""
         before = self.current

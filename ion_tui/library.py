@@ -5,6 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ion_core.events import (
+    ApprovalRequested,
+    ApprovalSettled,
+    EntryAppended,
+    QuestionAnswered,
+    QuestionAsked,
+    SessionChanged,
+    TurnEnded,
+    TurnStarted,
+)
 from ion_core.ids import SessionId
 from ion_tui.desk import Desk
 from ion_tui.widgets.tree_rows import SessionItem, State
@@ -12,6 +22,18 @@ from ion_tui.widgets.tree_rows import SessionItem, State
 if TYPE_CHECKING:
     from ion_core.runtime import Runtime
     from ion_core.sessions.base import SessionInfo
+
+LISTED_AGAIN = (
+    EntryAppended,
+    SessionChanged,
+    TurnStarted,
+    TurnEnded,
+    ApprovalRequested,
+    ApprovalSettled,
+    QuestionAsked,
+    QuestionAnswered,
+)
+"""Events after which a session looks different in a list."""
 
 
 class Library:
@@ -42,6 +64,8 @@ class Library:
         )
 
     def _state(self, session: str) -> State:
+        if session in self._desk.asking:
+            return "asking"
         if session in self._desk.running:
             return "running"
         return "failed" if session in self._desk.failed else "idle"

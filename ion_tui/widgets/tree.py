@@ -27,7 +27,15 @@ from ion_tui.render.cells import cells, shorten
 from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.tree_rows import SessionItem, TreeQuery, TreeRow, tree_rows
 
-SIGNS = {"idle": " ", "running": "◐", "failed": "✗", "current": "●", "open": "▾", "folded": "▸"}
+SIGNS = {
+    "idle": " ",
+    "running": "◐",
+    "asking": "!",
+    "failed": "✗",
+    "current": "●",
+    "open": "▾",
+    "folded": "▸",
+}
 
 
 class SessionTree(ScrollView, can_focus=True):
@@ -39,6 +47,7 @@ class SessionTree(ScrollView, can_focus=True):
         "tree--current",
         "tree--dim",
         "tree--running",
+        "tree--asking",
         "tree--failed",
         "tree--cursor",
     }
@@ -167,8 +176,8 @@ class SessionTree(ScrollView, can_focus=True):
         assert item is not None
         here = item.id == self.current
         state = "current" if here and item.state == "idle" else item.state
-        style = {"running": "tree--running", "failed": "tree--failed"}.get(item.state)
-        style = style or ("tree--current" if here else "tree--session")
+        style = "tree--current" if here else "tree--session"
+        style = style if item.state == "idle" else f"tree--{item.state}"
         name = "  " * (row.depth - 1) + f"{SIGNS[state]} {one_line(item.title) or 'New session'}"
         old = f"{age(self.query_shown.now - item.updated_at)} "
         return self._line(name, old, width, self.get_component_rich_style(style))

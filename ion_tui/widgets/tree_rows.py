@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from ion_tui.figures import bucket
 
-State: TypeAlias = Literal["idle", "running", "failed"]
+State: TypeAlias = Literal["idle", "running", "asking", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual import events
 from textual.strip import Strip
 
+from ion_core.events import ApprovalRequested, ApprovalSettled
+from ion_core.ids import CallId
 from tests.tui.conftest import Show, Stage
 
 KEEP = (("s1", "Fix the parser", 60.0), ("s2", "Docs pass", 7_200.0), ("s3", "Try regex", 90_000.0))
@@ -39,6 +41,23 @@ async def test_a_running_session_goes_on_in_the_background(stage: Stage) -> None
         await first.end()
         await show.settle()
         assert first.closed
+
+
+async def test_a_mark_tells_of_a_session_out_of_sight_that_waits(stage: Stage) -> None:
+    async with stage(size=(170, 40), keep=KEEP, session="s1") as show:
+        first = show.session
+        await first.submit("go")
+        await show.settle()
+        show.screen.sidebar.sessions.focus()
+        await show.press("home", "down", "down", "enter")
+        assert show.screen.session_id == "s2"
+        await first.emit(ApprovalRequested(call=CallId("a"), name="bash", target="git push"))
+        await show.settle()
+        assert "! Fix the parser" in show.text
+        assert not show.screen.asking.display
+        await first.emit(ApprovalSettled(call=CallId("a"), verdict="once"))
+        await show.settle()
+        assert "◐ Fix the parser" in show.text
 
 
 async def test_a_draft_stays_with_its_session(stage: Stage) -> None:
