@@ -20,6 +20,7 @@ from ion_core.tools.process import Access, Child, Command, Fence
 
 if TYPE_CHECKING:
     from ion_core.sandbox.base import Bounds, Means
+    from ion_core.sandbox.proxy import Lead
     from ion_core.sandbox.sandbox import Prepared, Sandbox
 
 OFF = Fence(label="sandbox off")
@@ -28,7 +29,7 @@ NONE = Fence(label="no sandbox here")
 
 class ConfinedLauncher:
     """A ``Launcher``. ``home`` is ion's own folder; ``env`` says where the person's is. ``means``
-    stand in for what would be found out."""
+    stand in for what would be found out, ``lead`` for the judge of where a proxy connects to."""
 
     def __init__(
         self,
@@ -36,8 +37,10 @@ class ConfinedLauncher:
         home: Path,
         env: Mapping[str, str],
         means: Means | None = None,
+        lead: Lead | None = None,
     ) -> None:
         self._settings, self._home, self._env, self._given = settings, home, env, means
+        self._lead = lead or _public
         self._plain = ThreadLauncher()
         self._threads: dict[object, ThreadLauncher] = {}
         self._sandbox: Sandbox | None = None
@@ -91,7 +94,7 @@ class ConfinedLauncher:
     def _find(self) -> Sandbox:
         from ion_core.sandbox.sandbox import Sandbox  # start-up: the first command needs it
 
-        return Sandbox(self._home, self._given)
+        return Sandbox(self._home, self._given, self._lead)
 
     async def _unheld(self, command: Command, means: Means) -> Child:
         if self._settings.enabled == "required":
@@ -114,6 +117,7 @@ class ConfinedLauncher:
             readable=_folders(chosen.readable, access.root, home),
             shown=access.readable,
             network=chosen.network,
+            domains=chosen.allow_domains,
         )
 
     async def _started(self, command: Command, prepared: Prepared, means: Means) -> Child:
@@ -125,16 +129,19 @@ class ConfinedLauncher:
             leaky=means.protection == "reduced" or bool(means.seatbelt),
             hint=prepared.hint,
             label="reduced sandbox" if means.protection == "reduced" else "",
-            settle=prepared.settle,
+            settle=prepared.settled,
         )
         held = replace(command, argv=prepared.argv, environment=prepared.environment)
         try:
             if (feed := prepared.feed) is None:
                 return await thread.start(held, fence=fence)
-            inherited = (feed.descriptor,)
-            return await thread.start(held, inherited=inherited, then=feed.release, fence=fence)
+            inherited = (feed.descriptor, *prepared.ways)
+            child = await thread.start(held, inherited=inherited, then=feed.release, fence=fence)
+            if prepared.inlet is not None:
+                prepared.inlet.serve()
+            return child
         except BaseException:
-            prepared.settle()
+            prepared.settled()
             raise
         finally:
             if prepared.feed is not None:
@@ -146,6 +153,17 @@ class ConfinedLauncher:
             thread.close()
         if self._sandbox is not None:
             self._sandbox.close()
+
+
+def _public(url: str) -> tuple[str, ...]:
+    """The addresses of a URL, when all of them are public. Raises ``Refused``."""
+    from ion_core.policy.urls import UrlRefused, target_of  # start-up: a proxied command needs it
+    from ion_core.sandbox.proxy import Refused
+
+    try:
+        return target_of(url).addresses
+    except UrlRefused as error:
+        raise Refused(str(error)) from error
 
 
 def _folders(paths: tuple[str, ...], root: str, home: str) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from ion_core.config.paths import ion_home
 from ion_core.config.schema import SandboxSettings
 from ion_core.confined import ConfinedLauncher
 from ion_core.sandbox.base import Means
-from ion_core.sandbox.words import ALWAYS, NO_PROXY, REDUCED_LIMITS, headline
+from ion_core.sandbox.domains import Domains
+from ion_core.sandbox.words import ALWAYS, NO_DOMAINS, NO_PROXY, REDUCED_LIMITS, headline
 from ion_core.tools.environment import child_environment
 from ion_core.tools.process import Access, Command
 
@@ -68,6 +69,7 @@ def _told(settings: SandboxSettings, means: Means) -> dict[str, Any]:
         "protection": means.protection,
         "enabled": settings.enabled,
         "network": _told_network(settings, means),
+        "allow_domains": settings.allow_domains,
         "bubblewrap": {"path": means.bubblewrap or None, "version": means.version or None},
         "landlock": means.landlock,
         "seccomp": means.seccomp,
@@ -82,7 +84,17 @@ def _told(settings: SandboxSettings, means: Means) -> dict[str, Any]:
 def _told_network(settings: SandboxSettings, means: Means) -> str:
     if means.protection == "none" or settings.enabled == "off":
         return "on"
-    return "off" if settings.network == "proxy" else settings.network
+    if settings.network == "proxy" and _no_proxy(settings, means):
+        return "off"
+    return settings.network
+
+
+def _no_proxy(settings: SandboxSettings, means: Means) -> str:
+    """Why there is no proxy although one is wished for, if so."""
+    if means.protection != "full" or means.seatbelt:
+        return NO_PROXY
+    odd = Domains(settings.allow_domains).odd
+    return NO_DOMAINS if len(odd) == len(settings.allow_domains) else ""
 
 
 def _limits(means: Means) -> tuple[str, ...]:
@@ -106,8 +118,17 @@ def _network(settings: SandboxSettings, means: Means) -> str:
     if means.protection == "none" or settings.enabled == "off":
         return "Commands have the network of this machine."
     if settings.network == "proxy":
-        return f"{NO_PROXY[0].upper()}{NO_PROXY[1:]}."
+        return _proxied(settings, means)
     return f"The network is {settings.network}, in READ mode off."
+
+
+def _proxied(settings: SandboxSettings, means: Means) -> str:
+    if why := _no_proxy(settings, means):
+        return f"{why}."
+    domains = Domains(settings.allow_domains)
+    named = ", ".join(one for one in settings.allow_domains if one not in domains.odd)
+    odd = "".join(f" {one!r} is no domain and is left out." for one in domains.odd)
+    return f"HTTP and HTTPS reach {named} through a proxy, in READ mode nothing.{odd}"
 
 
 async def _execute(settings: SandboxSettings, profile: str, argv: tuple[str, ...]) -> int:

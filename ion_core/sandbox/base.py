@@ -25,7 +25,8 @@ class Bounds(Struct, frozen=True, kw_only=True):
 
     ``root`` is the workspace, ``home`` the person's folder, ``own`` ion's folder, ``path`` the
     folders that programs are looked for in. ``readable`` are named by the person and win over
-    what is denied; ``shown`` are files of ion's own that it lends to this child.
+    what is denied; ``shown`` are files of ion's own that it lends to this child; ``domains`` are
+    what a proxy lets through.
     """
 
     profile: Profile
@@ -37,10 +38,16 @@ class Bounds(Struct, frozen=True, kw_only=True):
     readable: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     network: Network = "off"
+    domains: tuple[str, ...] = ()
 
     @property
     def online(self) -> bool:
         return self.profile == "write" and self.network == "on"
+
+    @property
+    def proxied(self) -> bool:
+        """Whether there is a way out through a proxy, where there can be one."""
+        return self.profile == "write" and self.network == "proxy" and bool(self.domains)
 
 
 class Means(Struct, frozen=True, kw_only=True):

@@ -14,18 +14,23 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.sandbox import seatbelt
 from ion_core.sandbox.base import Bounds, Means
 from ion_core.sandbox.bwrap import Masks, arguments
+from ion_core.sandbox.domains import Domains
 from ion_core.sandbox.feed import Feed
 from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.grants import Grants, grants
 from ion_core.sandbox.guard import Contents, Guard
+from ion_core.sandbox.inlet import Inlet, interpreter
+from ion_core.sandbox.inlet import variables as proxy_variables
 from ion_core.sandbox.landlock import confine_files, confine_scope
-from ion_core.sandbox.places import Guarded, Places, Surveyor
+from ion_core.sandbox.places import Guarded, Places, Surveyor, is_within
 from ion_core.sandbox.privileges import forgo_capabilities
 from ion_core.sandbox.probe import probe
+from ion_core.sandbox.proxy import Lead, Proxy
 from ion_core.sandbox.repositories import Repository
 from ion_core.sandbox.seccomp import Filter, confine_calls, program
 from ion_core.sandbox.stand_ins import StandIns
@@ -37,7 +42,8 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
     ``thread`` names the rules of the thread that starts it, which ``enter`` puts there; equal
     names share a thread. The child waits for ``feed``, of which it is left the reading end; it is
-    closed when the child was started. ``settle`` is called once, also when the start failed.
+    closed when the child was started. ``inlet`` is its way to the network, which begins then.
+    ``settle`` is called once, also when the start failed.
     """
 
     argv: tuple[str, ...]
@@ -45,14 +51,27 @@ class Prepared(Struct, frozen=True, kw_only=True):
     thread: object
     enter: Callable[[], None]
     feed: Feed | None = None
+    inlet: Inlet | None = None
     hint: str
     settle: Callable[[], tuple[str, ...]]
 
+    @property
+    def ways(self) -> tuple[int, ...]:
+        """The descriptors that the child is left besides its feed."""
+        return () if self.inlet is None else (self.inlet.descriptor,)
+
+    def settled(self) -> tuple[str, ...]:
+        """Close the way to the network and :attr:`settle`; what both have to say."""
+        refused = () if self.inlet is None else self.inlet.close()
+        return (*refused, *self.settle())
+
 
 class Sandbox:
-    """``own`` is ion's folder; ``means`` are what was found there is."""
+    """``own`` is ion's folder; ``means`` are what was found there is; ``lead`` judges where a proxy
+    may connect to, and without it there is none."""
 
-    def __init__(self, own: Path, means: Means | None = None) -> None:
+    def __init__(self, own: Path, means: Means | None = None, lead: Lead | None = None) -> None:
+        self._lead = lead
         self._masks = _masks(own / "cache" / "sandbox")
         self.means = probe(self._masks) if means is None else means
         self._surveyor, self._stand_ins = Surveyor(), StandIns()
@@ -86,20 +105,32 @@ class Sandbox:
         self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]
     ) -> Prepared:
         taken = self._stand_ins.take(found.guarded)
+        inlet = self._inlet(bounds)
+        if inlet is not None:
+            needed = [path for path in interpreter() if not is_within(path, found.looked_at)]
+            bounds = replace(bounds, shown=(*bounds.shown, *needed))
+            variables, argv = {**variables, **proxy_variables()}, (*inlet.front(), *argv)
         words = arguments(bounds, found, self._masks)
+        open_ports = bounds.online or inlet is not None
         unix = bounds.profile == "write" and not (bounds.online and not self.means.scoped)
-        feed = Feed(self._filter(Filter(unix=unix, network=bounds.online)))
+        feed = Feed(self._filter(Filter(unix=unix, network=open_ports)))
         front = (self.means.bubblewrap, *words, "--seccomp", str(feed.descriptor))
         scoped = self.means.scoped
         return Prepared(
             argv=(*front, "--chdir", variables.get("PWD", bounds.root), "--", *argv),
             environment={**variables, "TMPDIR": "/tmp"},
-            thread=("scope", scoped, bounds.online),
-            enter=partial(confine_scope, online=bounds.online) if scoped else _nothing,
+            thread=("scope", scoped, open_ports),
+            enter=partial(confine_scope, online=open_ports) if scoped else _nothing,
             feed=feed,
+            inlet=inlet,
             hint=hint(bounds, "full"),
             settle=self._settling(bounds, found, taken),
         )
+
+    def _inlet(self, bounds: Bounds) -> Inlet | None:
+        if self._lead is None or not bounds.proxied:
+            return None
+        return Inlet(Proxy(Domains(bounds.domains), self._lead))
 
     def _by_landlock(
         self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]

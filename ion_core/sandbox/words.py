@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ion_core.sandbox.base import Bounds, Means, Protection
 
-NO_PROXY = 'network = "proxy" is not built yet, so the network is off'
+NO_PROXY = 'network = "proxy" needs bubblewrap, so the network is off'
+"""Landlock knows ports but no addresses: who may reach the proxy's port may reach it anywhere."""
+NO_DOMAINS = "sandbox.allow_domains names nothing, so the network is off"
 
 REDUCED_LIMITS = (
     "Without bubblewrap, parts of the workspace that must not change (.git/hooks, .git/config and "
@@ -33,13 +35,18 @@ def hint(bounds: Bounds, protection: Protection) -> str:
             "git's hooks and configuration and files that steer editors, shells and ion stay as "
             "they are; the person's keys and other folders cannot be read"
         )
-    return f"{may}. {_network(bounds)} Do not try to get around this: say what you need."
+    return (
+        f"{may}. {_network(bounds, protection)} Do not try to get around this: say what you need."
+    )
 
 
-def _network(bounds: Bounds) -> str:
+def _network(bounds: Bounds, protection: Protection) -> str:
     if bounds.online:
         return "The network is on."
-    if bounds.network == "proxy":
+    if bounds.proxied and protection == "full":
+        named = ", ".join(bounds.domains)
+        return f"HTTP and HTTPS reach {named} through the proxy of HTTPS_PROXY, and nothing else."
+    if bounds.proxied:
         return f"{NO_PROXY}, also to this machine."
     return "The network is off, also to this machine (setting: sandbox.network)."
 

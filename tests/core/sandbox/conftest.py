@@ -23,6 +23,12 @@ def full(tmp_path: Path) -> Iterator[Cell]:
     yield from _cell("full", tmp_path)
 
 
+@pytest.fixture
+def reduced(tmp_path: Path) -> Iterator[Cell]:
+    """For what holds without bubblewrap alone."""
+    yield from _cell("reduced", tmp_path)
+
+
 def _cell(protection: str, folder: Path) -> Iterator[Cell]:
     """Skips only where the probe says that the means are missing."""
     means = means_of(protection, folder / "probe")

@@ -11,6 +11,7 @@ from typing import Literal
 from ion_core.config.schema import SandboxSettings
 from ion_core.confined import ConfinedLauncher
 from ion_core.sandbox.base import Means
+from ion_core.sandbox.proxy import Lead
 from ion_core.sandbox.sandbox import Sandbox
 from ion_core.tools.environment import child_environment
 from ion_core.tools.process import Access, Command
@@ -38,6 +39,7 @@ class Cell:
     means: Means
     settings: dict[str, object] = field(default_factory=dict)
     path: str = os.environ["PATH"]
+    lead: Lead | None = None
     _launcher: ConfinedLauncher | None = None
 
     @property
@@ -84,7 +86,7 @@ class Cell:
         if self._launcher is None:
             readable = (*PYTHON, *self.settings.pop("readable", ()))  # type: ignore[misc]
             settings = SandboxSettings(readable=readable, **self.settings)  # type: ignore[arg-type]
-            self._launcher = ConfinedLauncher(settings, self.own, self.env, self.means)
+            self._launcher = ConfinedLauncher(settings, self.own, self.env, self.means, self.lead)
         return self._launcher
 
     def close(self) -> None:

@@ -78,13 +78,6 @@ async def test_the_network_can_be_switched_on_for_writing_alone(cell: Cell) -> N
         assert (await cell.run(script, "read")).code != 0
 
 
-async def test_a_proxy_that_is_not_built_yet_means_no_network(cell: Cell) -> None:
-    cell.settings["network"] = "proxy"
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        script = f"exec 3<>/dev/tcp/127.0.0.1/{listening.getsockname()[1]}"
-        assert (await cell.run(script)).code != 0
-
-
 @pytest.mark.parametrize("network", ["off", "on"])
 async def test_sockets_of_other_programs_cannot_be_reached(cell: Cell, network: str) -> None:
     cell.settings["network"] = network
