@@ -7,6 +7,7 @@ the catalogue; this module knows only how the one is laid over the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,6 +29,7 @@ _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 def endpoint_of(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Endpoint:
     """The endpoint of a ``[providers.NAME]``, without its models. Its address is empty where the
     settings do not say enough."""
+    folder = trace_folder(env)
     return Endpoint(
         name=name,
         base_url=address(name, settings, env),
@@ -36,10 +38,17 @@ def endpoint_of(name: str, settings: ProviderSettings, env: Mapping[str, str]) -
         extra_body=settings.extra_body,
         connect_timeout_s=settings.connect_timeout_s,
         idle_timeout_s=settings.idle_timeout_s,
-        trace_folder=trace_folder(env),
+        trace_folder=folder,
+        untold=_untold(env) if folder else (),
         routing=msgspec.to_builtins(settings.routing),
         models={},
     )
+
+
+def _untold(env: Mapping[str, str]) -> tuple[str, ...]:
+    from ion_core.known_secrets import known_secrets  # start-up: a trace alone needs them
+
+    return known_secrets(ion_home(env), Path.cwd(), env)
 
 
 def trace_folder(env: Mapping[str, str]) -> str:

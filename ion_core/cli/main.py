@@ -53,6 +53,23 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception:
+        return _crashed()
+
+
+def _crashed() -> int:
+    """Say what broke, for a bug report, without any secret that stands in it."""
+    import traceback
+    from pathlib import Path
+
+    from ion_core.config.paths import ion_home
+    from ion_core.known_secrets import known_secrets
+    from ion_core.providers.redaction import redacted
+
+    said = traceback.format_exc()
+    print(redacted(said, known_secrets(ion_home(), Path.cwd())).rstrip(), file=sys.stderr)
+    print("ion: this is a fault of ion's own. Please report the lines above.", file=sys.stderr)
+    return 1
 
 
 def _dispatch(args: list[str], app: App | None) -> int:

@@ -14,7 +14,9 @@ import msgspec
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
+from ion_core.known_secrets import hidden, known_secrets
 from ion_core.messages import Message
+from ion_core.providers.redaction import without
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.sessions.sqlite import SqliteStore
@@ -75,12 +77,13 @@ async def _list(store: SqliteStore, options: argparse.Namespace) -> None:
 async def _show(store: SqliteStore, options: argparse.Namespace) -> None:
     info = await store.info(SessionId(options.id))
     entries = await store.path(info.id)
+    secrets = known_secrets(ion_home(), Path.cwd())
+    rows = [hidden(described(entry), secrets) for entry in entries]
     if options.json:
-        _print_json({**summary(info), "entries": [described(entry) for entry in entries]})
+        _print_json({**hidden(summary(info), secrets), "entries": rows})
         return
-    print(f"{info.title or '(no title)'}  {info.id}")
-    for entry in entries:
-        row = described(entry)
+    print(f"{without(info.title, secrets) or '(no title)'}  {info.id}")
+    for row in rows:
         print(f"\n[{row['id']}] {row['role'] or row['kind']}\n{row['text']}")
 
 

@@ -23,7 +23,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     ``idle_timeout_s`` the silence between two bytes of an answer; there is no limit on the whole.
     ``headers`` and ``extra_body`` are added to every request and win over ion's own. ``models``
     are those known from settings and catalogue, by id; ``routing`` what a router may choose from.
-    ``trace_folder`` is where its HTTP is written down, "" for nowhere.
+    ``trace_folder`` is where its HTTP is written down, "" for nowhere, and ``untold`` what must
+    not stand there.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     connect_timeout_s: float = 15.0
     idle_timeout_s: float = 300.0
     trace_folder: str = ""
+    untold: tuple[str, ...] = ()
     models: dict[str, ModelInfo] = {}
 
     def __repr__(self) -> str:

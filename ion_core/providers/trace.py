@@ -56,6 +56,7 @@ class Trace:
         self._file, self._limit_bytes = file, limit_bytes
         self._name, self._own = endpoint.name, {name.lower() for name in endpoint.headers}
         self._numbers = itertools.count(1)
+        self._untold = endpoint.untold
         self._ended = False
 
     async def send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
@@ -107,7 +108,7 @@ class Trace:
     def _secrets(self, request: httpx.Request) -> tuple[str, ...]:
         own = [value for name, value in request.headers.items() if name in self._own]
         asked = [value for name, value in request.url.params.items() if re.search(_HIDDEN, name)]
-        return (*secrets_of(request.headers), *own, *asked)
+        return (*secrets_of(request.headers), *own, *asked, *self._untold)
 
 
 class Exchange:
