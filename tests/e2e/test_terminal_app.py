@@ -93,9 +93,7 @@ def the_app(opened: list[PtyBytes], env: dict[str, str], cwd: Path, *words: str)
 
 
 def typed(app: PtyBytes, text: str, until: str) -> None:
-    app.type(text)
-    app.until(lambda sent: text.encode() in sent or shows(sent, text))
-    app.type("\r")
+    app.type(f"{text}\r")
     app.until(lambda sent: shows(sent, until))
 
 
