@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ion_core.sandbox.base import Bounds
 from ion_core.sandbox.places import Places, is_within
+from ion_core.sandbox.repositories import holds_keys
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -27,17 +28,19 @@ class Grants(Struct, frozen=True, kw_only=True):
 
 
 def grants(bounds: Bounds, places: Places, temporary: str) -> Grants:
-    """The rules for a child whose private folder is ``temporary``. Secrets of a workspace's own
-    folder (``.env``) stay readable: splitting the workspace would forbid new files in it."""
-    denied = [path for path in places.denied if os.path.dirname(path) != bounds.root]
-    if bounds.own.startswith(bounds.root + "/"):
-        denied.append(bounds.own)
+    """The rules for a child whose private folder is ``temporary``. Files of keys in a workspace
+    (``.env``) stay readable: splitting the workspace would forbid new files in it."""
+    denied = [path for path in places.denied if not _stays(path, bounds.root)]
     return Grants(
         looked_at=("/proc", *_split(places.looked_at, denied), *bounds.shown),
         changed=(temporary, *_DEVICES, *_split(places.changed, denied)),
         online=bounds.online,
         labels=bounds.profile == "write",
     )
+
+
+def _stays(path: str, root: str) -> bool:
+    return is_within(path, (root,)) and holds_keys(os.path.basename(path))
 
 
 def _split(trees: Iterable[str], denied: Iterable[str]) -> Iterator[str]:

@@ -63,9 +63,9 @@ STARTUP = (
 )
 """Below the person's folder: obeyed at the next start of a shell, an editor or the desktop."""
 
-STEERING_FOLDERS = (".ion", ".mcp.json", ".vscode", ".idea", ".envrc")
-"""In a workspace: obeyed by ion, editors or the shell. Where one is missing, an empty folder takes
-its name while a command runs; git does not see it."""
+STEERING_NAMES = (".ion", ".mcp.json", ".vscode", ".idea", ".envrc")
+"""In a workspace: obeyed by ion, editors or the shell. Where one is missing, a socket without
+rights takes its name while a command runs; git does not see it."""
 
 STEERING_IF_THERE = (
     *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc", ".zshenv"),

@@ -17,18 +17,18 @@ from msgspec.structs import replace
 from ion_core.sandbox.base import Bounds
 from ion_core.sandbox.known_places import (
     HOST_KEYS,
-    SAMPLES,
     SECRETS,
     STARTUP,
-    STEERING_FOLDERS,
     STEERING_IF_THERE,
+    STEERING_NAMES,
     SYSTEM,
     SYSTEM_SECRETS,
     TOOLCHAINS,
 )
 from ion_core.sandbox.repositories import Repositories, Repository, enclosing, repository
 
-StandIn: TypeAlias = Literal["", "folder", "file"]
+StandIn: TypeAlias = Literal["", "name", "folder", "file"]
+"""``name``: something that nobody can open and few programs see; git would stumble over it."""
 
 _BINARIES = frozenset({"bin", "sbin", "shims"})
 
@@ -66,7 +66,8 @@ class Surveyor:
         """The places for one child."""
         changed, known = self._changed(bounds)
         looked_at, denied = self._look(bounds)
-        denied = [*denied, *_keys_in(bounds.root, bounds.readable)]
+        keys = self.repositories.keys_below(bounds.root)
+        denied = [*denied, *(path for path in keys if not is_within(path, bounds.readable))]
         missing = [p for p in denied if is_within(p, changed) and not os.path.lexists(p)]
         guarded = (*_guarded(bounds, changed, known), *(Guarded(path=p) for p in missing))
         return Places(
@@ -185,25 +186,17 @@ def _denied(bounds: Bounds) -> Iterator[str]:
     yield bounds.own
 
 
-def _keys_in(root: str, named: Iterable[str]) -> Iterator[str]:
-    """Files of the workspace's own folder that hold keys by custom, but for those ``named``."""
-    for name in _names(root):
-        is_keys = name == ".env" or name.startswith(".env.") or name.endswith(".pem")
-        if is_keys and not name.endswith(SAMPLES) and f"{root}/{name}" not in named:
-            yield f"{root}/{name}"
-
-
 def _guarded(
     bounds: Bounds, changed: Iterable[str], known: Iterable[Repository]
 ) -> Iterator[Guarded]:
     if bounds.profile == "read":
         return
     for root in (bounds.root, *bounds.writable):
-        yield from (Guarded(path=f"{root}/{n}", stand_in="folder") for n in STEERING_FOLDERS)
+        yield from (Guarded(path=f"{root}/{n}", stand_in="name") for n in STEERING_NAMES)
         yield from (Guarded(path=f"{root}/{n}") for n in STEERING_IF_THERE)
     for path in (f"{bounds.home}/{name}" for name in STARTUP):
         if is_within(path, changed):
-            yield Guarded(path=path, stand_in="folder")
+            yield Guarded(path=path, stand_in="name")
     for one in known:
         if one.common == one.mark and not os.path.isdir(one.mark):
             yield Guarded(path=one.mark)

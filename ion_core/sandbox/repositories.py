@@ -11,12 +11,24 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from ion_core.sandbox.known_places import SAMPLES
+
 DEEPEST = 3
 """Folders below the workspace in which repositories are looked for."""
 
 _MOST_FOLDERS = 3_000
 _PASSED_OVER = frozenset(
-    {"node_modules", "__pycache__", ".venv", "venv", "target", ".tox", ".mypy_cache", ".cache"}
+    {
+        "node_modules",
+        "__pycache__",
+        ".venv",
+        "venv",
+        "target",
+        ".tox",
+        ".mypy_cache",
+        ".cache",
+        ".git",
+    }
 )
 _SMALL = 4_096
 
@@ -44,10 +56,10 @@ class Repository(Struct, frozen=True, kw_only=True):
 
 
 class Repositories:
-    """Finds repositories, remembering folders that did not change since."""
+    """Finds repositories and files of keys, remembering folders that did not change since."""
 
     def __init__(self) -> None:
-        self._folders: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._folders: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {}
 
     def below(self, root: str) -> list[Repository]:
         """Those in ``root`` and, to some depth, below it."""
@@ -60,26 +72,50 @@ class Repositories:
             level = [below for folder in level for below in self._inside(folder)]
         return found
 
+    def keys_below(self, root: str) -> list[str]:
+        """The files in ``root``, and in folders as far below as repositories are looked for, that
+        hold keys by custom."""
+        found, level, seen = [], [root], 0
+        for _ in range(DEEPEST + 1):
+            seen += len(level)
+            if seen > _MOST_FOLDERS:
+                break
+            inside = [(self._inside(folder), self._keys(folder)) for folder in level]
+            found += [key for _, keys in inside for key in keys]
+            level = [below for folders, _ in inside for below in folders]
+        return found
+
+    def _keys(self, folder: str) -> tuple[str, ...]:
+        known = self._folders.get(folder)
+        return () if known is None else known[2]
+
     def _inside(self, folder: str) -> tuple[str, ...]:
         try:
             changed = os.stat(folder).st_mtime_ns
             known = self._folders.get(folder)
             if known is None or known[0] != changed:
-                known = self._folders[folder] = (changed, _folders_in(folder))
+                known = self._folders[folder] = (changed, *_read(folder))
         except OSError:
             return ()
         return known[1]
 
 
-def _folders_in(folder: str) -> tuple[str, ...]:
+def _read(folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folders in a folder that are looked into, and its files of keys."""
+    folders, keys = [], []
     with os.scandir(folder) as entries:
-        return tuple(
-            entry.path
-            for entry in entries
-            if entry.is_dir(follow_symlinks=False)
-            and entry.name != ".git"
-            and entry.name not in _PASSED_OVER
-        )
+        for entry in entries:
+            if holds_keys(entry.name):
+                keys.append(entry.path)
+            elif entry.name not in _PASSED_OVER and entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+    return tuple(folders), tuple(keys)
+
+
+def holds_keys(name: str) -> bool:
+    """Whether a file of this name holds keys by custom, and is no sample of one."""
+    is_keys = name == ".env" or name.startswith(".env.") or name.endswith(".pem")
+    return is_keys and not name.endswith(SAMPLES)
 
 
 def repository(folder: str) -> Repository | None:

@@ -74,7 +74,8 @@ class Sandbox:
         self._lead = lead
         self._masks = _masks(own / "cache" / "sandbox")
         self.means = probe(self._masks) if means is None else means
-        self._surveyor, self._stand_ins = Surveyor(), StandIns()
+        self._surveyor, self._stand_ins = Surveyor(), StandIns(own / "cache" / "sandbox")
+        self._stand_ins.sweep()
         self._filters: dict[Filter, bytes] = {}
         self._grants: dict[object, Grants] = {}
         self._contents: Contents = {}
@@ -96,7 +97,8 @@ class Sandbox:
         raise OSError("There is no sandbox on this machine.")
 
     def close(self) -> None:
-        """Remove the temporary folder of its children."""
+        """Remove the temporary folder of its children, and what else was for them."""
+        self._stand_ins.close()
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
             self._temporary = ""

@@ -87,7 +87,13 @@ async def test_passwords_of_the_system_cannot_be_read(cell: Cell) -> None:
 async def test_env_files_of_the_workspace_are_masked(full: Cell) -> None:
     (full.root / ".env").write_text("KEY=SECRET")
     (full.root / ".env.example").write_text("KEY=")
-    assert "SECRET" not in (await full.run("cat .env")).output
+    below = full.root / "apps" / "web"
+    below.mkdir(parents=True)
+    for name in (".env.local", "server.pem"):
+        (below / name).write_text("KEY=SECRET")
+    said = (await full.run("cat .env apps/web/.env.local apps/web/*.pem; grep -r SECRET .")).output
+    assert "SECRET" not in said
+    assert "KEY" not in said
     assert (await full.run("cat .env.example")).output == "KEY="
 
 
@@ -100,6 +106,22 @@ async def test_what_steers_other_programs_is_neither_made_nor_changed(
     await cell.run(f"mkdir -p {path.parent}; echo evil >> {name}; rm -f {name}.tmp")
     await cell.run(f"echo evil > evil; mv -f evil {name}; ln -sf /tmp {name}")
     assert (path.read_text() if path.exists() else None) == before
+
+
+async def test_what_stands_in_is_hardly_seen(cell: Cell) -> None:
+    ran = await cell.run(
+        "git status --porcelain; grep -r such-a-word .; tar cf $TMPDIR/t . && "
+        "tar tf $TMPDIR/t | grep -v '^./.git/' | sort; ls"
+    )
+    said = [line for line in ran.output.splitlines() if "socket ignored" not in line]
+    assert said == ["./"]
+    assert sorted(os.listdir(cell.root)) == [".git"]
+
+
+async def test_nobody_can_open_what_stands_in(full: Cell) -> None:
+    for name in (".ion", ".mcp.json", ".vscode", ".idea", ".envrc"):
+        for script in (f"cat {name}", f"mkdir -p {name}/x", f"rm -rf {name}", f"mv {name} y"):
+            assert (await full.run(f"timeout 5 {script}")).code not in (0, 124), script
 
 
 async def test_hooks_are_not_made_where_there_is_no_folder_for_them(cell: Cell) -> None:

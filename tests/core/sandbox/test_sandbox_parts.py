@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,16 +112,44 @@ def test_the_folder_of_the_person_is_no_repository_around_a_workspace(tmp_path: 
 
 
 def test_stand_ins_are_removed_unless_somebody_filled_them(tmp_path: Path) -> None:
-    stand_ins = StandIns()
-    paths = [tmp_path / name for name in ("a", "b", "c")]
-    kinds = ("folder", "file", "folder")
+    stand_ins = StandIns(tmp_path)
+    paths = [tmp_path / name for name in ("a", "b", "c", "d")]
+    kinds = ("folder", "file", "folder", "name")
     guarded = [Guarded(path=str(p), stand_in=k) for p, k in zip(paths, kinds, strict=True)]
     first, second = stand_ins.take(guarded), stand_ins.take(guarded)
     stand_ins.give_back(first)
     assert all(path.exists() for path in paths)
     (paths[2] / "mine").write_text("x")
     stand_ins.give_back(second)
-    assert [path.exists() for path in paths] == [False, False, True]
+    assert [path.exists() for path in paths] == [False, False, True, False]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path\n"
+        "from ion_core.sandbox.places import Guarded\n"
+        "from ion_core.sandbox.stand_ins import StandIns\n"
+        "kinds = {'folder': 'folder', 'file': 'file', 'name': 'name', 'filled': 'file'}\n"
+        "at = Path(sys.argv[1])\n"
+        "StandIns(at).take(Guarded(path=f'{at}/{n}', stand_in=k) for n, k in kinds.items())\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 5
+    (tmp_path / "filled").write_text("mine")
+    StandIns(tmp_path).sweep()
+    assert [path.name for path in tmp_path.iterdir()] == ["filled"]
+
+
+def test_what_a_living_process_uses_is_left_to_it(tmp_path: Path) -> None:
+    stand_ins = StandIns(tmp_path)
+    taken = stand_ins.take([Guarded(path=f"{tmp_path}/a", stand_in="name")])
+    StandIns(tmp_path).sweep()
+    stand_ins.close()
+    assert len(list(tmp_path.iterdir())) == 2
+    stand_ins.give_back(taken)
+    stand_ins.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_guard_puts_back_files_folders_links_and_modes(tmp_path: Path) -> None:
