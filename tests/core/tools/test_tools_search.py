@@ -92,6 +92,27 @@ def test_a_pattern_fits_and_fails(pattern: str, fits: str, fails: str) -> None:
     assert not compiled(pattern).fullmatch(fails)
 
 
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 60 + "b", "?*[ab]" * 40 + "*x", "**/" * 50 + "b", "a*{a,b}" * 4 + "x"]
+)
+def test_no_name_makes_a_pattern_hang(pattern: str) -> None:
+    assert compiled(pattern).fullmatch("a/" * 30 + "a" * 60) is None
+
+
+@pytest.mark.parametrize("pattern", ["**/a/" * 9, "{a*,b*,c*}" * 3, "a**" * 6])
+def test_a_pattern_that_could_take_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(BadPattern, match="than can be tried"):
+        compiled(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [("*a*b*c", "xaxbbxcxc"), ("a*?*b", "axyzb"), ("*.test.*", "a.test.test.py"), ("**/**/x", "x")],
+)
+def test_several_stars_fit_what_they_should(pattern: str, fits: str) -> None:
+    assert compiled(pattern).fullmatch(fits)
+
+
 def test_a_broken_pattern_is_a_sentence() -> None:
     with pytest.raises(BadPattern, match="is not a pattern"):
         compiled("{a")
