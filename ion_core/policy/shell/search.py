@@ -1,7 +1,7 @@
 """What ``rg``, ``fd`` and ``find`` may be given (rule C6).
 
 All three can run programs, and find can write and delete; the options and predicates named here
-cannot.
+cannot. What ``find -exec`` runs must be harmless with any name of the workspace.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ion_core.policy.base import Unproved
-from ion_core.policy.shell.options import Kind, Shape, check_value, names
+from ion_core.policy.shell.options import Kind, Shape, check, check_value, names
+from ion_core.policy.shell.programs import check_program
 from ion_core.policy.shell.scene import Scene
+from ion_core.policy.shell.tables import READING
 from ion_core.policy.shell.words import Word
 
 RG: Final = Shape(
@@ -75,6 +77,9 @@ _VALUED: Final[dict[str, Kind]] = {
 }
 
 
+_HERE: Final = Word(".", ".")
+
+
 def check_find(words: Sequence[Word], scene: Scene) -> None:
     """Places first, then predicates, each of which only looks. Raises ``Unproved``."""
     rest = list(words)[::-1]
@@ -98,9 +103,36 @@ def _check_place(word: Word, scene: Scene) -> None:
     scene.check_readable(word)
 
 
+def _check_run(rest: list[Word], scene: Scene) -> None:
+    """What follows ``-exec``: a program of which no option does harm, and names alone as ``{}``."""
+    words: list[Word] = []
+    while rest and not (rest[-1].is_plain and rest[-1].value == ";"):
+        words.append(rest.pop())
+        if not words[-1].is_plain:
+            raise Unproved("find: what -exec runs is in doubt.", "shell.glob")
+        if [word.value for word in words[-2:]] == ["{}", "+"]:
+            words.pop()
+            break
+    else:
+        if not rest:
+            raise Unproved("find: -exec has no end.", "shell.option")
+        rest.pop()
+    name = words[0].raw if words else ""
+    shape = READING.get(name)
+    if shape is None or not shape.inert:
+        raise Unproved(f"find: -exec {name[:60]} is not known to be harmless.", "shell.option")
+    if any("{}" in word.value and word.raw != "{}" for word in words):
+        raise Unproved("find: a name is only a part of a word.", "shell.option")
+    check(name, shape, [_HERE if word.raw == "{}" else word for word in words[1:]], scene)
+    check_program(name)
+
+
 def _predicate(rest: list[Word], scene: Scene) -> None:
     word = rest.pop()
     if word.is_plain and word.value in _ALONE:
+        return
+    if word.raw == "-exec":
+        _check_run(rest, scene)
         return
     kind = _VALUED.get(word.value) if word.is_plain else None
     if kind is None or not rest:

@@ -83,6 +83,12 @@ class _Script:
             self._delimited(delimiter, is_pattern=True)
             self._delimited(delimiter, is_pattern=False)
             self._skip(_FLAGS)
+        elif command == "y":
+            delimiter = self._take()
+            if delimiter.isalnum() or delimiter in "\\ ;[]":
+                raise self._doubt()
+            self._delimited(delimiter, is_pattern=False)
+            self._delimited(delimiter, is_pattern=False)
         elif command in ("q", "Q"):
             self._skip(re.compile(r" *\d*"))
         elif command not in _PLAIN:
