@@ -17,7 +17,14 @@ from ion_core.config.schema import SandboxSettings
 from ion_core.confined import ConfinedLauncher
 from ion_core.sandbox.base import Means
 from ion_core.sandbox.domains import Domains
-from ion_core.sandbox.words import ALWAYS, NO_DOMAINS, NO_PROXY, REDUCED_LIMITS, headline
+from ion_core.sandbox.words import (
+    ALWAYS,
+    NO_DOMAINS,
+    NO_PROXY,
+    REDUCED_LIMITS,
+    ROOT_LIMITS,
+    headline,
+)
 from ion_core.tools.environment import child_environment
 from ion_core.tools.process import Access, Command
 
@@ -100,7 +107,9 @@ def _no_proxy(settings: SandboxSettings, means: Means) -> str:
 def _limits(means: Means) -> tuple[str, ...]:
     if means.protection == "none":
         return ()
-    return (*(REDUCED_LIMITS if means.protection == "reduced" else ()), *ALWAYS)
+    if means.protection == "reduced":
+        return (*REDUCED_LIMITS, *ALWAYS)
+    return (*(ROOT_LIMITS if os.geteuid() == 0 else ()), *ALWAYS)
 
 
 def _lines(settings: SandboxSettings, means: Means) -> list[str]:

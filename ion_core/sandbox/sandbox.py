@@ -36,6 +36,8 @@ from ion_core.sandbox.seccomp import Filter, confine_calls, program
 from ion_core.sandbox.stand_ins import StandIns
 from ion_core.sandbox.words import hint
 
+_MOST_PROCESSES = 512
+
 
 class Prepared(Struct, frozen=True, kw_only=True):
     """How to start a child.
@@ -112,6 +114,7 @@ class Sandbox:
             needed = [path for path in interpreter() if not is_within(path, found.looked_at)]
             bounds = replace(bounds, shown=(*bounds.shown, *needed))
             variables, argv = {**variables, **proxy_variables()}, (*inlet.front(), *argv)
+        argv = (*_numbered(), *argv)
         words = arguments(bounds, found, self._masks)
         open_ports = bounds.online or inlet is not None
         unix = bounds.profile == "write" and not (bounds.online and not self.means.scoped)
@@ -201,6 +204,16 @@ def _confine(rules: Grants) -> None:
     confine_files(rules.looked_at, rules.changed, online=rules.online)
     confine_calls(Filter(network=rules.online, labels=rules.labels))
     forgo_capabilities()
+
+
+def _numbered() -> tuple[str, ...]:
+    """What lets a command have no more processes than ``_MOST_PROCESSES``, put before it. The
+    kernel counts them by namespace and person, so that it is set inside; root it never counts."""
+    if os.geteuid() == 0:
+        return ()
+    # dash knows -p, bash -u
+    limiting = f"ulimit -p {_MOST_PROCESSES} 2>/dev/null || ulimit -u {_MOST_PROCESSES}"
+    return ("/bin/sh", "-c", f'{limiting}; exec "$@"', "sh")
 
 
 def _nothing() -> None:

@@ -12,10 +12,12 @@ REDUCED_LIMITS = (
     "Without bubblewrap, parts of the workspace that must not change (.git/hooks, .git/config and "
     "the like) are compared after each command and put back, not protected while it runs.",
     "Files named .env or *.pem in the workspace can be read by commands.",
+    "How many processes a command starts is not limited.",
     "Commands can change modes, owners and times of the person's files elsewhere, but no content.",
     "There is no private /tmp: $TMPDIR is a folder that all commands of one ion share.",
     "Commands see the names of other processes, but cannot look into them or signal them.",
 )
+ROOT_LIMITS = ("The kernel does not count root's processes: how many a command starts is open.",)
 ALWAYS = (
     "No sandbox holds against a hole in the kernel.",
     "What a command may read it may put into files of the workspace.",

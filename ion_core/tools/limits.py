@@ -2,7 +2,7 @@
 
 They are set from outside at the moment the program begins, since setting them in the child before
 would need ``preexec_fn``; what a program forks off twice within its first microseconds may escape
-them.
+them. How many processes there may be is limited inside the sandbox, where nobody else's count.
 """
 
 from __future__ import annotations

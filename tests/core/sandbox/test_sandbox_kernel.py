@@ -166,6 +166,26 @@ async def test_core_dumps_and_huge_files_are_off(cell: Cell) -> None:
     assert (await cell.run(f"{set_at_last}; ulimit -c; ulimit -f")).output == "0\n2097152\n"
 
 
+async def test_the_limits_are_those_of_the_specification(cell: Cell) -> None:
+    set_at_last = 'for _ in $(seq 100); do [ "$(ulimit -c)" = 0 ] && break; sleep 0.05; done'
+    ran = await cell.run(f"{set_at_last}; ulimit -n; ulimit -Hn; ulimit -Hf")
+    assert ran.output == "1024\n1024\n2097152\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the kernel does not count root's processes")
+async def test_a_person_cannot_be_flooded_with_processes(full: Cell) -> None:
+    ran = await full.python(
+        "import os, signal\nmade = []\ntry:\n"
+        "    for _ in range(600):\n"
+        "        pid = os.fork()\n"
+        "        if pid == 0: signal.pause()\n"
+        "        made.append(pid)\n"
+        "except BlockingIOError: print('refused', 400 < len(made) < 512)\n"
+        "for pid in made: os.kill(pid, 9)"
+    )
+    assert ran.output == "refused True\n"
+
+
 async def test_a_terminal_is_never_handed_on(cell: Cell) -> None:
     ran = await cell.python("import os; os.open('/dev/tty', os.O_RDWR)")
     assert ran.code != 0
