@@ -64,7 +64,7 @@ class IonApp(App[None]):
         version: str = __version__,
     ) -> None:
         super().__init__()
-        self._make_runtime, self._folder = runtime_factory, folder
+        self._make_runtime, self.folder = runtime_factory, folder
         self._session, self._latest, self._choose = session, latest, choose
         self.clock, self._version = clock, version
         self.settings: Settings | None = None
@@ -127,7 +127,7 @@ class IonApp(App[None]):
         home = Path.home()
         screen = self.main
         screen.welcome.version = self._version
-        screen.welcome.folder = screen.status.folder = folder_name(self._folder, home)
+        screen.welcome.folder = screen.status.folder = folder_name(self.folder, home)
         self._tell_keys()
         if not self.is_headless:
             terminal.on_end(self._told_to_leave)
@@ -205,11 +205,11 @@ class IonApp(App[None]):
 
     def _tell_keys(self) -> None:
         hint = self.main.keymap.hint
-        branch = branch_name(self._folder)
+        branch = branch_name(self.folder)
         self.main.welcome.branch = self.main.status.branch = branch
         self.main.welcome.tip = (
             f"Type a task.  / lists commands, {hint('help.open')} the keys,"
-            f" {hint('mode.cycle')} switches to READ."
+            f" {hint('mode.cycle')} changes the mode."
         )
         self.main.status.hints = f"{hint('palette.open')} commands"
 
@@ -234,7 +234,7 @@ class IonApp(App[None]):
         if any(isinstance(emitted.event, LISTED_AGAIN) for emitted in events):
             self.refresh_sessions()
         if any(isinstance(emitted.event, TurnEnded) for emitted in events):
-            self.main.status.branch = branch_name(self._folder)
+            self.main.status.branch = branch_name(self.folder)
 
     def refresh_sessions(self) -> None:
         """Fill the sidebar anew; the last call of many wins."""

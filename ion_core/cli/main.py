@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "show, explain and change the configuration",
     "sandbox": "what protects this machine, and one command inside it",
     "local": "install or remove the embedded model",
+    "doctor": "what works here, what does not, and how to mend it",
     "policy": "what a mode would do with a command, a path or a URL",
     "debug": "how a recorded answer is understood, for bug reports",
 }
