@@ -15,7 +15,8 @@ import pytest
 from ion_core.cli.main import main
 from ion_core.providers.redaction import redacted, without
 from tests.fakes.chat_server import ChatServer, refused, said
-from tests.fakes.scripted_home import ION
+from tests.fakes.pty_bytes import PtyBytes
+from tests.fakes.scripted_home import ION, scripted_home
 
 IN_CONFIG, IN_ENV, IN_LOGIN = "canary/config+key=0001", "canary:env/key&0002", "gsk_canaryLogin0003"
 CANARIES = (IN_CONFIG, IN_ENV, IN_LOGIN)
@@ -94,6 +95,35 @@ def test_a_crash_repeats_no_key(
     said = capsys.readouterr().err
     assert "RuntimeError: half way with [key] and [key]" in said
     assert IN_ENV not in said
+
+
+BROKEN_APP = """
+from pathlib import Path
+from ion_core.cli.main import app_options
+from ion_tui.crash import GuardedApp
+
+def on_ready(self):
+    held = "sk-heldInAVariable12345"
+    raise RuntimeError("broke with sk-inTheMessage12345678 \\x1b]0;owned\\x07!")
+
+GuardedApp.on_ready = on_ready
+raise SystemExit(GuardedApp.open(Path.cwd(), app_options(["--trust-once"])))
+"""
+
+
+def test_a_crash_of_the_app_repeats_no_key_and_no_control(tmp_path: Path) -> None:
+    env = scripted_home(tmp_path / "home", [{"text": "never said"}])
+    program = tmp_path / "broken.py"
+    program.write_text(BROKEN_APP)
+    app = PtyBytes([str(program)], env, tmp_path, (40, 120))
+    try:
+        assert app.ended() == 1
+    finally:
+        app.close()
+    said = app.sent.decode("utf-8", "replace")
+    assert "RuntimeError: broke with [key] !" in said
+    assert "heldInAVariable" not in said
+    assert "\x1b]0;owned" not in said
 
 
 @pytest.mark.parametrize(

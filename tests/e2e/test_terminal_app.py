@@ -152,7 +152,7 @@ async def test_no_payload_of_tools_names_and_errors_reaches_the_terminal(
     (work / "all.txt").write_text(everything)
     items = [{"content": payload, "status": "pending"} for payload in rows[:50]]
     answers = [
-        said(calls=[("bash", {"command": "cat all.txt; exit 1"}), ("read", {"path": "all.txt"})]),
+        said(calls=[("bash", {"command": "cat all.txt"}), ("read", {"path": "all.txt"})]),
         said(calls=[("list", {"path": "in"}), ("glob", {"pattern": "in/*"})]),
         said(calls=[("todo", {"items": items}), ("grep", {"pattern": "1", "context": 2})]),
         said(calls=[("write", {"path": "new.txt", "content": everything})]),
