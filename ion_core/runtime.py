@@ -67,12 +67,12 @@ class Runtime:
         self.settings = self.loaded.settings
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
-        self._launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
+        self.launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
         self.rulebook = Rulebook(lambda: self.loaded.places, env, self._reload)
         self._permission = Permission(
             lambda: self.settings.permissions.rules,
             Path(env.get("HOME") or os.path.expanduser("~")),
-            self._launcher.protection,
+            self.launcher.protection,
             self.rulebook.keep,
         )
         self._group = asyncio.TaskGroup()
@@ -92,7 +92,7 @@ class Runtime:
             self.cwd,
             self.store,
             self.roster,
-            self._launcher,
+            self.launcher,
             self._clock,
             self._permission,
             self._engine,
@@ -109,7 +109,7 @@ class Runtime:
         await self._workshop.aclose()
         await self.roster.aclose()
         await self.store.aclose()
-        self._launcher.close()
+        self.launcher.close()
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -231,7 +231,7 @@ class Runtime:
         self.loaded = await asyncio.to_thread(load, self.cwd, flags=self._flags, env=self._env)
         self.settings = self.loaded.settings
         self.roster.obey(self.settings)
-        self._launcher.obey(self.settings.sandbox)
+        self.launcher.obey(self.settings.sandbox)
 
     async def needs_local_consent(self) -> bool:
         """Whether nothing but the embedded model could answer, and it is not installed yet."""

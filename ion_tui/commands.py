@@ -32,6 +32,12 @@ class Command(Struct, frozen=True, kw_only=True):
     hidden: bool = False
 
 
+async def _permissions(screen: MainScreen) -> None:
+    from ion_tui import permissions  # start-up: few look
+
+    await permissions.show(screen)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         id="help.open",
@@ -102,6 +108,12 @@ COMMANDS: tuple[Command, ...] = (
         slash=("mode",),
         takes="read | plan | write",
         run=choosing.pick_mode,
+    ),
+    Command(
+        id="permissions.show",
+        title="Permissions: the mode, the sandbox and your rules",
+        slash=("permissions",),
+        run=lambda screen, _: _permissions(screen),
     ),
     Command(
         id="model.install",

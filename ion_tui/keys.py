@@ -80,6 +80,9 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "login.copy_link": ("ctrl+y",),
         "login.copy_code": ("ctrl+k",),
     },
+    "rules": {
+        "rules.forget": ("ctrl+d",),
+    },
     "card": {
         "card.once": ("y",),
         "card.session": ("s",),

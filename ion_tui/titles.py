@@ -13,6 +13,7 @@ CONTEXTS = {
     "list": "In a list",
     "models": "In the list of models",
     "login": "While logging in",
+    "rules": "In the list of permissions",
     "card": "When a call needs your leave",
     "questions": "When the model asks you something",
 }
@@ -42,6 +43,7 @@ TITLES = {
     "models.order": "Another order",
     "models.star": "Make it a favourite, or none",
     "models.default": "Choose it for every new session",
+    "rules.forget": "Take the rule out of your settings",
     "login.copy_link": "Copy the link",
     "login.copy_code": "Copy the code",
     "card.once": "Yes, once",

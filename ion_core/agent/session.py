@@ -26,6 +26,7 @@ from ion_core.agent.turn import SessionTurn
 from ion_core.agent.work import Spawn, Work
 from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
+from ion_core.config.schema import PermissionRule
 from ion_core.context.mode_note import planning
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry, Mode, ModeChange, ModelChange
@@ -86,6 +87,11 @@ class Session:
     def view(self) -> SessionView:
         """The live view; read it, never change it."""
         return self._journal.bus.view
+
+    @property
+    def granted(self) -> tuple[PermissionRule, ...]:
+        """What the person allowed until the session is closed."""
+        return self._dispatch.gate.granted
 
     def subscribe(self, *, lossless: bool = False) -> tuple[SessionView, Subscription]:
         """A copy of the view, and every event after it."""
