@@ -210,3 +210,38 @@ async def test_python_itself_runs(cell: Cell) -> None:
         "import threading; t = threading.Thread(target=print, args=('ran',)); t.start(); t.join()"
     )
     assert (ran.code, ran.output) == (0, "ran\n"), sys.executable
+
+
+async def test_buses_and_agents_of_the_person_cannot_be_reached(cell: Cell) -> None:
+    folder = cell.home / "run"
+    folder.mkdir()
+    for name in ("bus", "docker.sock", "podman.sock", "S.gpg-agent", "ssh-agent"):
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(folder / name))
+            listening.listen()
+            ran = await cell.python(
+                f"import socket; socket.socket(socket.AF_UNIX).connect({str(folder / name)!r})"
+            )
+            assert ran.code != 0, name
+    ran = await cell.run("ls /run/dbus /run/user /run/docker.sock /var/run/docker.sock")
+    assert ran.code != 0
+    assert (await cell.run("env | grep -c -E 'DBUS|SSH_AUTH|GPG|XDG_RUNTIME'")).output == "0\n"
+
+
+async def test_a_detached_child_is_dead_within_a_second(cell: Cell) -> None:
+    name = f"ion-detached-{os.getpid()}"
+    script = f"exec -a {name} sleep 60"
+    assert (await cell.run(f"setsid -f bash -c '{script}' >/dev/null 2>&1; sleep 0.2")).code == 0
+    async with asyncio.timeout(1):
+        while _running(name):  # noqa: ASYNC110 (the kernel tells nobody)
+            await asyncio.sleep(0.02)
+
+
+def _running(name: str) -> bool:
+    for pid in (entry for entry in os.listdir("/proc") if entry.isdecimal()):
+        try:
+            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(name.encode()):
+                return True
+        except OSError:
+            continue
+    return False
