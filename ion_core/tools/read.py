@@ -43,8 +43,8 @@ class Read:
     name = "read"
     description = (
         "Read a text file, picture, PDF or notebook. Lines come as number, tab, text; the number "
-        "is not part of the file. At most 2,000 lines a call: go on with offset. "
-        "PDF: text by page; limit up to 4 also shows the pages as pictures."
+        "is not in the file. At most 2,000 lines a call: go on with offset. Of a PDF, limit up to "
+        "4 shows pages."
     )
     args: type[Struct] = ReadArgs
     effect: Effect = "read"
