@@ -130,6 +130,7 @@ class Gate:
         from ion_core.policy.proposal import proposed
 
         is_shell, asked_by_rule = tool.name == SHELL, ruling.rule == ASKING_RULE
+        place = getattr(plan.args, "path", "") or plan.target  # a search is called by its pattern
         return ApprovalRequested(
             call=plan.call.id,
             name=tool.name,
@@ -138,7 +139,7 @@ class Gate:
             reason=ruling.reason,
             rule=ruling.rule,
             effects=effects_of(plan.target, self._workspace) if is_shell else (),
-            proposal=None if asked_by_rule else proposed(tool.name, plan.target, self._workspace),
+            proposal=None if asked_by_rule else proposed(tool.name, place, self._workspace),
             editable=is_shell,
         )
 

@@ -99,12 +99,12 @@ def _host_pattern(url: str) -> str:
 
 
 def _path_pattern(tool: str, path: str, workspace: Workspace, home: Path) -> str:
-    """The folder of a file that is read; the path alone where that is too much."""
+    """The folder of a file that is read; the path alone where that is too much, or a folder."""
     deed = _DEEDS.get(tool)
     real = _real(path, workspace, deed) if deed else None
     if deed is None or real is None:
         return ""
-    is_wide = deed == "list" or may_be_secret(real.parts) or _is_wide(real.parent, home)
+    is_wide = real.is_dir() or may_be_secret(real.parts) or _is_wide(real.parent, home)
     pattern = literal(str(real)) if is_wide else f"{literal(str(real.parent))}/*"
     rule = PermissionRule(tool=tool, pattern=pattern, decision="allow")
     answer = Policy(workspace, home, Rules((rule,))).path(path, deed, "read")

@@ -115,6 +115,8 @@ def test_a_file_outside_is_offered_with_its_folder(project: Path) -> None:
     assert _pattern("read", f"{outside}/private.txt", project) == f"{outside}/*"
     assert _pattern("read", "../elsewhere/private.txt", project) == f"{outside}/*"
     assert _pattern("list", str(outside), project) == str(outside)
+    assert _pattern("grep", str(outside), project) == str(outside)
+    assert _pattern("grep", f"{outside}/private.txt", project) == f"{outside}/*"
 
 
 def test_a_file_with_keys_or_in_a_wide_folder_is_offered_alone(project: Path) -> None:
