@@ -38,6 +38,12 @@ async def _permissions(screen: MainScreen) -> None:
     await permissions.show(screen)
 
 
+async def _doctor(screen: MainScreen) -> None:
+    from ion_tui import checkup  # start-up: as above
+
+    await checkup.show(screen)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         id="help.open",
@@ -114,6 +120,12 @@ COMMANDS: tuple[Command, ...] = (
         title="Permissions: the mode, the sandbox and your rules",
         slash=("permissions",),
         run=lambda screen, _: _permissions(screen),
+    ),
+    Command(
+        id="doctor.run",
+        title="Doctor: what works here and what does not",
+        slash=("doctor",),
+        run=lambda screen, _: _doctor(screen),
     ),
     Command(
         id="model.install",

@@ -21,11 +21,13 @@ from ion_tui.render.highlight import highlight
 from ion_tui.render.inks import Inks
 from ion_tui.render.rows import RESULT, TEXT, Page, Row, blank, row
 from ion_tui.render.sanitize import sanitize
+from ion_tui.render.speech import Told
 
 TAIL = 8
 """Lines that a failed command shows; a running one shows fewer."""
 RUNNING_TAIL = 4
 OPENED_LINES = 400
+PLAN = "exit_plan"
 CHANGED_LINES = 20
 """Changed lines of the largest edit that is shown before anybody asks."""
 
@@ -129,7 +131,7 @@ def _has_body(deed: Deed) -> bool:
     if deed.diff:
         # An upper bound that needs no reading of the diff: thousands are asked when one opens.
         return deed.diff.count("\n+") + deed.diff.count("\n-") <= CHANGED_LINES + 2
-    return bool(deed.text) and (deed.failed or deed.state == "running")
+    return bool(deed.text) and (deed.failed or deed.state == "running" or deed.name == PLAN)
 
 
 def _group(deeds: list[Deed], page: Page) -> Row:
@@ -250,6 +252,9 @@ def _body(deed: Deed, page: Page) -> Iterator[Row]:
     if deed.diff:
         if page.opened or _has_body(deed):
             yield from diff.draw(sanitize(deed.diff).expandtabs(4), deed.shown_target, page)
+    elif deed.name == PLAN and deed.text and not deed.failed:
+        yield blank(page)
+        yield from Told(deed.text).draw(page)  # whole and typeset: somebody is to judge it
     elif deed.text and (page.opened or _has_body(deed)):
         yield from _output(deed, page)
 

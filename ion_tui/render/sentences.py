@@ -36,6 +36,7 @@ _TOOLS = {
     "web_search": Words("Searching the web for", "Searched the web for", "search the web for"),
     "todo": Words("Planning", "Planned", "plan"),
     "ask": Words("Asking", "Asked", "ask"),
+    "exit_plan": Words("Showing the plan", "Showed the plan", "show the plan"),
     "task": Words("Delegating", "Delegated", "delegate"),
 }
 _TARGETS = ("path", "command", "pattern", "url", "query", "description", "file", "name")
