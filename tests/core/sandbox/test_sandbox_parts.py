@@ -125,6 +125,8 @@ def test_stand_ins_are_removed_unless_somebody_filled_them(tmp_path: Path) -> No
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
     script = (
         "import os, sys; from pathlib import Path\n"
         "from ion_core.sandbox.places import Guarded\n"
@@ -134,22 +136,24 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
         "StandIns(at).take(Guarded(path=f'{at}/{n}', stand_in=k) for n, k in kinds.items())\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
-    assert len(list(tmp_path.iterdir())) == 5
-    (tmp_path / "filled").write_text("mine")
-    StandIns(tmp_path).sweep()
-    assert [path.name for path in tmp_path.iterdir()] == ["filled"]
+    subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
+    assert len(list(folder.iterdir())) == 5
+    (folder / "filled").write_text("mine")
+    StandIns(folder).sweep()
+    assert [path.name for path in folder.iterdir()] == ["filled"]
 
 
 def test_what_a_living_process_uses_is_left_to_it(tmp_path: Path) -> None:
-    stand_ins = StandIns(tmp_path)
-    taken = stand_ins.take([Guarded(path=f"{tmp_path}/a", stand_in="name")])
-    StandIns(tmp_path).sweep()
+    folder = tmp_path / "own"
+    folder.mkdir()
+    stand_ins = StandIns(folder)
+    taken = stand_ins.take([Guarded(path=f"{folder}/a", stand_in="name")])
+    StandIns(folder).sweep()
     stand_ins.close()
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(folder.iterdir())) == 2
     stand_ins.give_back(taken)
     stand_ins.close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_a_guard_puts_back_files_folders_links_and_modes(tmp_path: Path) -> None:
