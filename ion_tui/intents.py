@@ -104,8 +104,8 @@ class Answered(Message):
 
 
 class Typed(Message):
-    """A character was typed where text does not go: it is for the prompt."""
+    """Text was typed or pasted where none goes: it is for the prompt."""
 
-    def __init__(self, character: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.character = character
+        self.text = text

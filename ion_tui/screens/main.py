@@ -63,7 +63,12 @@ class MainScreen(Screen[None]):
         self.transcript = Transcript(id="transcript", clock=ion.clock)
         self.welcome = Welcome()
         self.composer = Composer(chords=self.chords, complete=self._complete, clock=ion.clock)
-        self.asking = Asking(chords=self.chords, clock=ion.clock, is_free=self._is_free)
+        self.asking = Asking(
+            chords=self.chords,
+            clock=ion.clock,
+            is_free=self._is_free,
+            room=self._room,
+        )
         self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
         self.tools = ToolLog(chords=self.chords, clock=ion.clock)
         self.status = Status()
@@ -259,7 +264,11 @@ class MainScreen(Screen[None]):
     @on(intents.Typed)
     def _type(self, wish: intents.Typed) -> None:
         self.regions.to_prompt()
-        self.composer.prompt.insert(wish.character)
+        self.composer.prompt.insert(wish.text)
+
+    def _room(self) -> int:
+        """Rows for the cards."""
+        return self.regions.room()
 
     def _is_free(self) -> bool:
         """Whether nobody is writing a prompt, and nothing lies over the page."""

@@ -70,6 +70,10 @@ class Regions:
         """Where the conversation and the prompt are."""
         return self._screen.query_one("#chat").content_region
 
+    def room(self) -> int:
+        """Rows between the top of the chat and the composer, but one of the conversation's."""
+        return self.chat().height - self._composer.outer_size.height - 1
+
     def step(self, by: int) -> None:
         """Go to the next region that is on screen, or with -1 to the one before."""
         shown = [widget for widget in self._stops.values() if _is_shown(widget)]

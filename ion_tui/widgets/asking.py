@@ -12,43 +12,50 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.timer import Timer
-from textual.widgets import Static
 
 from ion_core.events import ApprovalRequested, Emitted, QuestionAsked
 from ion_core.ids import Clock
 from ion_core.view import SessionView
-from ion_tui.chords import Chords
+from ion_tui.chords import SWALLOWED, Chords
 from ion_tui.intents import CommandWanted, Typed
 from ion_tui.widgets.arming import Arming
 from ion_tui.widgets.permission_card import PermissionCard
 from ion_tui.widgets.question_card import QuestionCard
 
 LOOK_S = 0.1
+LOW = 12
+"""Rows above the prompt below which no blank one is between page and card."""
 CALM: Final = frozenset({"up", "down", "pageup", "pagedown", "escape"})
 """Keys that nobody types a text with: they mean what they mean at once."""
 
 
 class Asking(Vertical, can_focus=True):
-    """A panel. ``is_free`` says whether the prompt is empty and nothing covers the page."""
+    """A panel. ``is_free`` says whether the prompt is empty and nothing covers the page, ``room``
+    how many rows there are above the prompt."""
 
-    def __init__(self, *, chords: Chords, clock: Clock, is_free: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        chords: Chords,
+        clock: Clock,
+        is_free: Callable[[], bool],
+        room: Callable[[], int],
+    ) -> None:
         super().__init__(id="asking")
-        self._chords, self._is_free = chords, is_free
+        self._chords, self._is_free, self._room = chords, is_free, room
         self.arming = Arming(clock)
-        self.permission = PermissionCard(lambda: chords.keymap, self.post_message)
-        self.questions = QuestionCard(lambda: chords.keymap, self.post_message)
-        self._foot = Static(id="asking-foot")
+        self.permission = PermissionCard(lambda: chords.keymap, self.post_message, self.focus)
+        self.questions = QuestionCard(lambda: chords.keymap, self.post_message, self.focus)
         self._shown: ApprovalRequested | QuestionAsked | None = None
+        self._waiting = 0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """One card, and how to get at it."""
+        """One of them is on screen."""
         yield self.permission
         yield self.questions
-        yield self._foot
 
     def reset(self, view: SessionView) -> None:
         """Panel: show the state."""
@@ -56,24 +63,31 @@ class Asking(Vertical, can_focus=True):
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: show the oldest question; none, no row at all."""
-        asked = next(iter(view.asking.values()), None)
+        asked, self._waiting = next(iter(view.asking.values()), None), len(view.asking)
         if asked is None:
             self._hide()
             return
+        had_keyboard = self.has_focus_within
         if asked != self._shown:
             self._shown = asked
-            self.arming.disturb()
-        count = f"1 of {len(view.asking)}" if len(view.asking) > 1 else ""
+            self.arming.hold()
+            self.call_after_refresh(self._painted, asked)
         is_question = isinstance(asked, QuestionAsked)
         self.permission.display, self.questions.display = not is_question, is_question
         self.display = True
-        if isinstance(asked, QuestionAsked):
-            self.questions.show(asked, count)
-        else:
-            self.permission.show(asked, count)
+        self._tell()
+        if had_keyboard and not self._drafting:
+            self.focus()
         if self._timer is None:
             self._timer = self.set_interval(LOOK_S, self._look)
-        self._tell()
+
+    def _painted(self, asked: ApprovalRequested | QuestionAsked) -> None:
+        if asked is self._shown:
+            self.arming.painted()
+
+    @property
+    def _drafting(self) -> bool:
+        return self.permission.drafting or self.questions.drafting
 
     def _hide(self) -> None:
         if self._timer is not None:
@@ -82,14 +96,17 @@ class Asking(Vertical, can_focus=True):
         if self._shown is not None:
             had_keyboard = self.has_focus_within
             self._shown, self.display = None, False
+            self.permission.put_away()
+            self.questions.put_away()
             if had_keyboard:
                 self.post_message(CommandWanted("focus.prompt"))
 
     def _look(self) -> None:
-        """Take the keyboard once nobody types and nothing is typed."""
+        """Take the keyboard once nobody types and nothing is typed; keep to the room there is."""
         if not self.has_focus_within and self.arming.armed and self._is_free():
             self.focus()
             self.arming.disturb()
+        self._fit()
 
     def on_focus(self) -> None:
         """Whoever comes here first reads."""
@@ -100,26 +117,49 @@ class Asking(Vertical, can_focus=True):
         """Say how to come back."""
         self.call_after_refresh(self._tell)
 
+    def on_resize(self) -> None:
+        """The text wraps anew."""
+        self._fit()
+
     def _tell(self) -> None:
-        key = self._chords.hint("focus.next")
-        self._foot.display = not self.has_focus_within
-        self._foot.update(Content.styled(f"{key} answers", "$ion-muted"))
+        """Show the question; where the keyboard is elsewhere, how to answer."""
+        count = f"1 of {self._waiting}" if self._waiting > 1 else ""
+        way = "" if self.has_focus_within else f"{self._chords.hint('focus.next')} answers"
+        note = " · ".join(part for part in (count, way) if part)
+        if isinstance(self._shown, QuestionAsked):
+            self.questions.show(self._shown, note)
+        elif self._shown is not None:
+            self.permission.show(self._shown, note)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self._room()
+        self.set_class(room < LOW, "-low")
+        for card in (self.permission, self.questions):
+            card.fit(room - (room >= LOW))
 
     def on_key(self, event: Key) -> None:
         """A key of the card; anything else that can be typed goes to the prompt."""
-        if self.permission.drafting or self.questions.drafting:
+        if self._drafting:
             return
         event.stop()
         event.prevent_default()
-        context = "questions" if self.questions.display else "card"
-        command = self._chords.press(context, event.key) or ""
         card = self.questions if self.questions.display else self.permission
-        own = command.startswith(f"{context}.")
-        if own and (self.arming.armed or event.key in CALM):
+        command = self._chords.press(card.context, event.key)
+        own = command is not None and command.startswith(f"{card.context}.")
+        if command and own and (self.arming.armed or event.key in CALM):
             card.obey(command)
+            self._fit()
             return
         self.arming.disturb()
         if command and not own:
             self.post_message(CommandWanted(command))
-        elif event.character and event.is_printable:
+        elif command != SWALLOWED and event.character and event.is_printable:
             self.post_message(Typed(event.character))
+
+    def on_paste(self, event: Paste) -> None:
+        """What is pasted is text, never an answer."""
+        if not self._drafting:
+            event.stop()
+            self.arming.disturb()
+            self.post_message(Typed(event.text))

@@ -39,7 +39,8 @@ class Lines(TextArea):
 
 
 class Draft(Vertical):
-    """``title`` says what is written; ``done`` gets the text, ``left`` is called without one."""
+    """``title`` says what is written; ``done`` gets the text, ``left`` is called without one. It
+    takes :attr:`rows` rows: the title and what :meth:`allow` leaves for the text."""
 
     def __init__(
         self,
@@ -51,20 +52,34 @@ class Draft(Vertical):
     ) -> None:
         super().__init__(classes="draft")
         self._title, self.lines = title, Lines(text, done, left)
+        self._most = ROWS
 
     def compose(self) -> ComposeResult:
         """Title and editor."""
-        yield Static(f"{self._title}  (enter takes it, esc goes back)", markup=False)
+        yield Static(f"{self._title} · enter takes it, esc goes back", markup=False)
         yield self.lines
+
+    @property
+    def rows(self) -> int:
+        """How many rows it takes now."""
+        return 1 + min(self._most, max(1, self.lines.wrapped_document.height))
+
+    def allow(self, rows: int) -> None:
+        """The text may take this many rows, within reason."""
+        self._most = max(1, min(ROWS, rows))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.lines.styles.height = self.rows - 1
 
     def on_mount(self) -> None:
         """Be as high as the text."""
-        self.lines.styles.height = min(ROWS, self.lines.document.line_count)
+        self._fit()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Grow with the text."""
         event.stop()
-        self.lines.styles.height = min(ROWS, self.lines.wrapped_document.height)
+        self._fit()
 
     def focus(self, scroll_visible: bool = True) -> Draft:
         """The keyboard goes to the editor."""

@@ -13,12 +13,13 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ion_core.asking import Decision, Proposal
+from ion_core.asking import Decision
 from ion_core.events import ApprovalRequested
 from ion_tui.intents import Decided
 from ion_tui.keymap import Keymap
 from ion_tui.phrases import one_line
 from ion_tui.render.plainly import plainly
+from ion_tui.widgets.answers import in_a_row, listed
 from ion_tui.widgets.draft import Draft
 
 QUESTIONS = {
@@ -29,24 +30,38 @@ QUESTIONS = {
     "grep": "Search this file or folder?",
     "web_fetch": "Fetch this page?",
 }
-SHOWN_SHARE, FULL_SHARE = 0.3, 0.7
-"""Of the screen's rows, what the command may take before it scrolls."""
+SHARE = 0.35
+"""Of the rows that the card may take, what the command takes before it scrolls; ``card.full`` gives
+it all that there are."""
+LEAST = 3
+"""Rows of the command below which the card does without blank rows and a row for each answer."""
 
 
 class PermissionCard(Vertical):
-    """``keymap`` gives the keys as they are bound now; ``post`` takes a ``Decided``: whoever
-    handles the key has to post it, since Textual stops a message at the parent that made it."""
+    """``keymap`` gives the keys as they are bound now, ``leave`` takes the keyboard back from a
+    draft, and ``post`` takes a ``Decided``: whoever handles the key has to post it, since Textual
+    stops a message at the parent that made it."""
 
-    def __init__(self, keymap: Callable[[], Keymap], post: Callable[[Decided], object]) -> None:
+    context = "card"
+
+    def __init__(
+        self,
+        keymap: Callable[[], Keymap],
+        post: Callable[[Decided], object],
+        leave: Callable[[], object],
+    ) -> None:
         super().__init__(id="permission")
-        self._keymap, self._post = keymap, post
+        self._keymap, self._post, self._leave = keymap, post, leave
         self._request: ApprovalRequested | None = None
+        self._text, self._reasons = Content(), Content()
         self._title, self._why = Static(id="permission-title"), Static(id="permission-why")
-        self._body = VerticalScroll(Static(id="permission-text"), id="permission-body")
+        self._what = Static(id="permission-text")
+        self._body = VerticalScroll(self._what, id="permission-body")
         self._body.can_focus = False
         self._choices = Static(id="permission-choices")
         self._draft: Draft | None = None
         self._full = self._seen = False
+        self._note = ""
 
     def compose(self) -> ComposeResult:
         """Question, the thing itself, the reason, the answers."""
@@ -55,62 +70,71 @@ class PermissionCard(Vertical):
         yield self._why
         yield self._choices
 
-    def show(self, request: ApprovalRequested, count: str) -> None:
-        """Ask about this; ``count`` says which of how many it is."""
-        if self._request is None or self._request.call != request.call:
+    def show(self, request: ApprovalRequested, note: str) -> None:
+        """Ask about this; ``note`` stands behind the question."""
+        self._note = note
+        if self._request != request:
+            self.put_away()
             self._request, self._full, self._seen = request, False, False
-            self._put_away()
             self._fill(request)
-        self._entitle(request, count)
-
-    def _entitle(self, request: ApprovalRequested, count: str) -> None:
-        question = QUESTIONS.get(request.name, f"Use {one_line(request.name)}?")
-        self._title.update(
-            Content.assemble((question, "bold $ion-warning"), (f"  {count}", "$ion-muted"))
-        )
+            self._body.scroll_home(animate=False)
 
     def _fill(self, request: ApprovalRequested) -> None:
         text, hidden = plainly(_thing(request))
-        self.query_one("#permission-text", Static).update(Content(text))
         warnings = [*request.effects]
         if hidden:
             warnings.insert(0, f"{hidden} hidden character{'s' * (hidden != 1)}")
+        if where := request.arguments.get("cwd"):
+            warnings.insert(0, f"in {where}")
         lines = [Content.styled(one_line(request.reason), "$ion-muted")]
         if warnings:
             said = " · ".join(map(one_line, warnings))
             lines.append(Content.styled(f"! {said}", "$ion-warning"))
-        self._why.update(Content("\n").join(lines))
-        self._choices.update(self._answers(request))
-        self._body.scroll_home(animate=False)
-        self._measure()
+        self._text, self._reasons = Content(text), Content("\n").join(lines)
+        self._what.update(self._text)
+        self._why.update(self._reasons)
 
-    def _measure(self) -> None:
-        share = FULL_SHARE if self._full else SHOWN_SHARE
-        self._body.styles.max_height = max(3, int(self.app.size.height * share))
+    def fit(self, room: int) -> None:
+        """Take this many rows at most, and say how much of the command is below."""
+        request = self._request
+        if request is None or not self.display:
+            return
+        width = self.size.width or self.app.size.width
+        text = self._text.get_height({}, width - 1)
+        answers = listed(request, self._keymap())
+        others = 1 + self._reasons.get_height({}, width) + 2
+        below = answers.get_height({}, width)
+        low = room < others + min(LEAST, text) + (1 + self._draft.rows if self._draft else below)
+        if low:
+            answers = in_a_row(request, self._keymap())
+            others = 1 + len(self._reasons.split("\n"))
+            below = answers.get_height({}, width)
+        if self._draft is not None:
+            self._draft.allow(room - others - 2 if low else room)
+            below = self._draft.rows + (not low)
+        self._arrange(room - others - below, room, low=low)
+        self._write_once(self._choices, answers)
+        self._write_once(self._title, self._head(request))
 
-    def on_resize(self) -> None:
-        """Leave room for the page above."""
-        self._measure()
+    def _arrange(self, most: int, room: int, *, low: bool) -> None:
+        """The command gets ``most`` of the ``room`` rows, or its share of them."""
+        self.set_class(low, "-low")
+        self._choices.display = self._draft is None
+        share = most if self._full else min(most, int(room * SHARE))
+        self._body.styles.max_height = max(1, share if share >= LEAST else min(most, LEAST))
 
-    def _answers(self, request: ApprovalRequested) -> Content:
-        rows = [("card.once", "yes, once", "")]
-        if request.proposal is not None:
-            rule = one_line(request.proposal.pattern)
-            rows.append(("card.session", "yes, and in this session  ", rule))
-            rows.append(("card.always", "yes, and always  ", rule))
-        if request.editable:
-            rows.append(("card.edit", "edit the command first", ""))
-        rows += [("card.deny", "no", ""), ("card.why", "no, and say why", "")]
-        keymap = self._keymap()
-        lines = [
-            Content.assemble(
-                (f"{keymap.hint(command, 'card'):>3}  ", "bold $ion-accent"),
-                (label, "$ion-foreground"),
-                (rule, "$ion-code"),
-            )
-            for command, label, rule in rows
-        ]
-        return Content("\n").join(lines)
+    def _write_once(self, row: Static, text: Content) -> None:
+        if row.content != text:
+            row.update(text)
+
+    def _head(self, request: ApprovalRequested) -> Content:
+        question = QUESTIONS.get(request.name, f"Use {one_line(request.name)}?")
+        below = self._body.max_scroll_y - self._body.scroll_offset.y
+        down, full = (self._keymap().hint(name, "card") for name in ("card.down", "card.full"))
+        more = f"{down} {below} more row{'s' * (below != 1)}" if below > 0 else ""
+        higher = f"{full} shows more" if below > 0 and not self._full else ""
+        note = " · ".join(part for part in (self._note, more, higher) if part)
+        return Content.assemble((question, "bold $ion-warning"), (f"  {note}", "$ion-muted"))
 
     @property
     def drafting(self) -> bool:
@@ -125,12 +149,12 @@ class PermissionCard(Vertical):
         if command == "card.deny":
             self._decide(Decision(verdict="denied"))
         elif command == "card.why":
-            self._write("", "Why not? The model reads it.", self._deny)
+            self._write("", "Why not? The model reads it", self._deny)
         elif command == "card.full":
             self._full = not self._full
-            self._measure()
         elif command in ("card.down", "card.up"):
-            self._body.scroll_relative(y=3 if command == "card.down" else -3, animate=False)
+            page = max(1, self._body.size.height - 1)
+            self._body.scroll_relative(y=page if command == "card.down" else -page, animate=False)
         elif not self._was_seen():
             self._body.scroll_page_down(animate=False)
         else:
@@ -140,11 +164,12 @@ class PermissionCard(Vertical):
         if command == "card.once":
             self._decide(Decision(verdict="once"))
         elif command == "card.edit" and request.editable:
-            self._write(request.target, "The command that runs instead", self._run)
+            self._write(request.target, "What runs instead", self._run)
         elif request.proposal is not None and command == "card.session":
             self._decide(Decision(verdict="session", pattern=request.proposal.pattern))
         elif request.proposal is not None and command == "card.always":
-            self._write(request.proposal.pattern, _rule_of(request.proposal), self._keep)
+            title = f"Rule for {one_line(request.proposal.tool)}, * is anything"
+            self._write(request.proposal.pattern, title, self._keep)
 
     def _was_seen(self) -> bool:
         """Whether the end of what would run was on screen; asked when somebody says yes."""
@@ -153,16 +178,19 @@ class PermissionCard(Vertical):
         return self._seen
 
     def _write(self, text: str, title: str, then: Callable[[str], None]) -> None:
-        self._draft = Draft(text, title=title, done=then, left=self._put_away)
+        self._draft = Draft(text, title=title, done=then, left=self._leave_draft)
         self.mount(self._draft)
         self._draft.focus()
 
-    def _put_away(self) -> None:
+    def put_away(self) -> None:
+        """What was being written is not wanted any more."""
         if self._draft is not None:
             self._draft.remove()
             self._draft = None
-            if self.parent is not None and self._request is not None:
-                self.screen.query_one("#asking").focus()
+
+    def _leave_draft(self) -> None:
+        self.put_away()
+        self._leave()
 
     def _deny(self, comment: str) -> None:
         self._decide(Decision(verdict="denied", comment=comment.strip()))
@@ -190,7 +218,3 @@ def _thing(request: ApprovalRequested) -> str:
         if name not in ("path", "url") and isinstance(value, str)
     ]
     return "\n".join([request.target, *more])
-
-
-def _rule_of(proposal: Proposal) -> str:
-    return f"The rule that is kept for {proposal.tool}; * stands for anything"

@@ -7,69 +7,58 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ion_core.asking import Answer, Question
+from ion_core.asking import Answer
 from ion_core.events import QuestionAsked
 from ion_tui.intents import Answered
 from ion_tui.keymap import Keymap
-from ion_tui.render.plainly import plainly
 from ion_tui.widgets.draft import Draft
-
-FREE = "in my own words"
-
-
-class Filling(Struct):
-    """How far one question was answered: ``at`` is the marked row, ``chosen`` the options."""
-
-    question: Question
-    at: int = 0
-    chosen: tuple[int, ...] = ()
-    text: str = ""
-
-    @property
-    def answer(self) -> Answer:
-        labels = tuple(self.question.options[index].label for index in sorted(self.chosen))
-        return Answer(chosen=labels, text=self.text)
-
-    @property
-    def given(self) -> bool:
-        return bool(self.chosen or self.text)
+from ion_tui.widgets.hanging import joined
+from ion_tui.widgets.question_rows import Filling, asked, option_rows, tabs
 
 
 class QuestionCard(Vertical):
-    """``keymap`` gives the keys as they are bound now; ``post`` takes an ``Answered``: whoever
-    handles the key has to post it, since Textual stops a message at the parent that made it."""
+    """``keymap`` gives the keys as they are bound now, ``leave`` takes the keyboard back from a
+    draft, and ``post`` takes an ``Answered``: whoever handles the key has to post it, since Textual
+    stops a message at the parent that made it."""
 
-    def __init__(self, keymap: Callable[[], Keymap], post: Callable[[Answered], object]) -> None:
+    context = "questions"
+
+    def __init__(
+        self,
+        keymap: Callable[[], Keymap],
+        post: Callable[[Answered], object],
+        leave: Callable[[], object],
+    ) -> None:
         super().__init__(id="questions")
-        self._keymap, self._post = keymap, post
+        self._keymap, self._post, self._leave = keymap, post, leave
         self._asked: QuestionAsked | None = None
         self._forms: list[Filling] = []
         self._now = 0
-        self._tabs, self._question = Static(id="questions-tabs"), Static(id="questions-text")
-        self._options, self._keys = Static(id="questions-options"), Static(id="questions-keys")
+        self._note = ""
+        self._tabs, self._keys = Static(id="questions-tabs"), Static(id="questions-keys")
+        self._page = Static(id="questions-page")
+        self._body = VerticalScroll(self._page, id="questions-body")
+        self._body.can_focus = False
         self._draft: Draft | None = None
 
     def compose(self) -> ComposeResult:
-        """Which question, the question, its options, the keys."""
+        """Which question, the question with its options, the keys."""
         yield self._tabs
-        yield self._question
-        yield self._options
+        yield self._body
         yield self._keys
 
-    def show(self, asked: QuestionAsked, count: str) -> None:
-        """Ask this; ``count`` says which of how many calls asks."""
-        if self._asked is None or self._asked.call != asked.call:
+    def show(self, asked: QuestionAsked, note: str) -> None:
+        """Ask this; ``note`` stands in the last row."""
+        self._note = note
+        if self._asked != asked:
+            self.put_away()
             self._asked, self._now = asked, 0
             self._forms = [Filling(question=question) for question in asked.questions]
-            self._put_away()
-        self._count = count
-        self._paint()
 
     @property
     def drafting(self) -> bool:
@@ -80,42 +69,35 @@ class QuestionCard(Vertical):
     def _form(self) -> Filling:
         return self._forms[self._now]
 
-    def _paint(self) -> None:
-        form = self._form
+    def fit(self, room: int) -> None:
+        """Take this many rows at most; the marked row is on screen."""
+        if not self._forms or not self.display:
+            return
         several = len(self._forms) > 1
-        self._tabs.display = several or bool(self._count)
-        self._tabs.update(Content("   ").join([*map(self._tab, range(len(self._forms)))]))
-        self._question.update(
-            Content.styled(plainly(form.question.question).text, "bold $ion-warning")
-        )
-        rows = [self._row(form, index) for index in range(len(form.question.options) + 1)]
-        self._options.update(Content("\n").join(rows))
-        self._keys.update(Content.styled(self._hints(form), "$ion-faint"))
+        width = (self.size.width or self.app.size.width) - 1
+        question, rows = asked(self._form, width), option_rows(self._form, width)
+        needed = len(question) + 1 + sum(map(len, rows))
+        draft = self._draft.rows if self._draft else 1
+        low = room < needed + 2 * several + 1 + draft
+        if self._draft is not None:
+            self._draft.allow(room - several - 3 if low else room)
+            draft = self._draft.rows
+        most = room - several - draft - (0 if low else several + 1)
+        self.set_class(low, "-low")
+        self._tabs.display, self._keys.display = several, self._draft is None
+        self._tabs.update(tabs(self._forms, self._now))
+        self._keys.update(Content.styled(self._hints(self._form), "$ion-muted"))
+        self._body.styles.max_height = max(1, most)
+        self._page.update(joined([*question, Content(), *(line for row in rows for line in row)]))
+        above = len(question) + 1 + sum(map(len, rows[: self._form.at]))
+        self._show_rows(0 if not self._form.at else above, above + len(rows[self._form.at]))
 
-    def _tab(self, index: int) -> Content:
-        form = self._forms[index]
-        name = plainly(form.question.header or f"Question {index + 1}").text
-        mark = "✓ " if form.given else ""
-        now = index == self._now
-        return Content.styled(f"{mark}{name}", "bold $ion-accent" if now else "$ion-muted")
-
-    def _row(self, form: Filling, index: int) -> Content:
-        marked, options = index == form.at, form.question.options
-        glyph = ("❯ " if marked else "  ", "$ion-accent")
-        if index == len(options):
-            text = f": {plainly(form.text).text}" if form.text else " …"
-            return Content.assemble(
-                glyph, (f"{index + 1}  {FREE}{text}", "$ion-bright" if marked else "$ion-muted")
-            )
-        option = options[index]
-        box = ("☑ " if index in form.chosen else "☐ ") if form.question.several else ""
-        ticked = "✓ " if index in form.chosen and not form.question.several else ""
-        return Content.assemble(
-            glyph,
-            (f"{index + 1}  {box}{ticked}", "$ion-muted"),
-            (plainly(option.label).text, "bold $ion-bright" if marked else "$ion-foreground"),
-            (f"  {plainly(option.about).text}" if option.about else "", "$ion-muted"),
-        )
+    def _show_rows(self, first: int, last: int) -> None:
+        """Scroll as little as possible until these rows are on screen, the last of them first."""
+        top = self._body.scroll_offset.y
+        height = int(self._body.styles.max_height.value) if self._body.styles.max_height else last
+        top = max(min(top, first), last - height)
+        self._body.scroll_to(y=top, animate=False, force=True)
 
     def _hints(self, form: Filling) -> str:
         hint = self._keymap().hint
@@ -125,7 +107,7 @@ class QuestionCard(Vertical):
         if len(self._forms) > 1:
             parts.append(f"{hint('questions.next', 'questions')} next question")
         parts.append(f"{hint('questions.decline', 'questions')} does not answer")
-        return " · ".join(parts)
+        return " · ".join([self._note, *parts] if self._note else parts)
 
     def obey(self, command: str) -> None:
         """Do what a key of the card means."""
@@ -140,7 +122,6 @@ class QuestionCard(Vertical):
             self._now = (self._now + step) % len(self._forms)
         elif command == "questions.decline":
             self._send(())
-            return
         elif command == "questions.toggle":
             self._toggle(form)
         elif command == "questions.choose":
@@ -148,7 +129,6 @@ class QuestionCard(Vertical):
         elif (digit := int(command.rpartition(".")[2]) - 1) < rows:
             form.at = digit
             self._toggle(form) if form.question.several else self._choose(form)
-        self._paint()
 
     def _toggle(self, form: Filling) -> None:
         if form.at == len(form.question.options):
@@ -177,8 +157,8 @@ class QuestionCard(Vertical):
             self._send(tuple(form.answer for form in self._forms))
 
     def _write(self, form: Filling) -> None:
-        self._draft = Draft(form.text, title="Your answer", done=self._say, left=self._put_away)
-        self.mount(self._draft, after=self._options)
+        self._draft = Draft(form.text, title="Your answer", done=self._say, left=self._leave_draft)
+        self.mount(self._draft)
         self._draft.focus()
 
     def _say(self, text: str) -> None:
@@ -186,16 +166,19 @@ class QuestionCard(Vertical):
         form.text = text.strip()
         if form.text and not form.question.several:
             form.chosen = ()
-        self._put_away()
+        self._leave_draft()
         if form.text:
             self._go_on()
-        self._paint()
 
-    def _put_away(self) -> None:
+    def put_away(self) -> None:
+        """What was being written is not wanted any more."""
         if self._draft is not None:
             self._draft.remove()
             self._draft = None
-            self.screen.query_one("#asking").focus()
+
+    def _leave_draft(self) -> None:
+        self.put_away()
+        self._leave()
 
     def _send(self, answers: tuple[Answer, ...]) -> None:
         if self._asked is not None:
