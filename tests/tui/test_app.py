@@ -72,15 +72,6 @@ async def test_the_chrome_at_rest_is_four_rows(stage: Stage) -> None:
         assert show.row(23).strip().startswith("WRITE")
 
 
-async def test_shift_tab_switches_between_write_and_read(stage: Stage) -> None:
-    async with stage() as show:
-        await show.press("shift+tab")
-        assert show.session.asked == [("set_mode", "read")]
-        assert "READ" in show.row(29)
-        await show.press("shift+tab")
-        assert "WRITE" in show.row(29)
-
-
 async def test_a_notice_is_a_toast(stage: Stage) -> None:
     async with stage() as show:
         await show.session.emit(Notice(level="warning", text="Low on disk\x1b[31m."))
