@@ -175,8 +175,31 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="tools.toggle",
-        title="Show or hide the tool log",
-        run=lambda screen, _: screen.regions.toggle("tools"),
+        title="Show or hide the dock: tool calls and the todo list",
+        run=lambda screen, _: screen.regions.toggle("dock"),
+    ),
+    Command(
+        id="dock.tools",
+        title="Go to the tool log",
+        run=lambda screen, _: screen.regions.open_tab("tools"),
+    ),
+    Command(
+        id="dock.todo",
+        title="Show or hide the todo list",
+        slash=("todo",),
+        run=lambda screen, _: screen.regions.toggle_tab("todo"),
+    ),
+    Command(
+        id="dock.next",
+        title="Next tab of the dock",
+        hidden=True,
+        run=lambda screen, _: screen.dock.show_next(1),
+    ),
+    Command(
+        id="dock.previous",
+        title="Previous tab of the dock",
+        hidden=True,
+        run=lambda screen, _: screen.dock.show_next(-1),
     ),
     Command(
         id="ui.redraw", title="Draw the screen again", run=lambda screen, _: screen.ion.redraw()

@@ -10,6 +10,7 @@ CONTEXTS = {
     "transcript": "In the conversation",
     "sidebar": "In the sessions",
     "tools": "In the tool log",
+    "todo": "In the todo list",
     "list": "In a list",
     "models": "In the list of models",
     "login": "While logging in",
@@ -84,5 +85,9 @@ TITLES = {
     "log.bottom": "Last row",
     "log.filter": "Failed calls only",
     "log.reveal": "Show the call in the conversation",
+    "todo.down": "Down",
+    "todo.up": "Up",
+    "todo.page_down": "A page down",
+    "todo.page_up": "A page up",
 }
 """Titles of what only a key can ask for."""

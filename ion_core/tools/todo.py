@@ -6,14 +6,14 @@ it moves with branches and survives reopening like everything else.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
 from ion_core.messages import Display
+from ion_core.todo import TodoStatus, written
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
 
-_MARKS = {"pending": "☐", "in_progress": "▸", "completed": "☑", "cancelled": "☒"}
 _MOST_ITEMS = 50
 
 
@@ -21,7 +21,7 @@ class Item(Struct, frozen=True):
     """One thing to do."""
 
     content: str
-    status: Literal["pending", "in_progress", "completed", "cancelled"] = "pending"
+    status: TodoStatus = "pending"
 
 
 class TodoArgs(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Todo:
         if len(args.items) > _MOST_ITEMS:
             return failed(f"A list has at most {_MOST_ITEMS} items. Put small ones together.")
         done = sum(item.status == "completed" for item in args.items)
-        shown = "\n".join(f"{_MARKS[item.status]} {item.content}" for item in args.items)
+        shown = written((item.content, item.status) for item in args.items)
         summary = f"{done} of {len(args.items)} done"
         return Outcome(
             content=f"The list is shown: {summary}.{_note(args.items)}",

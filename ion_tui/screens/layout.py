@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 Width: TypeAlias = Literal["narrow", "medium", "wide"]
-Panel: TypeAlias = Literal["sidebar", "tools"]
+Panel: TypeAlias = Literal["sidebar", "dock"]
 
 MEDIUM_FROM, WIDE_FROM = 100, 160
 SMALLEST = (40, 12)
@@ -21,8 +21,8 @@ class Layout:
     def __init__(self) -> None:
         self._open: dict[Width, set[Panel]] = {
             "narrow": set(),
-            "medium": {"tools"},
-            "wide": {"sidebar", "tools"},
+            "medium": {"dock"},
+            "wide": {"sidebar", "dock"},
         }
         self.width: Width = "wide"
         self.too_small = False

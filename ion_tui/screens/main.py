@@ -1,4 +1,4 @@
-"""The main screen: sessions on the left, the conversation in the middle, the tool log on the right.
+"""The main screen: sessions on the left, the conversation in the middle, the dock on the right.
 
 It lays the regions out, sends keys to commands, and grants the wishes of its widgets. It speaks to
 the session on screen by way of its errands, and to no other part of the core.
@@ -34,10 +34,10 @@ from ion_tui.screens.layout import SMALLEST
 from ion_tui.screens.regions import Regions
 from ion_tui.widgets.asking import Asking
 from ion_tui.widgets.composer import Composer
+from ion_tui.widgets.dock import Dock
 from ion_tui.widgets.listbox import Choice
 from ion_tui.widgets.sidebar import Sidebar
 from ion_tui.widgets.status import Status
-from ion_tui.widgets.tool_log import ToolLog
 from ion_tui.widgets.transcript import Transcript
 from ion_tui.widgets.welcome import Welcome
 from ion_tui.widgets.which_key import WhichKey
@@ -54,6 +54,7 @@ class MainScreen(Screen[None]):
     ion: IonApp
     transcript: Transcript
     composer: Composer
+    dock: Dock
     regions: Regions
 
     def __init__(self, ion: IonApp) -> None:
@@ -70,13 +71,13 @@ class MainScreen(Screen[None]):
             room=self._room,
         )
         self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
-        self.tools = ToolLog(chords=self.chords, clock=ion.clock)
+        self.dock = Dock(chords=self.chords, clock=ion.clock)
         self.status = Status()
         self.regions = Regions(
             self,
             composer=self.composer,
             transcript=self.transcript,
-            tools=self.tools,
+            dock=self.dock,
             sidebar=self.sidebar,
             asking=self.asking,
         )
@@ -85,7 +86,7 @@ class MainScreen(Screen[None]):
         )
         self.chords.on_leader = self.which_key.lead
         self.desk = Desk(
-            panels=(self, self.transcript, self.asking, self.composer, self.tools, self.status),
+            panels=(self, self.transcript, self.asking, self.composer, self.dock, self.status),
             start=ion.start,
             on_events=self._heard,
         )
@@ -101,7 +102,7 @@ class MainScreen(Screen[None]):
                 yield self.welcome
                 yield self.asking
                 yield self.composer
-            yield self.tools
+            yield self.dock
         yield self.status
         yield self.which_key
         yield Static(

@@ -9,8 +9,8 @@ from textual.widget import Widget
 from ion_tui.screens.layout import Layout, Panel
 from ion_tui.widgets.asking import Asking
 from ion_tui.widgets.composer import Composer
+from ion_tui.widgets.dock import Dock, Tab
 from ion_tui.widgets.sidebar import Sidebar
-from ion_tui.widgets.tool_log import ToolLog
 from ion_tui.widgets.transcript import Transcript
 
 
@@ -27,20 +27,14 @@ class Regions:
         *,
         composer: Composer,
         transcript: Transcript,
-        tools: ToolLog,
+        dock: Dock,
         sidebar: Sidebar,
         asking: Asking,
     ) -> None:
         self._screen, self._layout = screen, Layout()
-        self._composer, self._tools, self._sidebar = composer, tools, sidebar
-        self._asking = asking
-        self._stops: dict[str, Widget] = {
-            "prompt": composer.prompt,
-            "asking": asking,
-            "transcript": transcript,
-            "tools": tools.list,
-            "sidebar": sidebar.sessions,
-        }
+        self._composer, self._dock, self._sidebar = composer, dock, sidebar
+        self._transcript, self._asking = transcript, asking
+        self._before: Tab | None = None
 
     def resize(self, columns: int, rows: int) -> None:
         """Give each region its place at this size."""
@@ -54,7 +48,7 @@ class Regions:
             screen.set_class(plan.width == width, f"-{width}-columns")
         screen.set_class(plan.too_small, "-too-small")
         self._sidebar.display = plan.shows("sidebar")
-        self._tools.display = plan.shows("tools")
+        self._dock.display = plan.shows("dock")
 
     def toggle(self, panel: Panel) -> None:
         """Open or close a side panel; one that covers the chat takes the keyboard."""
@@ -62,9 +56,29 @@ class Regions:
         self.arrange()
         focused = self._screen.focused
         if opened and self._layout.covers:
-            self._stops[panel].focus()
+            (self._dock.stop if panel == "dock" else self._sidebar.sessions).focus()
         elif focused is None or not focused.is_on_screen or not opened:
             self.to_prompt()
+
+    def open_tab(self, tab: Tab) -> None:
+        """Show a tab of the dock and go there."""
+        self._dock.show(tab)
+        if not self._layout.shows("dock"):
+            self.toggle("dock")
+        self._dock.stop.focus()
+
+    def toggle_tab(self, tab: Tab) -> None:
+        """Show a tab of the dock, or what was there before it; the keyboard stays where it is."""
+        dock, shown = self._dock, self._layout.shows("dock")
+        if shown and dock.tab == tab and self._before is not None:
+            dock.show(self._before)
+        elif shown and dock.tab != tab:
+            self._before = dock.tab
+            dock.show(tab)
+        else:
+            self._before = None
+            dock.show(tab)
+            self.toggle("dock")
 
     def chat(self) -> Region:
         """Where the conversation and the prompt are."""
@@ -76,14 +90,18 @@ class Regions:
 
     def step(self, by: int) -> None:
         """Go to the next region that is on screen, or with -1 to the one before."""
-        shown = [widget for widget in self._stops.values() if _is_shown(widget)]
+        shown = [widget for widget in self._stops() if _is_shown(widget)]
         focused = self._screen.focused
         at = shown.index(focused) if focused in shown else 0
         shown[(at + by) % len(shown)].focus()
 
+    def _stops(self) -> tuple[Widget, ...]:
+        prompt, sessions = self._composer.prompt, self._sidebar.sessions
+        return (prompt, self._asking, self._transcript, self._dock.stop, sessions)
+
     def mark(self) -> None:
         """Show which region has the keyboard."""
-        for region in (self._sidebar, self._tools, self._asking, self._composer):
+        for region in (self._sidebar, self._dock, self._asking, self._composer):
             region.set_class(region.has_focus_within, "-active")
 
     def to_prompt(self) -> None:

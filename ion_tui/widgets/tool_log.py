@@ -170,17 +170,17 @@ def _short(target: str) -> str:
 
 
 class ToolLog(Vertical):
-    """A panel: the heading with its counts, and the list."""
+    """A panel: the list, and below it how many calls there are."""
 
     def __init__(self, *, chords: Chords, clock: Clock) -> None:
-        super().__init__(id="tools", classes="side")
+        super().__init__(id="tools")
         self.list = LogList(chords=chords, clock=clock)
-        self._heading = Static(id="tools-heading", classes="heading")
+        self._foot = Static(classes="foot")
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
-        yield self._heading
         yield self.list
+        yield self._foot
 
     def reset(self, view: SessionView) -> None:
         """Panel: show the calls of this path."""
@@ -190,20 +190,15 @@ class ToolLog(Vertical):
         """Panel: fold the events in."""
         self.list.update(view, events)
 
-    def on_mount(self) -> None:
-        """The heading, before there is any call."""
-        self.on_log_list_changed()
-
     def on_log_list_changed(self) -> None:
         """Count the rows again."""
         rows = self.list.log_rows.rows.values()
         failed = sum(row.state == "failed" for row in rows)
-        calls = f"  {len(rows)} call{'s' * (len(rows) != 1)}" if rows else ""
+        calls = f"{len(rows)} call{'s' * (len(rows) != 1)}" if rows else ""
         if self.list.only_failed:
-            calls = "  failed only"
-        self._heading.update(
+            calls = "failed only"
+        self._foot.update(
             Content.assemble(
-                ("  Tools", "bold"),
                 (calls, "$ion-faint"),
                 (
                     f"  {failed} failed" if failed and not self.list.only_failed else "",

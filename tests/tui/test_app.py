@@ -111,9 +111,9 @@ async def test_the_tool_log_shows_calls_filters_failures_and_reveals(stage: Stag
         assert "✓ Read app.py" in rows
         assert "✗ Ran pytest -q" in rows
         assert "exit 1  4.2s" in rows
-        show.screen.tools.list.focus()
+        show.screen.dock.tools.list.focus()
         await show.press("f")
-        assert [row.tool for row in show.screen.tools.list.shown] == ["bash"]
+        assert [row.tool for row in show.screen.dock.tools.list.shown] == ["bash"]
         await show.press("enter")
         assert show.prompt.has_focus
 
@@ -146,8 +146,8 @@ async def test_scrolling_away_shows_how_much_is_below_and_end_follows_again(stag
 async def test_f6_goes_round_the_regions(stage: Stage) -> None:
     async with stage(size=(200, 50)) as show:
         await show.press("f6")
-        assert show.screen.tools.list.has_focus
-        assert show.screen.tools.has_class("-active")
+        assert show.screen.dock.tools.list.has_focus
+        assert show.screen.dock.has_class("-active")
         await show.press("f6")
         assert show.screen.sidebar.sessions.has_focus
         await show.press("f6")

@@ -68,7 +68,7 @@ async def test_nothing_ticks_while_nothing_runs(stage: Stage) -> None:
         await show.session.end()
         await show.settle()
         assert show.screen.composer.activity._timer is None
-        assert show.screen.tools.list._timer is None
+        assert show.screen.dock.tools.list._timer is None
 
 
 async def test_the_figures_tell_cached_written_and_thinking_tokens_apart(stage: Stage) -> None:
