@@ -101,7 +101,8 @@ class Activity(Widget):
         parts = [clockwork(self._clock() - view.since)]
         if written := _written(view):
             parts.append(f"↓ {tokens(written)} tokens")
-        parts.append(f"{self._hint('ui.escape')} interrupts")
+        if not view.asking:  # where the keyboard is on the card, Esc is a no
+            parts.append(f"{self._hint('ui.escape')} interrupts")
         return " · ".join(("", *parts))
 
 

@@ -51,8 +51,9 @@ def listed(request: ApprovalRequested, keymap: Keymap) -> Content:
     return Content("\n").join(rows)
 
 
-def in_a_row(request: ApprovalRequested, keymap: Keymap) -> Content:
-    """One after another; the rule is written once, behind them."""
+def in_a_row(request: ApprovalRequested, keymap: Keymap, width: int) -> Content:
+    """One after another, in as many rows of ``width`` cells as that takes; the rule is written
+    once, behind them."""
     found = ways(request)
     parts = [
         Content.assemble(
@@ -61,6 +62,11 @@ def in_a_row(request: ApprovalRequested, keymap: Keymap) -> Content:
         )
         for way in found
     ]
-    row = Content(GAP).join(parts)
     rule = next((way.rule for way in found if way.rule), "")
-    return Content.assemble(row, (f"{GAP}{rule}" if rule else "", "$ion-code"))
+    rows = [Content()]
+    for part in [*parts, Content.styled(rule, "$ion-code")]:
+        if rows[-1] and rows[-1].cell_length + len(GAP) + part.cell_length > width:
+            rows.append(part)
+        else:
+            rows[-1] = Content(GAP).join([rows[-1], part]) if rows[-1] else part
+    return Content("\n").join(rows)

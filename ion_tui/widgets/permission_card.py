@@ -106,7 +106,7 @@ class PermissionCard(Vertical):
         below = answers.get_height({}, width)
         low = room < others + min(LEAST, text) + (1 + self._draft.rows if self._draft else below)
         if low:
-            answers = in_a_row(request, self._keymap())
+            answers = in_a_row(request, self._keymap(), width)
             others = 1 + len(self._reasons.split("\n"))
             below = answers.get_height({}, width)
         if self._draft is not None:
