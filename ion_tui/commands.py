@@ -1,35 +1,20 @@
 """The one table of commands: palette, ``/`` completion, key bindings and help all read it.
 
-A command has an id that keys are bound to, a title, perhaps a name behind ``/``, and what it does
-on the main screen. A command is in the table when it works, and not before.
+A command is in the table when it works, and not before. Those that only go somewhere on the screen
+are listed in ``moves.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeAlias
-
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from ion_tui import acts, choosing, first, models, spending
+from ion_tui.command import Command
+from ion_tui.moves import MOVES
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
-
-Run: TypeAlias = "Callable[[MainScreen, str], Awaitable[None] | None]"
-
-
-class Command(Struct, frozen=True, kw_only=True):
-    """``slash`` are its names behind ``/``; ``takes`` describes what may follow; ``hidden`` keeps
-    it out of the palette (it makes sense as a key only)."""
-
-    id: str
-    title: str
-    run: Run
-    slash: tuple[str, ...] = ()
-    takes: str = ""
-    hidden: bool = False
 
 
 async def _permissions(screen: MainScreen) -> None:
@@ -163,44 +148,7 @@ COMMANDS: tuple[Command, ...] = (
         slash=("keys",),
         run=lambda screen, _: choosing.show_keys(screen),
     ),
-    Command(
-        id="view.details",
-        title="Show or hide the details of tool calls",
-        run=lambda screen, _: screen.transcript.toggle_details(),
-    ),
-    Command(
-        id="sidebar.toggle",
-        title="Show or hide the sessions",
-        run=lambda screen, _: screen.regions.toggle("sidebar"),
-    ),
-    Command(
-        id="tools.toggle",
-        title="Show or hide the dock: tool calls and the todo list",
-        run=lambda screen, _: screen.regions.toggle("dock"),
-    ),
-    Command(
-        id="dock.tools",
-        title="Go to the tool log",
-        run=lambda screen, _: screen.regions.open_tab("tools"),
-    ),
-    Command(
-        id="dock.todo",
-        title="Show or hide the todo list",
-        slash=("todo",),
-        run=lambda screen, _: screen.regions.toggle_tab("todo"),
-    ),
-    Command(
-        id="dock.next",
-        title="Next tab of the dock",
-        hidden=True,
-        run=lambda screen, _: screen.dock.show_next(1),
-    ),
-    Command(
-        id="dock.previous",
-        title="Previous tab of the dock",
-        hidden=True,
-        run=lambda screen, _: screen.dock.show_next(-1),
-    ),
+    *MOVES,
     Command(
         id="ui.redraw", title="Draw the screen again", run=lambda screen, _: screen.ion.redraw()
     ),
@@ -216,58 +164,6 @@ COMMANDS: tuple[Command, ...] = (
         run=lambda screen, _: screen.ion.leave(),
     ),
     Command(
-        id="transcript.page_up",
-        title="Scroll up",
-        hidden=True,
-        run=lambda screen, _: screen.transcript.page_up(),
-    ),
-    Command(
-        id="transcript.page_down",
-        title="Scroll down",
-        hidden=True,
-        run=lambda screen, _: screen.transcript.page_down(),
-    ),
-    Command(
-        id="transcript.top",
-        title="Go to the beginning",
-        run=lambda screen, _: screen.transcript.home(),
-    ),
-    Command(
-        id="transcript.follow",
-        title="Go to the end and follow",
-        run=lambda screen, _: screen.transcript.end(),
-    ),
-    Command(
-        id="transcript.line_up",
-        title="Scroll up one line",
-        hidden=True,
-        run=lambda screen, _: screen.scroll_lines(-1),
-    ),
-    Command(
-        id="transcript.line_down",
-        title="Scroll down one line",
-        hidden=True,
-        run=lambda screen, _: screen.scroll_lines(1),
-    ),
-    Command(
-        id="focus.next",
-        title="Go to the next region",
-        hidden=True,
-        run=lambda screen, _: screen.regions.step(1),
-    ),
-    Command(
-        id="focus.previous",
-        title="Go to the region before",
-        hidden=True,
-        run=lambda screen, _: screen.regions.step(-1),
-    ),
-    Command(
-        id="focus.prompt",
-        title="Go to the prompt",
-        hidden=True,
-        run=lambda screen, _: screen.regions.to_prompt(),
-    ),
-    Command(
         id="prompt.undo",
         title="Undo in the prompt",
         hidden=True,
@@ -278,12 +174,6 @@ COMMANDS: tuple[Command, ...] = (
         title="Redo in the prompt",
         hidden=True,
         run=lambda screen, _: screen.composer.prompt.redo(),
-    ),
-    Command(
-        id="ui.escape",
-        title="One step back",
-        hidden=True,
-        run=lambda screen, _: screen.regions.to_prompt(),
     ),
     Command(
         id="ui.interrupt",
