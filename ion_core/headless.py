@@ -20,8 +20,10 @@ from msgspec import Struct
 from ion_core.agent.session import Session
 from ion_core.agent.whole import wholly
 from ion_core.bus import Subscription
+from ion_core.config.paths import ion_home
+from ion_core.config.trust import standing
 from ion_core.entries import Mode
-from ion_core.errors import IonError
+from ion_core.errors import IonError, NotTrusted
 from ion_core.events import Delta, StepEnded
 from ion_core.ids import CallId
 from ion_core.messages import Image
@@ -56,6 +58,8 @@ class Order(Struct, frozen=True, kw_only=True):
     latest: bool = False
     resume: str = ""
     keep: bool = True
+    trusted: bool = False
+    """The folder is trusted for this run, whatever was decided before."""
     approve: tuple[str, ...] = ()
     """Ids of calls that may run, or ``all``: the run goes on with those that wait."""
 
@@ -75,8 +79,24 @@ async def carry_out(order: Order) -> int:
     return exit_code(tally.status, ended.error_kind, ended.retryable) if ended else INTERRUPTED
 
 
+def check_trust(cwd: Path) -> None:
+    """Raises ``NotTrusted`` with what to do, before anything of the folder was opened."""
+    found = standing(cwd, ion_home())
+    if found.trusted:
+        return
+    why = f"{cwd} is not trusted. {found.damage}".strip()
+    if found.changes:
+        lines = "\n  ".join(found.changes)
+        why = f"What {cwd} would execute changed since you trusted it:\n  {lines}\n"
+    raise NotTrusted(
+        f"{why} Open ion in it once to decide, or trust it for this run alone: --trust-once"
+    )
+
+
 async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
-    async with Runtime(order.cwd, flags=_flags(order), keep=order.keep) as runtime:
+    if not order.trusted:
+        check_trust(order.cwd)
+    async with Runtime(order.cwd, flags=_flags(order), keep=order.keep, trusted=True) as runtime:
         for warning in runtime.warnings:
             printer.note(f"ion: {warning}")
         session = await runtime.begin(order.resume, latest=order.latest)

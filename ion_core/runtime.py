@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from ion_core.accounts import Accounts
 from ion_core.agent.session import Session
 from ion_core.config.load import Loaded, load
 from ion_core.config.paths import ion_home
+from ion_core.config.trust import standing
 from ion_core.confined import ConfinedLauncher
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
@@ -47,7 +49,9 @@ RECENT = 50
 
 class Runtime:
     """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
-    sits in front of the sessions and can be asked during a turn."""
+    sits in front of the sessions and can be asked during a turn. ``trusted`` is for this folder and
+    this run alone; None: as the person decided before. What is not trusted has no say, and no more
+    than READ mode."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Runtime:
         flags: Mapping[str, Any] | None = None,
         keep: bool = True,
         interactive: bool = False,
+        trusted: bool | None = None,
         env: Mapping[str, str] = os.environ,
         clock: Clock = time.time,
     ) -> None:
@@ -63,7 +68,8 @@ class Runtime:
         self._interactive = interactive
         self.home = ion_home(env)
         self._flags = dict(flags or {})
-        self.loaded: Loaded = load(cwd, flags=self._flags, env=env)
+        self._trusted = trusted
+        self.loaded: Loaded = self._load()
         self.settings = self.loaded.settings
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
@@ -97,6 +103,7 @@ class Runtime:
             self._permission,
             self._engine,
             self._interactive,
+            self.trusts,
         )
         self._spawn(self.roster.warm())
         return self
@@ -137,7 +144,7 @@ class Runtime:
         begun = await (self.open_latest() if latest else self.open(session or None))
         if "model" in self._flags and begun.view.entries:
             await begun.set_model(self.settings.model)
-        if "mode" in self._flags:
+        if "mode" in self._flags and self.trusts(begun.cwd):
             await begun.set_mode(self.settings.mode)
         return begun
 
@@ -226,9 +233,23 @@ class Runtime:
         await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
         await self._reload()
 
+    def _load(self) -> Loaded:
+        """The settings as their files stand; a folder that is not trusted gets READ at most."""
+        found = load(self.cwd, flags=self._flags, env=self._env, trusted=self._trusted)
+        self._trusted = found.trusted
+        if found.trusted:
+            return found
+        return found._replace(settings=replace(found.settings, mode="read"))
+
+    def trusts(self, cwd: Path) -> bool:
+        """Whether a session may do more in a folder than READ."""
+        if cwd == self.cwd:
+            return self.loaded.trusted
+        return standing(cwd, self.home).trusted
+
     async def _reload(self) -> None:
         """Obey the settings as their files stand."""
-        self.loaded = await asyncio.to_thread(load, self.cwd, flags=self._flags, env=self._env)
+        self.loaded = await asyncio.to_thread(self._load)
         self.settings = self.loaded.settings
         self.roster.obey(self.settings)
         self.launcher.obey(self.settings.sandbox)

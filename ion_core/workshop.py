@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ion_core.agent.budget import Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
@@ -43,9 +45,16 @@ if TYPE_CHECKING:
     import ssl
 
 
+LOCKED = (
+    "This folder is not trusted, so nothing more than READ mode is possible in it. Open ion in it "
+    "anew to decide."
+)
+
+
 class Workshop:
     """``cwd`` is where a session works whose own folder is gone; ``engine`` searches the web;
-    ``interactive``: a person can be asked during a turn."""
+    ``interactive``: a person can be asked during a turn; ``trusts`` says of a folder whether more
+    than READ is possible in it."""
 
     def __init__(
         self,
@@ -58,7 +67,9 @@ class Workshop:
         permission: Permission,
         engine: Callable[[], Engine],
         interactive: bool,
+        trusts: Callable[[Path], bool],
     ) -> None:
+        self._trusts = trusts
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
@@ -77,8 +88,11 @@ class Workshop:
     ) -> Session:
         """A session on its row, the entries that lead to its head, and what waits."""
         cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self._cwd
+        locked = "" if self._trusts(cwd) else LOCKED
+        info = replace(info, mode="read") if locked else info
         view = _view(info, path, queue)
-        journal = Journal(info, self._store, Bus(view, clock=self._clock), created=created)
+        bus = Bus(view, clock=self._clock)
+        journal = Journal(info, self._store, bus, created=created, locked=locked)
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
         person = Person(journal, present=self._interactive)

@@ -18,6 +18,7 @@ from textual.app import App
 from textual.events import Event, Key
 
 from ion_core import __version__
+from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, TurnEnded
 from ion_core.ids import Clock
@@ -29,6 +30,7 @@ from ion_tui.keymap import keymap
 from ion_tui.library import LISTED_AGAIN, Library
 from ion_tui.place import branch_name, folder_name
 from ion_tui.screens.main import MainScreen
+from ion_tui.threshold import Threshold
 
 if TYPE_CHECKING:
     import argparse
@@ -43,8 +45,9 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 class IonApp(App[None]):
-    """``runtime_factory`` makes a runtime, which is entered here. ``session`` is the id of the one
-    to show, ``latest`` asks for the newest of the folder; else it is a new one."""
+    """``runtime_factory`` makes a runtime, which is entered here once ``threshold`` was crossed.
+    ``session`` is the id of the one to show, ``latest`` asks for the newest of the folder; else it
+    is a new one."""
 
     CSS_PATH = "ion.tcss"
     TITLE = "ion"
@@ -62,8 +65,10 @@ class IonApp(App[None]):
         choose: bool = False,
         clock: Clock = time.time,
         version: str = __version__,
+        threshold: Threshold | None = None,
     ) -> None:
         super().__init__()
+        self._threshold = threshold
         self._make_runtime, self.folder = runtime_factory, folder
         self._session, self._latest, self._choose = session, latest, choose
         self.clock, self._version = clock, version
@@ -84,9 +89,12 @@ class IonApp(App[None]):
         if options.sandbox:
             flags["sandbox.enabled"] = options.sandbox
 
+        threshold = Threshold(cwd, ion_home(), once=options.trust_once)
+
         async def factory() -> Runtime:
+            trusted = threshold.trusted
             return await asyncio.to_thread(
-                lambda: _runtime_class()(cwd, flags=flags, interactive=True)
+                lambda: _runtime_class()(cwd, flags=flags, interactive=True, trusted=trusted)
             )
 
         terminal.mend_input()
@@ -97,6 +105,7 @@ class IonApp(App[None]):
             session=options.resume or "",
             latest=options.latest,
             choose=options.resume == "",
+            threshold=threshold,
         )
         app.run()
         return app.return_code or 0
@@ -141,6 +150,10 @@ class IonApp(App[None]):
     async def _live(self) -> None:
         """The runtime's life: it is entered and left in this one task."""
         try:
+            if self._threshold is not None and not await self._threshold.cross(self.main):
+                self.exit(return_code=self._code)
+                return
+            self._tell_keys()
             async with await self._make_runtime() as runtime:
                 self._runtime = runtime
                 self._apply(runtime.settings)
@@ -203,9 +216,14 @@ class IonApp(App[None]):
         """What every row passes on its way to the terminal."""
         return [*super().get_line_filters(), *self._plain]
 
+    @property
+    def _crossed(self) -> bool:
+        """Whether the folder may be opened: until then its names alone are read."""
+        return self._threshold is None or self._threshold.trusted is not None
+
     def _tell_keys(self) -> None:
         hint = self.main.keymap.hint
-        branch = branch_name(self.folder)
+        branch = branch_name(self.folder) if self._crossed else ""
         self.main.welcome.branch = self.main.status.branch = branch
         self.main.welcome.tip = (
             f"Type a task.  / lists commands, {hint('help.open')} the keys,"

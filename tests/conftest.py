@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ion_core.config.trust import trust
+
 settings.register_profile(
     "ion", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
@@ -16,11 +18,12 @@ settings.load_profile("ion")
 
 @pytest.fixture(autouse=True)
 def ion_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh ``ION_HOME`` for each test."""
+    """A fresh ``ION_HOME`` for each test, in which the test's own folder is trusted."""
     for name in list(os.environ):
         if name.startswith("ION_") or name.endswith(("_API_KEY", "_TOKEN")):
             monkeypatch.delenv(name)
     home = tmp_path / "ion-home"
+    trust(tmp_path, home, below=True)
     monkeypatch.setenv("ION_HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
     return home

@@ -17,10 +17,20 @@ from ion_core.sessions.base import Change, SessionInfo, SessionStore, Write
 
 
 class Journal:
-    """Writes one session's rows and emits one session's events."""
+    """Writes one session's rows and emits one session's events. ``locked`` says why its mode stays
+    what it is; empty when it may change."""
 
-    def __init__(self, info: SessionInfo, store: SessionStore, bus: Bus, *, created: bool) -> None:
+    def __init__(
+        self,
+        info: SessionInfo,
+        store: SessionStore,
+        bus: Bus,
+        *,
+        created: bool,
+        locked: str = "",
+    ) -> None:
         self.info, self._store, self.bus, self.created = info, store, bus, created
+        self.locked = locked
 
     @property
     def session(self) -> SessionId:

@@ -194,7 +194,7 @@ class Session:
         await self._chosen(choice)
 
     async def set_mode(self, mode: Mode) -> None:
-        """Work in another mode from the next call on."""
+        """Work in another mode from the next call on. Raises like ``change_mode``."""
         await change_mode(self._journal, mode)
 
     async def rename(self, title: str) -> None:

@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ion_core.config.load import load
+from ion_core.config.load import inert, load
 from ion_core.config.paths import FileLayer, Places, ion_home, places
+from ion_core.config.trust import standing
 from ion_core.config.written import toml_value
 from ion_core.errors import ConfigError
 
@@ -61,10 +62,19 @@ def run(args: argparse.Namespace) -> int:
         case "set":
             _set(_places(), args.layer, args.key, args.value)
         case "explain":
-            _explain(_places(), args.key, as_json=args.json)
+            _explain(_obeyed(), args.key, as_json=args.json)
         case _:
             _schema()
     return 0
+
+
+def _obeyed() -> Places:
+    """The places as this folder's own files are obeyed, or are not."""
+    found = _places()
+    trusted = standing(Path.cwd(), found.home).trusted
+    for warning in () if trusted else inert(found):
+        print(f"warning: {warning}", file=sys.stderr)
+    return found._replace(trusted=trusted)
 
 
 def _places() -> Places:

@@ -71,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
         resume=options.resume or "",
         keep=not options.no_session,
         approve=tuple(options.approve),
+        trusted=options.trust_once,
     )
     return asyncio.run(carry_out(order))
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ion_core.config.paths import Places, ion_home, places
 from ion_core.config.schema import Settings
 from ion_core.config.snapshot import Snapshot, keep, key_of, recall
+from ion_core.config.trust import standing
 
 
 class Loaded(NamedTuple):
@@ -24,6 +25,11 @@ class Loaded(NamedTuple):
     files: tuple[Path, ...]
     places: Places
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the folder is trusted, so that its own files are obeyed."""
+        return self.places.trusted
+
 
 def load(
     cwd: Path | str,
@@ -31,16 +37,22 @@ def load(
     home: Path | None = None,
     flags: Mapping[str, Any] | None = None,
     env: Mapping[str, str] | None = None,
+    trusted: bool | None = None,
 ) -> Loaded:
     """The settings for work in ``cwd``.
 
     ``flags`` are by dotted key (``{"limits.max_turns": 3}``), None meaning not given; ``home``
-    stands in for ``$ION_HOME``; ``env`` is the process's own by default. Raises ``ConfigError``
-    with everything that is wrong.
+    stands in for ``$ION_HOME``; ``env`` is the process's own by default. A folder that is not
+    ``trusted`` (None: as the person decided before) has no say. Raises ``ConfigError`` with
+    everything that is wrong.
     """
     env = os.environ if env is None else env
     flags = {name: value for name, value in (flags or {}).items() if value is not None}
     found = places(Path(cwd), home or ion_home(env))
+    if trusted is None:
+        trusted = standing(Path(cwd), found.home).trusted
+    said = () if trusted else inert(found)
+    found = found._replace(trusted=trusted)
     key = key_of(found, flags, env)
     snapshot = recall(found, key)
     if snapshot is None:
@@ -48,7 +60,16 @@ def load(
         if key == key_of(found, flags, env):  # nothing was converted or edited meanwhile
             keep(found, key, snapshot, env)
     files = tuple(Path(file) for file in snapshot.files)
-    return Loaded(snapshot.settings, snapshot.warnings, files, found)
+    return Loaded(snapshot.settings, (*said, *snapshot.warnings), files, found)
+
+
+def inert(found: Places) -> tuple[str, ...]:
+    """What a person should know of a project's files that are not obeyed."""
+    own = [file for layer, file in found.files.items() if layer != "user" and os.path.lexists(file)]
+    if not own:
+        return ()
+    listed = " and ".join(map(str, own))
+    return (f"{found.project} is not trusted: {listed} has no say. Open ion there to decide.",)
 
 
 def _read(found: Places, flags: Mapping[str, Any], env: Mapping[str, str]) -> Snapshot:

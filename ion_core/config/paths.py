@@ -25,13 +25,15 @@ class Places(NamedTuple):
     user_file: Path
     project_file: Path
     local_file: Path
+    trusted: bool = True
+    """Whether the project's files are obeyed."""
 
     @property
     def files(self) -> dict[FileLayer, Path]:
-        """The files, weakest first. Above ion's own folder there is no project's file: it would
-        be the user's.
+        """The files that are obeyed, weakest first. Above ion's own folder there is no project's
+        file: it would be the user's.
         """
-        if self.project_file.parent.resolve() == self.home.resolve():
+        if not self.trusted or self.project_file.parent.resolve() == self.home.resolve():
             return {"user": self.user_file}
         return {"user": self.user_file, "project": self.project_file, "local": self.local_file}
 

@@ -26,6 +26,7 @@ from ion_core.doctor.programs import programs
 from ion_core.doctor.protection import protection
 from ion_core.doctor.servers import servers
 from ion_core.doctor.terminal import terminal
+from ion_core.doctor.trusting import trust
 from ion_core.errors import IonError
 
 EXAMINATIONS: Final[tuple[Examine, ...]] = (
@@ -34,6 +35,7 @@ EXAMINATIONS: Final[tuple[Examine, ...]] = (
     keys,
     servers,
     protection,
+    trust,
     database,
     disk,
     privacy,

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ion_core.config.trust import trust
+
 ION = (sys.executable, "-m", "ion_core")
 
 
 def scripted_home(home: Path, steps: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Write the script and a configuration that uses it; the environment to run ion in."""
+    """Write the script and a configuration that uses it; the environment to run ion in. What lies
+    beside ``home`` is trusted."""
     home.mkdir(parents=True, exist_ok=True)
+    trust(home.parent, home, below=True)
     script = home / "script.json"
     script.write_text(json.dumps(list(steps)))
     (home / "config.toml").write_text(

@@ -9,6 +9,7 @@ import pytest
 
 from ion_core.config import Loaded, load
 from ion_core.config.paths import Places, places
+from ion_core.config.trust import trust
 
 
 @dataclass
@@ -52,4 +53,6 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     (tmp_path / "project" / ".git").mkdir(parents=True)
-    return World(tmp_path)
+    world = World(tmp_path)
+    trust(tmp_path, world.home, below=True)
+    return world

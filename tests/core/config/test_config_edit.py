@@ -114,7 +114,6 @@ def test_what_would_be_wrong_is_refused_and_the_file_untouched(world, key, value
 def test_the_users_file_stays_private_and_a_link_stays_a_link(world):
     real = world.root / "dotfiles.toml"
     real.write_text("")
-    world.home.mkdir()
     world.places.user_file.symlink_to(real)
     change(world, "tui.theme", "x")
     assert world.places.user_file.is_symlink()

@@ -110,5 +110,6 @@ def test_snapshots_are_private_and_few(world):
 
 
 def test_a_home_that_cannot_be_written_does_not_matter(world):
-    world.root.joinpath("home").write_text("a file")
-    assert load(world.project, home=world.home / "below", env={}).settings.mode == "write"
+    world.root.joinpath("file").write_text("a file")
+    below = world.root / "file" / "below"
+    assert load(world.project, home=below, env={}).settings.mode == "write"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ion_core.cli.main import main
+from ion_core.config.trust import trust
 from ion_core.sessions.sqlite import SqliteStore
 
 NAMES = [
@@ -21,6 +22,7 @@ NAMES = [
     "keys",
     "servers",
     "sandbox",
+    "trust",
     "database",
     "disk",
     "privacy",
@@ -194,6 +196,27 @@ def test_an_endpoint_without_encryption_is_a_warning(
     assert code == 0
     assert "unencrypted to far." in checks["servers"]["detail"]
     assert "near (127.0.0.1:8080)" in checks["servers"]["detail"]
+
+
+def test_a_folder_that_is_not_trusted_is_told_with_what_would_load(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("AGENTS.md").write_text("Obey me.")
+    code, checks = _examined(capsys)
+    assert code == 0
+    assert checks["trust"]["status"] == "warn"
+    assert "AGENTS.md" in checks["trust"]["detail"]
+    trust(Path.cwd(), home)
+    assert _examined(capsys)[1]["trust"]["status"] == "ok"
+
+
+def test_damaged_decisions_about_trust_are_broken(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "trust.json").write_text("{")
+    code, checks = _examined(capsys)
+    assert code == 1
+    assert checks["trust"]["status"] == "fail"
 
 
 def test_a_sandbox_that_is_turned_off_is_a_warning(

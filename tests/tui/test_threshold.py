@@ -1,0 +1,104 @@
+"""The question before a folder is opened: what it holds, and what the person wants."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ion_core.config.trust import standing
+from ion_tui.app import IonApp
+from ion_tui.threshold import Threshold
+from tests.fakes.stage import Clock, StageRuntime
+from tests.tui.conftest import Show
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "proj" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "AGENTS.md").touch()
+    (folder / ".git").mkdir()
+    (folder / ".git/HEAD").write_text("ref: refs/heads/topic\n")
+    return folder
+
+
+@asynccontextmanager
+async def _arrived(
+    shop: Path, home: Path, once: bool = False, size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[tuple[Show, Threshold]]:
+    clock, threshold = Clock(), Threshold(shop, home, once=once)
+    runtime = StageRuntime(shop, clock)
+
+    async def factory() -> StageRuntime:
+        return runtime
+
+    app = IonApp(factory, folder=shop, clock=clock, version="1", threshold=threshold)  # type: ignore[arg-type]
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.4)
+        yield Show(app, pilot, runtime, clock), threshold
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_names_of_what_would_load_are_shown_and_nothing_else_is_known(
+    shop: Path, home: Path, size: tuple[int, int]
+) -> None:
+    async with _arrived(shop, home, size=size) as (show, threshold):
+        for said in ("Do you trust", "AGENTS.md", "Look only", "Trust this folder", "Leave ion"):
+            assert said in show.text
+        assert threshold.trusted is None
+        assert "topic" not in show.text
+        assert show.runtime.stages == {}
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_looking_only_is_what_comes_by_itself(shop: Path, home: Path, key: str) -> None:
+    async with _arrived(shop, home) as (show, threshold):
+        await show.press(key)
+        await show.app.runtime()
+        assert threshold.trusted is False
+        assert not standing(shop, home).trusted
+
+
+async def test_trust_is_remembered(shop: Path, home: Path) -> None:
+    async with _arrived(shop, home) as (show, threshold):
+        await show.press("down", "enter")
+        await show.app.runtime()
+        assert threshold.trusted is True
+        assert "topic" in show.text
+    assert standing(shop, home).trusted
+    async with _arrived(shop, home) as (show, threshold):
+        await show.app.runtime()
+        assert threshold.trusted is True
+        assert "Do you trust" not in show.text
+
+
+async def test_the_folder_above_can_be_trusted_too(shop: Path, home: Path) -> None:
+    async with _arrived(shop, home) as (show, threshold):
+        await show.press("down", "down", "enter")
+        await show.app.runtime()
+        assert threshold.trusted is True
+    (shop.parent / "other").mkdir()
+    assert standing(shop.parent / "other", home).trusted
+
+
+async def test_leaving_opens_nothing(shop: Path, home: Path) -> None:
+    async with _arrived(shop, home) as (show, _):
+        await show.press("up", "enter")
+        await show.pilot.pause(0.2)
+        assert show.runtime.stages == {}
+        assert not show.app.is_running
+
+
+async def test_trust_for_once_asks_nothing_and_remembers_nothing(shop: Path, home: Path) -> None:
+    async with _arrived(shop, home, once=True) as (show, threshold):
+        await show.app.runtime()
+        assert threshold.trusted is True
+    assert not standing(shop, home).trusted
