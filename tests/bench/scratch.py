@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ion_core.config.trust import trust
+
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = Path(__file__).resolve().parent / "floors"
 ION = str(Path(sys.executable).with_name("ion"))
@@ -47,6 +49,7 @@ class Scratch:
         self.home, self.work = self.folder / "home", self.folder / "work"
         self.home.mkdir(mode=0o700)
         self.work.mkdir()
+        trust(self.work, self.home)
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ion_core.config.trust import trust
 from tests.fakes.chat_server import Canned, ChatServer, Reply, delta, event, refused, said
 
 ION = (sys.executable, "-m", "ion_core", "run", "--output-format", "stream-json")
@@ -44,6 +45,7 @@ class House:
             f'base_url = "{server.base_url}"\nidle_timeout_s = 30\n'
             "[providers.fake.models.fake]\ncontext_window = 32000\n"
         )
+        trust(self.cwd, home)
         self.env = {**os.environ, "ION_HOME": str(home), "PYTHONPATH": os.getcwd()}
 
     async def start(self, *args: str) -> asyncio.subprocess.Process:

@@ -74,6 +74,7 @@ def test_read_mode_ends_with_55_and_goes_on_when_the_call_is_allowed(tmp_path: P
     assert not (tmp_path / "ws/x").exists()
     wrong = ion("--resume", result["session"], "--approve", "nobody")
     assert (wrong.returncode, waiting in wrong.stderr) == (2, True)
+    scripted_home(tmp_path / "home", [{"text": "Made it."}])  # a new process begins a new script
     done = ion("--resume", result["session"], "--approve", waiting)
     assert (done.returncode, json.loads(done.stdout)["text"]) == (0, "Made it.")
     assert (tmp_path / "ws/x").exists()

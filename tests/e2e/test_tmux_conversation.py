@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ion_core.config.trust import trust
 from tests.fakes.chat_server import ChatServer, said
 
 ION = Path(sys.executable).with_name("ion")
@@ -98,6 +99,7 @@ def home(path: Path, server: ChatServer) -> dict[str, str]:
         f'model = "work/fake"\n[providers.work]\nprotocol = "openai-chat"\n'
         f'base_url = "{server.base_url}"\n'
     )
+    trust(path.parent, path, below=True)
     keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {**keep, "ION_HOME": str(path), "TERM": "screen-256color", "LANG": "C.UTF-8"}
 

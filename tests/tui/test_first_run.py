@@ -35,7 +35,7 @@ async def test_a_wrong_key_is_replaced_and_the_first_prompt_is_answered(tmp_path
         env = {"ION_HOME": str(home), "PATH": ""}
 
         async def factory() -> Runtime:
-            return Runtime(shop, env=env)
+            return Runtime(shop, env=env, trusted=True)
 
         app = IonApp(factory, folder=shop)
         async with app.run_test(size=(100, 30)) as pilot:

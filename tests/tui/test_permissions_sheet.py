@@ -50,7 +50,7 @@ async def app_in(
     (home / "config.toml").write_text(OWN)
 
     async def factory() -> Runtime:
-        return Runtime(shop, env={"ION_HOME": str(home), "PATH": "/usr/bin:/bin"})
+        return Runtime(shop, env={"ION_HOME": str(home), "PATH": "/usr/bin:/bin"}, trusted=True)
 
     app = IonApp(factory, folder=shop)
     async with app.run_test(size=size) as pilot:
