@@ -13,19 +13,16 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
-from msgspec.structs import replace
-
 from ion_core.accounts import Accounts
 from ion_core.agent.session import Session
-from ion_core.config.load import Loaded, load
 from ion_core.config.paths import ion_home
-from ion_core.config.trust import standing
+from ion_core.config.schema import Settings
 from ion_core.confined import ConfinedLauncher
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
 from ion_core.ids import Clock, SessionId, new_session_id
+from ion_core.in_force import InForce
 from ion_core.messages import Image
 from ion_core.policy.permission import Permission
 from ion_core.providers.base import ModelInfo
@@ -68,19 +65,21 @@ class Runtime:
         self._interactive = interactive
         self.home = ion_home(env)
         self._flags = dict(flags or {})
-        self._trusted = trusted
-        self.loaded: Loaded = self._load()
-        self.settings = self.loaded.settings
+        self._in_force = InForce(cwd, self.home, env, self._flags, trusted)
         self._blobs = Blobs(self.home / "blobs")
         self.roster = Roster(self.settings, env, self.home, self._blobs.read)
         self.launcher = ConfinedLauncher(self.settings.sandbox, self.home, env)
-        self.rulebook = Rulebook(lambda: self.loaded.places, env, self._reload)
+        self.rulebook = Rulebook(lambda: self._in_force.loaded.places, env, self._in_force.reload)
         self._permission = Permission(
             lambda: self.settings.permissions.rules,
             Path(env.get("HOME") or os.path.expanduser("~")),
             self.launcher.protection,
             self.rulebook.keep,
         )
+        self._in_force.followers += [
+            self.roster.obey,
+            lambda settings: self.launcher.obey(settings.sandbox),
+        ]
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
 
@@ -103,7 +102,7 @@ class Runtime:
             self._permission,
             self._engine,
             self._interactive,
-            self.trusts,
+            self._in_force.trusts,
         )
         self._spawn(self.roster.warm())
         return self
@@ -119,9 +118,14 @@ class Runtime:
         self.launcher.close()
 
     @property
+    def settings(self) -> Settings:
+        """The settings in force now."""
+        return self._in_force.settings
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What people should know of their configuration and their logins."""
-        return (*self.loaded.warnings, *self.accounts.complaints)
+        return (*self._in_force.loaded.warnings, *self.accounts.complaints)
 
     async def open(self, session: str | None = None) -> Session:
         """A session by its id (or a unique beginning of it), or a new one. One that is open
@@ -144,7 +148,7 @@ class Runtime:
         begun = await (self.open_latest() if latest else self.open(session or None))
         if "model" in self._flags and begun.view.entries:
             await begun.set_model(self.settings.model)
-        if "mode" in self._flags and self.trusts(begun.cwd):
+        if "mode" in self._flags and self._in_force.trusts(begun.cwd):
             await begun.set_mode(self.settings.mode)
         return begun
 
@@ -217,42 +221,11 @@ class Runtime:
     async def favour(self, ref: str, on: bool) -> None:
         """Make a model a favourite, or no longer. Raises ``ConfigError``."""
         others = [known for known in self.favourites if known != ref]
-        await self._configure("catalogue.favourites", [*others, ref] if on else others)
+        await self._in_force.write("catalogue.favourites", [*others, ref] if on else others)
 
     async def set_default_model(self, ref: str) -> None:
         """Begin new sessions with a model, here and in times to come. Raises ``ConfigError``."""
-        await self._configure("model", ref)
-
-    async def _configure(self, key: str, value: object) -> None:
-        """Write a user's setting and obey it at once."""
-        from ion_core.config.edit import set_setting  # start-up: pydantic
-        from ion_core.config.paths import places
-
-        written = msgspec.json.encode(value).decode()
-        where = places(self.cwd, self.home)
-        await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
-        await self._reload()
-
-    def _load(self) -> Loaded:
-        """The settings as their files stand; a folder that is not trusted gets READ at most."""
-        found = load(self.cwd, flags=self._flags, env=self._env, trusted=self._trusted)
-        self._trusted = found.trusted
-        if found.trusted:
-            return found
-        return found._replace(settings=replace(found.settings, mode="read"))
-
-    def trusts(self, cwd: Path) -> bool:
-        """Whether a session may do more in a folder than READ."""
-        if cwd == self.cwd:
-            return self.loaded.trusted
-        return standing(cwd, self.home).trusted
-
-    async def _reload(self) -> None:
-        """Obey the settings as their files stand."""
-        self.loaded = await asyncio.to_thread(self._load)
-        self.settings = self.loaded.settings
-        self.roster.obey(self.settings)
-        self.launcher.obey(self.settings.sandbox)
+        await self._in_force.write("model", ref)
 
     async def needs_local_consent(self) -> bool:
         """Whether nothing but the embedded model could answer, and it is not installed yet."""

@@ -1,0 +1,70 @@
+"""The settings in force for work in one folder, and who follows them when they change.
+
+A folder that is not trusted has no say in them, and no more than READ mode.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from ion_core.config.load import Loaded, load
+from ion_core.config.schema import Settings
+from ion_core.config.trust import standing
+
+
+class InForce:
+    """``home`` is ion's own folder. ``trusted`` is for ``cwd`` and this run alone; None: as the
+    person decided before. ``followers`` are told of every change."""
+
+    def __init__(
+        self,
+        cwd: Path,
+        home: Path,
+        env: Mapping[str, str],
+        flags: Mapping[str, Any],
+        trusted: bool | None = None,
+    ) -> None:
+        self._cwd, self._home, self._env, self._flags = cwd, home, env, dict(flags)
+        self._trusted = trusted
+        self.followers: list[Callable[[Settings], None]] = []
+        self.loaded: Loaded = self._load()
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+    def trusts(self, cwd: Path) -> bool:
+        """Whether a session may do more in a folder than READ."""
+        return self.loaded.trusted if cwd == self._cwd else standing(cwd, self._home).trusted
+
+    async def reload(self) -> None:
+        """Obey the settings as their files stand. Raises ``ConfigError`` with nothing changed."""
+        self.loaded = await asyncio.to_thread(self._load)
+        for follow in self.followers:
+            follow(self.settings)
+
+    async def write(self, key: str, value: object) -> None:
+        """Write a user's setting and obey it at once. Raises ``ConfigError``."""
+        import msgspec  # start-up: here and below, few runs write any
+
+        from ion_core.config.edit import set_setting
+        from ion_core.config.paths import places
+
+        written = msgspec.json.encode(value).decode()
+        where = places(self._cwd, self._home)
+        await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
+        await self.reload()
+
+    def _load(self) -> Loaded:
+        found = load(
+            self._cwd, home=self._home, flags=self._flags, env=self._env, trusted=self._trusted
+        )
+        self._trusted = found.trusted
+        if found.trusted:
+            return found
+        return found._replace(settings=replace(found.settings, mode="read"))
