@@ -18,7 +18,6 @@ from textual.app import App
 from textual.events import Event, Key
 
 from ion_core import __version__
-from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, TurnEnded
 from ion_core.ids import Clock
@@ -33,8 +32,6 @@ from ion_tui.screens.main import MainScreen
 from ion_tui.threshold import Threshold
 
 if TYPE_CHECKING:
-    import argparse
-
     from textual.filter import LineFilter
 
     from ion_core.config.schema import Settings
@@ -81,34 +78,6 @@ class IonApp(App[None]):
         self.main = MainScreen(self)
         self.use_theme(themes.DEFAULT)
         self.stylesheet.set_variables(self.get_css_variables())
-
-    @classmethod
-    def open(cls, cwd: Path, options: argparse.Namespace) -> int:
-        """Run the app in a folder with the options of the command line; the exit code."""
-        flags = {name: value for name in ("model", "mode") if (value := getattr(options, name))}
-        if options.sandbox:
-            flags["sandbox.enabled"] = options.sandbox
-
-        threshold = Threshold(cwd, ion_home(), once=options.trust_once)
-
-        async def factory() -> Runtime:
-            trusted = threshold.trusted
-            return await asyncio.to_thread(
-                lambda: _runtime_class()(cwd, flags=flags, interactive=True, trusted=trusted)
-            )
-
-        terminal.mend_input()
-        terminal.trust_terminal()
-        app = cls(
-            factory,
-            folder=cwd,
-            session=options.resume or "",
-            latest=options.latest,
-            choose=options.resume == "",
-            threshold=threshold,
-        )
-        app.run()
-        return app.return_code or 0
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
@@ -300,13 +269,6 @@ class IonApp(App[None]):
     def _told_to_leave(self, number: int) -> None:
         self._code = 128 + number  # what a shell says of a process that a signal ended
         self.leave()
-
-
-def _runtime_class() -> type[Runtime]:
-    """Start-up: the agent's modules are imported after the first paint, in a thread."""
-    from ion_core.runtime import Runtime
-
-    return Runtime
 
 
 def _collect_garbage() -> None:

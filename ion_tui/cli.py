@@ -43,6 +43,6 @@ def open_app(options: argparse.Namespace) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "120")
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # start-up: a fifth of the time to the first paint; the app enables it again
-    from ion_tui.crash import GuardedApp
+    from ion_tui.guarded import GuardedApp
 
     return GuardedApp.open(cwd, options)

@@ -100,7 +100,7 @@ def test_a_crash_repeats_no_key(
 BROKEN_APP = """
 from pathlib import Path
 from ion_core.cli.main import app_options
-from ion_tui.crash import GuardedApp
+from ion_tui.guarded import GuardedApp
 
 def on_ready(self):
     held = "sk-heldInAVariable12345"
