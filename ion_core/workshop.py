@@ -73,7 +73,7 @@ class Workshop:
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
-        web = Web(permission.destination, _tls)
+        web = Web(permission.destination, _tls, permission.covers)
         rare = (WebFetch(web), WebSearch(web, engine), Ask(), ExitPlan())
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 

@@ -112,10 +112,20 @@ class Permission:
             target = urls.target_of(url)
         except urls.UrlRefused as error:
             raise UrlRefused(str(error)) from error
-        objection = Rules(tuple(self._rules())).objection((WEB,), (url,))
+        objection = Rules(tuple(self._rules())).objection((WEB,), urls.forms(url))
         if objection is not None and objection.decision == "deny":
             raise UrlRefused(objection.reason)
         return Destination(**target._asdict())
+
+    def covers(self, url: str) -> bool:
+        """Whether a rule allows to fetch a URL, and none asks about it: where a page may lead on
+        to another host without a question. Looks nothing up."""
+        from ion_core.policy import urls  # start-up: few sessions fetch anything
+        from ion_core.policy.rules import Rules
+
+        rules = Rules(tuple(self._rules()))
+        objection = rules.objection((WEB,), urls.forms(url)) or urls.too_long(url)
+        return objection is None and any(rules.allows((WEB,), form) for form in urls.forms(url))
 
     def hides(self, tool: Tool, workspace: Workspace) -> Hides | None:
         """Which of the files that a search finds it may not tell of; None when it may of all."""
@@ -193,10 +203,10 @@ class Permission:
         except urls.UrlRefused:
             return ALLOWED  # the tool says what is wrong with it
         rules = Rules((*self._rules(), *granted))
-        objection = rules.objection((WEB,), (url,)) or urls.too_long(url)
+        objection = rules.objection((WEB,), urls.forms(url)) or urls.too_long(url)
         if objection is not None:
             return _ruled(objection, lenient=objection.rule == "url.length")
-        if any(rules.allows((WEB,), form) for form in (url, urls.rooted(url))):
+        if any(rules.allows((WEB,), form) for form in urls.forms(url)):
             return ALLOWED
         reason = f"{host} was not visited before in this session."
         return Ruling(decision="ask", reason=reason, rule="url.contact", lenient=True)

@@ -20,7 +20,7 @@ from ion_core.policy.rules import Rules, suspects, with_folders
 from ion_core.policy.shell.classify import EXCUSED, classify
 from ion_core.policy.shell.parse import Command
 from ion_core.policy.shell.scene import Scene
-from ion_core.policy.urls import Resolver, judge_url, resolve
+from ion_core.policy.urls import Resolver, forms, judge_url, resolve
 from ion_core.tools.paths import Operation, PathOutside, PathRefused, Workspace
 
 NO_RULES: Final = Rules()
@@ -84,7 +84,7 @@ class Policy:
     def url(self, url: str, resolver: Resolver = resolve) -> Judgement:
         """What happens to a URL that is to be fetched."""
         judgement = judge_url(url, resolver)
-        objection = self.rules.objection(_WEB, (url,))
+        objection = self.rules.objection(_WEB, forms(url))
         return judgement if judgement.decision == "deny" or objection is None else objection
 
     def _excuses(self, command: Command) -> bool:

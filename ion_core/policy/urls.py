@@ -18,6 +18,7 @@ from ion_core.policy.base import Judgement, allow, ask, deny
 
 LONGEST_BYTES: Final = 2048
 PORTS: Final = frozenset({80, 443, 8080, 8443})
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 Resolver: TypeAlias = Callable[[str], Sequence[str]]
 """The addresses of a host, all of them; empty when there are none."""
@@ -81,13 +82,23 @@ def named_host(url: str) -> str:
     return _ascii(_plain(url)["host"])
 
 
+def forms(url: str) -> tuple[str, ...]:
+    """The URL as rules may name it: as it is, and :func:`rooted` where it is a plain one."""
+    try:
+        return (url, rooted(url))
+    except UrlRefused:
+        return (url,)
+
+
 def rooted(url: str) -> str:
-    """The URL as rules may name it: with its scheme and host in small letters and a path."""
+    """The URL with its scheme and host in small letters, a path, and no port that is the usual
+    one. Raises :class:`UrlRefused`."""
     found = _plain(url)
-    port, rest = found["port"], found["rest"] or "/"
+    scheme, rest = found["scheme"].lower(), found["rest"] or "/"
     slash = "" if rest.startswith("/") else "/"
-    host = _ascii(found["host"]) + (f":{port}" if port else "")
-    return f"{found['scheme'].lower()}://{host}{slash}{rest}"
+    is_usual = not found["port"] or int(found["port"]) == _USUAL_PORTS.get(scheme)
+    host = _ascii(found["host"]) + ("" if is_usual else f":{found['port']}")
+    return f"{scheme}://{host}{slash}{rest}"
 
 
 def _plain(url: str) -> re.Match[str]:
@@ -105,7 +116,7 @@ def target_of(url: str, resolver: Resolver = resolve) -> Target:
     scheme = found["scheme"].lower()
     if scheme not in ("http", "https"):
         raise UrlRefused(f"Only http and https are fetched, not {scheme}.")
-    port = int(found["port"]) if found["port"] else (443 if scheme == "https" else 80)
+    port = int(found["port"]) if found["port"] else _USUAL_PORTS[scheme]
     if port not in PORTS:
         raise UrlRefused(f"Port {port} is not one of the web.")
     host, addresses = _addresses(found["host"], resolver)

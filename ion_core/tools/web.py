@@ -23,6 +23,14 @@ class UrlRefused(Exception):
     """The URL may not be fetched. ``str(error)`` is a sentence that says why."""
 
 
+class LeadsElsewhere(Exception):
+    """The page is on another host now, which nobody has allowed. ``url`` is where."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"It is now at {url}, on another host.")
+        self.url = url
+
+
 class WebFailed(Exception):
     """Nothing usable came. ``str(error)`` is a sentence that says why."""
 
@@ -40,12 +48,18 @@ Lead: TypeAlias = Callable[[str], Destination]
 """Where a URL leads. Blocking. Raises :class:`UrlRefused`."""
 
 
+def _never(url: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Web:
-    """What a tool needs of the web: ``lead``, and ``tls`` for https, made when it is needed."""
+    """What a tool needs of the web: ``lead``, and ``tls`` for https, made when it is needed.
+    ``covers`` says whether a rule allows a URL that nobody was asked about; it contacts nothing."""
 
     lead: Lead
     tls: Callable[[], ssl.SSLContext]
+    covers: Callable[[str], bool] = _never
 
 
 class Page(Struct, frozen=True, kw_only=True):

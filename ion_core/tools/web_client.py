@@ -1,7 +1,8 @@
 """One page from the web: HTTP/1.1 over a socket to a checked address, redirects included.
 
-There are no cookies, no proxies and no credentials of the environment, and each redirect is checked
-like the first URL. The body is counted while it comes, compressed and not.
+There are no cookies, no proxies and no credentials of the environment. Each redirect is checked
+like the first URL, and one to a host that nobody has allowed is told of instead. The body is
+counted while it comes, compressed and not.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import h11
 
-from ion_core.tools.web import Destination, Page, UrlRefused, Web, WebFailed
+from ion_core.tools.web import Destination, LeadsElsewhere, Page, UrlRefused, Web, WebFailed
 
 MOST_BYTES = 5 << 20
 _MOST_RATIO, _SMALL_BYTES = 100, 1 << 20  # what is small may be packed as tightly as it likes
@@ -32,16 +33,42 @@ _HEADERS = {
 
 
 async def get(web: Web, url: str) -> Page:
-    """The page at ``url``. Raises :class:`UrlRefused` and :class:`WebFailed`."""
+    """The page at ``url``, whose host was allowed. Raises :class:`UrlRefused`,
+    :class:`LeadsElsewhere` and :class:`WebFailed`."""
+    allowed = {_site(url)}
     for _ in range(_MOST_REDIRECTS + 1):
         page, onward = await _ask(web, url, "GET", {}, b"")
         if not onward:
             return page
-        following = urljoin(url, onward)
+        following = _joined(url, onward)
         if url.startswith("https:") and not following.lower().startswith("https:"):
             raise UrlRefused(f"{url} leads from https to {following[:200]}.")
+        if _site(following) not in allowed and not web.covers(following):
+            raise LeadsElsewhere(following)
+        allowed.add(_site(following))
         url = following
     raise WebFailed(f"More than {_MOST_REDIRECTS} redirects; the last one was to {url[:200]}.")
+
+
+def _joined(url: str, onward: str) -> str:
+    try:
+        return urljoin(url, onward)
+    except ValueError as error:
+        raise WebFailed(f"{url} leads to {onward[:200]}, which is no URL.") from error
+
+
+def _site(url: str) -> str:
+    """The host of a URL; that with www before it is the same. One that is written unusually is
+    itself alone."""
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        return url
+    host = (place.hostname or "").rstrip(".")
+    if not host or "@" in place.netloc or "%" in place.netloc:
+        return url
+    bare = host.removeprefix("www.")
+    return bare if "." in bare else host
 
 
 async def send(

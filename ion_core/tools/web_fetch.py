@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from ion_core import private
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
-from ion_core.tools.web import WITHIN_S, UrlRefused, Web, WebFailed
+from ion_core.tools.web import WITHIN_S, LeadsElsewhere, UrlRefused, Web, WebFailed
 
 REMEMBERED_S = 15 * 60.0
 _MOST_PAGES, _MOST_CHARS, _USUAL_CHARS, _ERROR_CHARS = 16, 29_000, 20_000, 1_000
@@ -68,6 +68,8 @@ class WebFetch:
             return await asyncio.to_thread(_outcome, page, args, ctx.spill)
         except TimeoutError:
             return failed(f"{args.url[:200]} took more than {WITHIN_S:g} s.", args.url)
+        except LeadsElsewhere as error:
+            return failed(f"{error} Fetch that URL if you want it.", args.url)
         except UrlRefused as error:
             return failed(f"Refused: {error}", args.url)
         except (WebFailed, OSError) as error:

@@ -129,3 +129,11 @@ def test_rules_about_urls_ask_and_deny(project: Path) -> None:
     answer = policy.url("https://a.example/x", lambda host: ["93.184.216.34"])
     assert (answer.decision, answer.rule) == ("deny", "permissions.deny")
     assert policy.url("https://b.example/x", lambda host: ["93.184.216.34"]).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "url", ["HTTPS://Secret.Example.COM/a", "https://secret.example.com:443/a"]
+)
+def test_no_spelling_of_a_url_evades_a_rule(url: str, project: Path) -> None:
+    policy = _policy(project, ("web_fetch", "https://secret.example.com/*", "deny"))
+    assert policy.url(url, lambda _: ["93.184.216.34"]).decision == "deny"

@@ -120,21 +120,61 @@ async def test_a_long_page_is_cut_and_kept_for_its_owner_alone(bench: Bench) -> 
     assert stat.S_IMODE(bench.spill.stat().st_mode) == 0o600
 
 
-async def test_a_redirect_is_followed_as_the_other_host(bench: Bench) -> None:
-    on = _answer(b"", head="Location: http://b.test/b\r\n", status="302 Found")
-    async with site({"/a": on, "/b": _answer(b"here", "text/plain")}) as made:
-        url = "http://a.test/a"
-        outcome = await tool(made.lead).run(WebFetchArgs(url=url), bench.context)
+def _leading(to: str) -> bytes:
+    return _answer(b"", head=f"Location: {to}\r\n", status="302 Found")
+
+
+async def test_a_redirect_to_another_host_is_told_of_and_not_followed(bench: Bench) -> None:
+    async with site({"/a": _leading("http://b.test/b?q=1"), "/b": _answer(b"here")}) as made:
+        asking = WebFetchArgs(url="http://a.test/a")
+        outcome = await tool(made.lead).run(asking, bench.context)
+    assert outcome.status == "error"
+    assert "http://b.test/b?q=1" in outcome.content
+    assert len(made.asked) == 1
+
+
+async def test_a_redirect_that_a_rule_covers_is_followed_as_the_other_host(bench: Bench) -> None:
+    async with site({"/a": _leading("http://b.test/b"), "/b": _answer(b"here", "text/plain")}) as m:
+        web = Web(m.lead, _no_tls, lambda url: url == "http://b.test/b")  # type: ignore[arg-type]
+        outcome = await WebFetch(web).run(WebFetchArgs(url="http://a.test/a"), bench.context)
     assert "http://b.test/b" in outcome.content
-    heads = zip("ab", made.asked, strict=True)
-    assert all(f"Host: {name}.test:{made.port}\r\n" in head for name, head in heads)
+    heads = zip("ab", m.asked, strict=True)
+    assert all(f"Host: {name}.test:{m.port}\r\n" in head for name, head in heads)
 
 
-async def test_a_redirect_inward_is_refused_and_never_dialled(bench: Bench) -> None:
-    on = _answer(b"", head="Location: http://127.0.0.1/secret\r\n", status="302 Found")
-    async with site({"/a": on}) as made:
+@pytest.mark.parametrize("on", ["http://www.a.test/b", "//A.TEST/b", "/b", "http://a.test./b"])
+async def test_a_redirect_to_the_same_host_goes_on(on: str, bench: Bench) -> None:
+    async with site({"/a": _leading(on), "/b": _answer(b"here", "text/plain")}) as made:
+        lead = lambda url: made.lead(url.lower().replace("a.test.", "a.test"))  # noqa: E731
+        outcome = await tool(lead).run(WebFetchArgs(url="http://a.test/a"), bench.context)
+    assert "here" in outcome.content
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        "http://b.test\\@a.test/b",
+        "http://a.test@b.test/b",
+        "http://a.test.b.test/b",
+        "http://[/b",
+        "http://wwwa.test/b",
+        "http://www.test/b",
+        "http://a.test%2eb.test/b",
+        "//b.test/b",
+    ],
+)
+async def test_no_writing_of_another_host_is_followed(on: str, bench: Bench) -> None:
+    async with site({"/a": _leading(on)}) as made:
+        outcome = await tool(made.lead).run(WebFetchArgs(url="http://a.test/a"), bench.context)
+    assert outcome.status == "error"
+    assert len(made.asked) == 1
+
+
+async def test_a_redirect_inward_is_never_dialled(bench: Bench) -> None:
+    async with site({"/a": _leading("http://127.0.0.1/secret")}) as made:
+        covering = Web(made.lead, _no_tls, lambda _: True)  # type: ignore[arg-type]
         args = WebFetchArgs(url="http://a.test/a")
-        outcome = await tool(made.lead).run(args, bench.context)
+        outcome = await WebFetch(covering).run(args, bench.context)
     assert outcome.content == "Refused: 127.0.0.1 is not public."
     assert len(made.asked) == 1
 
