@@ -21,7 +21,7 @@ from ion_core.agent.session import Session
 from ion_core.agent.whole import wholly
 from ion_core.bus import Subscription
 from ion_core.config.paths import ion_home
-from ion_core.config.trust import standing
+from ion_core.config.trust import arrive
 from ion_core.entries import Mode
 from ion_core.errors import IonError, NotTrusted
 from ion_core.events import Delta, StepEnded
@@ -81,7 +81,7 @@ async def carry_out(order: Order) -> int:
 
 def check_trust(cwd: Path) -> None:
     """Raises ``NotTrusted`` with what to do, before anything of the folder was opened."""
-    found = standing(cwd, ion_home())
+    found = arrive(cwd, ion_home())
     if found.trusted:
         return
     why = f"{cwd} is not trusted. {found.damage}".strip()

@@ -53,10 +53,9 @@ class InForce:
         import msgspec  # start-up: here and below, few runs write any
 
         from ion_core.config.edit import set_setting
-        from ion_core.config.paths import places
 
         written = msgspec.json.encode(value).decode()
-        where = places(self._cwd, self._home)
+        where = self.loaded.places
         await asyncio.to_thread(set_setting, where, "user", key, written, self._env)
         await self.reload()
 

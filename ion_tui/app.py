@@ -186,14 +186,14 @@ class IonApp(App[None]):
         return [*super().get_line_filters(), *self._plain]
 
     @property
-    def _crossed(self) -> bool:
-        """Whether the folder may be opened: until then its names alone are read."""
-        return self._threshold is None or self._threshold.trusted is not None
+    def _branch(self) -> str:
+        """The branch of a folder that is trusted; of another one nothing is opened."""
+        trusted = self._threshold is None or self._threshold.trusted
+        return branch_name(self.folder) if trusted else ""
 
     def _tell_keys(self) -> None:
         hint = self.main.keymap.hint
-        branch = branch_name(self.folder) if self._crossed else ""
-        self.main.welcome.branch = self.main.status.branch = branch
+        self.main.welcome.branch = self.main.status.branch = self._branch
         self.main.welcome.tip = (
             f"Type a task.  / lists commands, {hint('help.open')} the keys,"
             f" {hint('mode.cycle')} changes the mode."
@@ -221,7 +221,7 @@ class IonApp(App[None]):
         if any(isinstance(emitted.event, LISTED_AGAIN) for emitted in events):
             self.refresh_sessions()
         if any(isinstance(emitted.event, TurnEnded) for emitted in events):
-            self.main.status.branch = branch_name(self.folder)
+            self.main.status.branch = self._branch
 
     def refresh_sessions(self) -> None:
         """Fill the sidebar anew; the last call of many wins."""

@@ -7,10 +7,11 @@ choose: look only, trust, or leave. Looking only is what Enter and Esc do.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ion_core.config.trust import Standing, may_cover, standing, trust
+from ion_core.config.trust import Standing, arrive, kind_of, may_cover, trust
 from ion_tui.phrases import one_line
 from ion_tui.place import folder_name
 from ion_tui.widgets.listbox import Choice
@@ -18,8 +19,8 @@ from ion_tui.widgets.listbox import Choice
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
 
-SHOWN = 8
-"""Names and changes that are listed; of more, how many."""
+ROWS, EDGE = 9, 8
+"""Rows of the question besides what is told, and cells of its rows that are no text."""
 
 
 class Threshold:
@@ -33,7 +34,7 @@ class Threshold:
         """Find out, asking where it must be asked; whether the person stays."""
         if self.trusted is not None:
             return True
-        found = await asyncio.to_thread(standing, self._folder, self._home)
+        found = await asyncio.to_thread(arrive, self._folder, self._home)
         if found.trusted:
             self.trusted = True
             return True
@@ -48,48 +49,69 @@ class Threshold:
         from ion_tui.choosing import pick  # start-up: once a folder
         from ion_tui.offer import Fixed
 
+        room = screen.regions.chat()
         name = folder_name(self._folder, Path.home())
-        changed = bool(found.changes)
-        title = f"{name} changed. Trust it?" if changed else f"Do you trust {name}?"
-        offer = Fixed(one_line(title), self._ways(), note=_told(found))
-        choice = await pick(screen, offer, placeholder="Arrows and Enter choose")
-        return "read" if choice is None else str(choice.value)
+        told = _told(name, found, max(20, room.width - EDGE))
+        most = max(2, room.bottom - ROWS)
+        seen = len(told) <= most
+        title = f"{'It changed: do' if found.changes else 'Do'} you trust this folder?"
+        while True:
+            note = "\n".join(told if len(told) <= most else [*told[: most - 1], "…"])
+            offer = Fixed(title, self._ways(seen), note=note)
+            choice = await pick(screen, offer, placeholder="Arrows and Enter choose")
+            if choice is None or choice.value != "see":
+                return "read" if choice is None else str(choice.value)
+            rows = [Choice(value=line, name=line) for line in told]
+            await pick(screen, Fixed("Esc goes back", rows), placeholder="Type to filter")
+            seen = True
 
-    def _ways(self) -> list[Choice]:
-        ways = [
-            Choice(value="read", name="Look only", detail="READ mode; nothing of it is obeyed"),
-            Choice(value="trust", name="Trust this folder", detail="remembered; WRITE mode works"),
-            Choice(value="leave", name="Leave ion", detail=""),
-        ]
+    def _ways(self, seen: bool) -> list[Choice]:
+        """What can be chosen; what was not ``seen`` whole cannot be trusted."""
+        look = Choice(value="read", name="Look only", detail="READ mode; nothing of it is obeyed")
+        leave = Choice(value="leave", name="Leave ion", detail="")
+        if not seen:
+            see = Choice(value="see", name="See all of it", detail="then trust it, or do not")
+            return [look, see, leave]
+        here = "remembered; WRITE mode works"
+        ways = [look, Choice(value="trust", name="Trust this folder", detail=here)]
         parent = self._folder.parent
         if may_cover(parent):
             above = one_line(folder_name(parent, Path.home()))
-            below = Choice(
-                value="below", name=f"Trust all of {above}", detail="and whatever lies below it"
-            )
-            ways.insert(2, below)
-        return ways
+            there = "and whatever lies below it"
+            ways.append(Choice(value="below", name=f"Trust all of {above}", detail=there))
+        return [*ways, leave]
 
 
-def _told(found: Standing) -> str:
-    """Why it matters, and the names of what would load."""
+def _told(name: str, found: Standing, width: int) -> list[str]:
+    """Why it matters and what would load, in lines that fit into ``width`` cells."""
     if found.changes:
-        head = "What it would execute is not what it was when you trusted it:"
-        return "\n".join([head, *_listed([f"  {line}" for line in found.changes])])
-    lines = [
-        "ion runs commands in a folder that you trust, and obeys what it holds. Trust it only if "
-        "you know where it comes from."
-    ]
-    if found.damage:
-        lines.append(one_line(found.damage))
-    if found.names:
-        lines.append("It holds: " + ", ".join(_listed(list(found.names))))
+        said = [
+            name,
+            "What it would execute is not what it was when you trusted it:",
+            *found.changes,
+        ]
     else:
-        lines.append("It holds nothing that ion would obey.")
-    return "\n".join(lines)
+        said = [
+            name,
+            "ion runs commands in a folder that you trust, and obeys what it holds. Trust it only "
+            "if you know where it comes from.",
+            *([found.damage] if found.damage else ()),
+            *(_by_kind(found.names) or ["It holds nothing that ion would obey."]),
+        ]
+    return [line for text in said for line in _wrapped(one_line(text), width)]
 
 
-def _listed(lines: list[str]) -> list[str]:
-    shown = [("  " if line.startswith(" ") else "") + one_line(line) for line in lines[:SHOWN]]
-    more = len(lines) - len(shown)
-    return [*shown, f"… and {more} more"] if more else shown
+def _by_kind(names: Sequence[str]) -> list[str]:
+    """The names, by what they can do."""
+    return [
+        f"{kind}: {', '.join(name for name in names if kind_of(name) == kind)}"
+        for kind in dict.fromkeys(map(kind_of, names))
+    ]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from rich.style import Style  # start-up: once a folder, as what follows
+
+    from ion_tui.render.cells import wrap
+
+    return ["".join(piece for piece, _ in cut.spans) for cut in wrap([(text, Style())], width)]

@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
         case "get":
             _get(args.key, as_json=args.json)
         case "set":
-            _set(_places(), args.layer, args.key, args.value)
+            found = _obeyed() if args.layer == "user" else _places()
+            _set(found, args.layer, args.key, args.value)
         case "explain":
             _explain(_obeyed(), args.key, as_json=args.json)
         case _:

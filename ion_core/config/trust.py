@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,37 +20,46 @@ from ion_core.config.paths import private_folder, project_root
 
 NAME: Final = "trust.json"
 
-INERT: Final = (
-    ".ion/config.toml",
-    ".ion/config.local.toml",
-    ".ion/skills",
-    ".ion/agents",
-    ".ion/commands",
-    ".ion/hooks",
-    ".ion/themes",
-    ".mcp.json",
-    ".claude/settings.json",
-    ".claude/settings.local.json",
-    ".claude/skills",
-    ".claude/agents",
-    ".claude/commands",
-    ".agents/skills",
-    "AGENTS.md",
-    "CLAUDE.md",
-    "GEMINI.md",
-    ".env",
+PROGRAMS, ADVICE, VALUES, LOOKS = (
+    "May start programs",
+    "Tells the model what to do",
+    "Sets variables",
+    "Changes how ion looks",
 )
-"""What of a folder is obeyed once it is trusted, and is not so much as opened before."""
+INERT: Final = {
+    ".ion/config.toml": PROGRAMS,
+    ".ion/config.local.toml": PROGRAMS,
+    ".ion/skills": PROGRAMS,
+    ".ion/agents": ADVICE,
+    ".ion/commands": ADVICE,
+    ".ion/hooks": PROGRAMS,
+    ".ion/themes": LOOKS,
+    ".mcp.json": PROGRAMS,
+    ".claude/settings.json": PROGRAMS,
+    ".claude/settings.local.json": PROGRAMS,
+    ".claude/skills": PROGRAMS,
+    ".claude/agents": ADVICE,
+    ".claude/commands": ADVICE,
+    ".agents/skills": PROGRAMS,
+    "AGENTS.md": ADVICE,
+    "CLAUDE.md": ADVICE,
+    "GEMINI.md": ADVICE,
+    ".env": VALUES,
+}
+"""What of a folder is obeyed once it is trusted, and is not so much as opened before; and the most
+that each can do."""
 
 
 class Trusted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One decision. ``id`` is ``device:inode`` of the folder, ``at`` seconds since the epoch;
     ``below``: also everything below it. ``entries`` are what it would execute, by name; ``state``
-    tells the files that say so apart from later ones."""
+    tells the files that say so apart from later ones. ``under``: it holds as long as that folder
+    above is trusted with everything below it."""
 
     id: str
     at: float
     below: bool = False
+    under: str = ""
     entries: dict[str, str] = {}
     state: str = ""
 
@@ -62,12 +72,14 @@ class Decisions(Struct, frozen=True, kw_only=True):
 
 class Standing(NamedTuple):
     """How a folder stands. ``names`` are what would load; ``changes`` what it would execute
-    otherwise than when it was trusted, a line each."""
+    otherwise than when it was trusted, a line each. ``under`` is the trusted folder above when this
+    one was never looked at itself."""
 
     trusted: bool
     names: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     damage: str = ""
+    under: str = ""
 
 
 def standing(folder: Path, home: Path) -> Standing:
@@ -75,11 +87,27 @@ def standing(folder: Path, home: Path) -> Standing:
     not."""
     real = Path(os.path.realpath(folder))
     decisions, damage = _read(home)
-    record = _record(decisions, real)
-    if record is None:
-        return Standing(False, names(real), damage=damage)
-    changes = _changes(decisions, real, record)
-    return Standing(False, names(real), changes) if changes else Standing(True)
+    if (record := _own(decisions, real)) is not None:
+        changes = _changes(real, record)
+        return Standing(False, names(real), changes) if changes else Standing(True)
+    if above := _above(decisions, real):
+        return Standing(True, under=above)
+    return Standing(False, names(real), damage=damage)
+
+
+def arrive(folder: Path, home: Path) -> Standing:
+    """The same, for whoever is about to work there: of a folder below a trusted one it is
+    remembered what it would execute now, so that a later change is noticed."""
+    found = standing(folder, home)
+    if found.under:
+        with suppress(OSError):
+            _remember(Path(os.path.realpath(folder)), home, under=found.under)
+    return found
+
+
+def kind_of(name: str) -> str:
+    """The most that one of ``names`` can do."""
+    return next((kind for known, kind in INERT.items() if name.endswith(known)), PROGRAMS)
 
 
 def names(folder: Path) -> tuple[str, ...]:
@@ -94,19 +122,25 @@ def names(folder: Path) -> tuple[str, ...]:
 def trust(folder: Path, home: Path, *, below: bool = False) -> None:
     """Remember that the person trusts a folder; ``below``: and what is below it, which is never
     remembered of the root or of the person's own folder. Raises ``OSError``."""
+    real = Path(os.path.realpath(folder))
+    before = _own(_read(home)[0], real)
+    wide = below or (before is not None and before.below)
+    _remember(real, home, below=wide and may_cover(real))
+
+
+def _remember(folder: Path, home: Path, *, below: bool = False, under: str = "") -> None:
     from ion_core.config.executables import executables, state_of  # start-up: once a folder
 
-    real = Path(os.path.realpath(folder))
-    below = below and may_cover(real)
     decisions, _ = _read(home)
     record = Trusted(
-        id=_identity(real) or "",
+        id=_identity(folder) or "",
         at=time.time(),
         below=below,
-        entries=executables(real),
-        state=state_of(real),
+        under=under,
+        entries=executables(folder),
+        state=state_of(folder),
     )
-    _write(home, {**decisions.folders, str(real): record})
+    _write(home, {**decisions.folders, str(folder): record})
 
 
 def may_cover(folder: Path) -> bool:
@@ -115,21 +149,25 @@ def may_cover(folder: Path) -> bool:
     return folder != Path(folder.anchor) and folder not in (person, *person.parents)
 
 
-def _record(decisions: Decisions, folder: Path) -> Trusted | None:
-    """The decision that covers a folder, as long as it is still the same folder."""
-    for place in (folder, *folder.parents):
+def _own(decisions: Decisions, folder: Path) -> Trusted | None:
+    """The decision about a folder itself, as long as it is still the same folder."""
+    record = decisions.folders.get(str(folder))
+    if record is None or record.id != _identity(folder):
+        return None
+    return record if not record.under or _above(decisions, folder) else None
+
+
+def _above(decisions: Decisions, folder: Path) -> str:
+    """The nearest folder above that is trusted with everything below it."""
+    for place in folder.parents:
         record = decisions.folders.get(str(place))
-        covers = record is not None and (place == folder or record.below)
-        if record is not None and covers and record.id == _identity(place):
-            return record
-    return None
+        if record is not None and record.below and record.id == _identity(place):
+            return str(place)
+    return ""
 
 
-def _changes(decisions: Decisions, folder: Path, record: Trusted) -> tuple[str, ...]:
-    """What a trusted folder would execute otherwise than when it was trusted. What lies below a
-    folder that is trusted as a whole is not compared."""
-    if decisions.folders.get(str(folder)) is not record:
-        return ()
+def _changes(folder: Path, record: Trusted) -> tuple[str, ...]:
+    """What a trusted folder would execute otherwise than when it was trusted."""
     from ion_core.config.executables import executables, state_of  # start-up: see `state_of`
 
     if state_of(folder) == record.state:

@@ -94,7 +94,7 @@ async def terminal() -> AsyncIterator[Terminal]:
 
 def home(path: Path, server: ChatServer) -> dict[str, str]:
     """A home whose only model is the server's."""
-    path.mkdir(parents=True)
+    path.mkdir(parents=True, exist_ok=True)
     (path / "config.toml").write_text(
         f'model = "work/fake"\n[providers.work]\nprotocol = "openai-chat"\n'
         f'base_url = "{server.base_url}"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ion_core.config.trust import standing
+from ion_core.config.trust import standing, trust
 from ion_tui.app import IonApp
 from ion_tui.threshold import Threshold
 from tests.fakes.stage import Clock, StageRuntime
@@ -65,6 +65,36 @@ async def test_looking_only_is_what_comes_by_itself(shop: Path, home: Path, key:
         await show.app.runtime()
         assert threshold.trusted is False
         assert not standing(shop, home).trusted
+        assert "topic" not in show.text
+
+
+async def test_names_are_told_by_what_they_can_do(shop: Path, home: Path) -> None:
+    (shop / ".mcp.json").touch()
+    async with _arrived(shop, home) as (show, _):
+        assert "May start programs: .mcp.json" in show.text
+        assert "Tells the model what to do: AGENTS.md" in show.text
+
+
+async def test_what_is_not_shown_whole_is_seen_before_it_is_trusted(shop: Path, home: Path) -> None:
+    def hook(command: str) -> None:
+        (shop / ".ion").mkdir(exist_ok=True)
+        text = f'[[hooks]]\nevent = "Stop"\ncommand = ["{command}"]\n'
+        (shop / ".ion/config.toml").write_text(text)
+
+    hook("ruff")
+    trust(shop, home)
+    hook("true; " * 400 + "the end")
+    async with _arrived(shop, home) as (show, threshold):
+        assert "It changed" in show.text
+        assert ("Trust this folder" in show.text, "the end" in show.text) == (False, False)
+        await show.press("down", "enter")
+        await show.press("up")
+        assert "the end" in show.text
+        await show.press("escape")
+        await show.press("down", "enter")
+        await show.app.runtime()
+        assert threshold.trusted is True
+    assert standing(shop, home).trusted
 
 
 async def test_trust_is_remembered(shop: Path, home: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ion_core.config.load import load
-from ion_core.config.trust import NAME, may_cover, standing, trust
+from ion_core.config.trust import NAME, arrive, may_cover, standing, trust
 
 
 @pytest.fixture
@@ -57,6 +57,35 @@ def test_a_folder_inside_is_trusted_only_when_that_was_chosen(home: Path, shop: 
     assert not standing(inner, home).trusted
     trust(shop, home, below=True)
     assert standing(inner, home).trusted
+
+
+def test_a_change_below_a_trusted_folder_is_asked_about(home: Path, shop: Path) -> None:
+    trust(shop.parent, home, below=True)
+    _hook(shop, "ruff")
+    assert arrive(shop, home).trusted
+    assert standing(shop, home).trusted
+    _hook(shop, "curl evil.example")
+    assert any("curl" in line for line in arrive(shop, home).changes)
+    trust(shop, home)
+    assert standing(shop, home).trusted
+
+
+def test_trust_from_above_ends_with_the_trust_above(home: Path, shop: Path) -> None:
+    trust(shop.parent, home, below=True)
+    assert arrive(shop, home).trusted
+    file = home / NAME
+    told = json.loads(file.read_text())
+    del told["folders"][str(shop.parent)]
+    file.write_text(json.dumps(told))
+    assert not standing(shop, home).trusted
+
+
+def test_trusting_a_changed_folder_again_keeps_what_is_below_it(home: Path, shop: Path) -> None:
+    trust(shop, home, below=True)
+    _hook(shop, "ruff")
+    trust(shop, home)
+    (shop / "inner").mkdir()
+    assert standing(shop / "inner", home).trusted
 
 
 def test_a_git_file_that_points_elsewhere_lends_no_trust(home: Path, shop: Path) -> None:
