@@ -2,7 +2,7 @@
 
 ``grep``, ``glob`` and ``list`` name a folder and tell of its files; a rule that denies or asks
 about one of them keeps it out of the result, since nobody is asked about each. Commands of ``bash``
-are not looked into: there the sandbox and rules about commands hold.
+are looked into in ``named``.
 """
 
 from __future__ import annotations

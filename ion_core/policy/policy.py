@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ion_core.entries import Mode
+from ion_core.policy import named
 from ion_core.policy.base import Judgement, Unproved, allow, ask, deny
 from ion_core.policy.modes import refusal
 from ion_core.policy.paths import READING, Deed, judge_path
@@ -47,13 +48,16 @@ class Policy:
             return objection
         if mode == "write":
             return allow("WRITE mode runs commands without asking.", "mode.write")
-        if self.rules.allows_line(_SHELL, command):
-            return allow(EXCUSED, "permissions.allow")
         scene = Scene(self.workspace, self.workspace.root, str(self.home))
         try:
             scene = scene if cwd in ("", ".") else scene.moved(cwd)
+            objection = named.objection(command, scene, self)
         except Unproved as doubt:
             return ask(str(doubt), doubt.rule)
+        if objection is not None:
+            return objection
+        if self.rules.allows_line(_SHELL, command):
+            return allow(EXCUSED, "permissions.allow")
         return classify(command, scene, self._excuses)
 
     def _objection(self, command: str) -> Judgement | None:
@@ -106,14 +110,15 @@ class Policy:
                 real = outside.real
             except PathRefused:
                 continue
-            return (path, *self._names(real))
+            return (path, *self.names(real))
         return (path,)
 
-    def _names(self, real: Path) -> tuple[str, ...]:
+    def names(self, real: Path) -> tuple[str, ...]:
+        """A real path as rules may name it."""
         below_home = real.is_relative_to(self.home)
         tilde = (f"~/{real.relative_to(self.home)}",) if below_home else ()
         return (str(real), self.workspace.shown(real), *tilde)
 
     def forms(self, real: Path) -> list[str]:
         """A real path as rules that forbid or ask may name it, or a folder above it."""
-        return with_folders(self._names(real))
+        return with_folders(self.names(real))

@@ -47,7 +47,7 @@ def check(pipelines: Sequence[Pipeline], scene: Scene, excused: Excuse) -> None:
     """Raises ``Unproved`` unless every command is proved harmless."""
     begins = True
     for pipeline in pipelines:
-        folder = _folder(pipeline)
+        folder = folder_of(pipeline)
         if folder is not None:
             if not begins:  # it may not be reached, and then what follows runs elsewhere
                 raise Unproved("cd comes after other commands.", "shell.cd")
@@ -74,8 +74,9 @@ def _check_one(command: Command, before: Sequence[Command], scene: Scene) -> Non
         check_command(command, scene)
 
 
-def _folder(pipeline: Pipeline) -> str | None:
-    """Where ``cd`` goes, when the pipeline is that and nothing else."""
+def folder_of(pipeline: Pipeline) -> str | None:
+    """Where ``cd`` goes, when the pipeline is that and nothing else. Raises ``Unproved`` for a
+    ``cd`` in any other form."""
     command = pipeline.commands[0]
     words = command.words
     if not words or words[0].raw != "cd" or len(pipeline.commands) > 1:

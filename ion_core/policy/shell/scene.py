@@ -68,7 +68,7 @@ class Scene:
         if word.is_glob:
             if aims_at_secrets(word.value):
                 raise Unproved(f"{word.raw} finds keys and passwords.", "shell.secret")
-            for match in self._matches(word.value):
+            for match in self.matches(word.value):
                 self.check_path(match)
         self.check_path(self.value(word))
 
@@ -97,8 +97,9 @@ class Scene:
         root = self.workspace.root
         return real.relative_to(root).parts if real.is_relative_to(root) else real.parts
 
-    def _matches(self, pattern: str) -> list[str]:
-        """What bash could make of a glob, or more: a set of characters counts as any one."""
+    def matches(self, pattern: str) -> list[str]:
+        """What bash could make of a glob, or more: a set of characters counts as any one. Raises
+        ``Unproved`` for too many."""
         wider = _BRACKETS.sub("?", pattern)
         if "[" in wider:
             raise Unproved(f"The pattern {pattern} is in doubt.", "shell.glob")
