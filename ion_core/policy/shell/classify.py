@@ -17,6 +17,7 @@ from ion_core.policy.shell.wrappers import WRAPPERS, check_wrapper, check_xargs
 
 PROVED = "Every command only reads what is in the workspace."
 EXCUSED = "What is not proved harmless is allowed by a rule of the settings."
+_LEAST = {name: 1 if name == "time" else 2 for name in WRAPPERS}
 
 
 Excuse: TypeAlias = Callable[[Command], bool]
@@ -67,7 +68,7 @@ def _check_one(command: Command, before: Sequence[Command], scene: Scene) -> Non
     name = command.words[0].raw if command.words else ""
     if name == "xargs":
         check_xargs(command, before, scene)
-    elif name in WRAPPERS and not command.assignments and len(command.words) > 2:
+    elif name in WRAPPERS and not command.assignments and len(command.words) > _LEAST[name]:
         check_surroundings(command, scene)
         check_wrapper(command.words, scene)
     else:

@@ -23,7 +23,8 @@ from ion_core.policy.shell.sed import check_sed
 from ion_core.policy.shell.tables import READING, TELLING, VERSION_LETTERS, VERSIONED
 from ion_core.policy.shell.words import Word
 
-_PLAIN_VALUE: Final = re.compile(r"[A-Za-z0-9_.@:+\-]*(/[A-Za-z0-9_+\-]+)?")
+_PLAIN_VALUE: Final = re.compile(r"[A-Za-z0-9_.@:+\-]*")
+_ZONE: Final = re.compile(r"([A-Za-z0-9_:+\-]*[A-Za-z0-9_+\-](/[A-Za-z0-9_+\-]+){0,2})?")
 _VARIABLES: Final = re.compile(r"(LC_[A-Z]+|LANG|TZ|NO_COLOR|TERM|COLUMNS)=(.*)", re.DOTALL)
 _SHAPES: Final = {**READING, **TELLING, "rg": RG, "fd": FD, "fdfind": FD}
 
@@ -116,5 +117,9 @@ def _is_version(name: str, rest: Sequence[Word]) -> bool:
 def check_assignment(word: Word) -> None:
     """Raises ``Unproved`` unless a variable is set that changes no more than how things look."""
     found = _VARIABLES.fullmatch(word.value)
-    if not found or not word.is_plain or not _PLAIN_VALUE.fullmatch(found[2]):
+    if not found or not word.is_plain or not _plain_value(found[1]).fullmatch(found[2]):
         raise Unproved(f"{word.raw[:60]} may change what commands do.", "shell.assignment")
+
+
+def _plain_value(variable: str) -> re.Pattern[str]:
+    return _ZONE if variable == "TZ" else _PLAIN_VALUE

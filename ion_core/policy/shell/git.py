@@ -6,6 +6,7 @@ so that is read as well.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,10 +32,17 @@ def check_git(words: Sequence[Word], scene: Scene) -> None:
     if name == "--version":
         check("git --version", Shape(most=0), rest, scene)
         return
-    if scene.has_moved or scene.cwd != scene.workspace.root:
-        raise Unproved("git after cd: another repository may be there.", "shell.git")
+    _check_place(scene)
     _check_subcommand(name, rest, scene)
     check_repository(Path(scene.cwd))
+
+
+def _check_place(scene: Scene) -> None:
+    """Raises ``Unproved`` where git may find another repository than that of the workspace."""
+    below = (scene.cwd, *scene.cwd.parents)
+    nested = below[: below.index(scene.workspace.root)]
+    if not scene.is_sure or any(os.path.lexists(folder / ".git") for folder in nested):
+        raise Unproved("git after cd: another repository may be there.", "shell.git")
 
 
 def _check_subcommand(name: str, rest: list[Word], scene: Scene) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from ion_core.policy.base import Unproved
 from ion_core.policy.secrets import aims_at_secrets, may_be_secret
 from ion_core.policy.shell.scene import Scene
-from ion_core.policy.shell.words import Word
+from ion_core.policy.shell.words import SOME, Word
 
 _OPTION: Final = re.compile(r"(--?[\w.+#?-]+)(?:(\[=)?=?(\w+)\]?)?$")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?[A-Za-z]{0,3}")
@@ -139,7 +139,7 @@ class _Reading:
         return Given(tuple(self._options), tuple(self._operands))
 
     def _check_form(self, word: Word) -> None:
-        if self._shape.inert or word.is_plain:
+        if word.is_plain or (self._shape.inert and word.variable != SOME):
             return
         if word.variable or not word.has_safe_start:
             raise Unproved(

@@ -7,13 +7,15 @@ otherwise ends the attempt. The parser is imported at the first command only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ion_core.policy.base import Unproved
 from ion_core.policy.shell.gate import check_text
-from ion_core.policy.shell.words import Word, split
+from ion_core.policy.shell.words import Loops, Word, split
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -25,6 +27,11 @@ _WORDS: Final = frozenset(
 )
 _INSIDE: Final = frozenset({"string_content", "variable_name", "special_variable_name"})
 _JOINTS: Final = frozenset({"&&", "||", ";", "\n"})
+_NESTED: Final = frozenset(
+    {"if_statement", "elif_clause", "else_clause", "compound_statement", "negated_command"}
+)
+_KEYWORDS: Final = frozenset({"if", "then", "elif", "else", "fi", "{", "}", "!", "do", "done"})
+_LOOP_NAME: Final = re.compile(r"(?!auto_resume|histchars|\w*proxy)[a-z_][a-z0-9_]*")
 _OUT: Final = frozenset({">", ">>", "&>", "&>>"})
 
 
@@ -52,6 +59,9 @@ class Pipeline(NamedTuple):
     commands: tuple[Command, ...]
 
 
+_NOTHING: Final = Pipeline((Command((Word("true", "true"),)),))
+
+
 def parse(text: str) -> list[Pipeline]:
     """The pipelines of a command line, in order. Raises ``Unproved`` for anything unusual."""
     check_text(text)
@@ -59,7 +69,7 @@ def parse(text: str) -> list[Pipeline]:
     root = _parser().parse(source).root_node
     if root.has_error:
         raise Unproved("This is not understood as a shell command.", "shell.syntax")
-    pipelines = list(_Reading(source).program(root))
+    pipelines = list(islice(_Reading(source).program(root), MOST_COMMANDS + 1))
     count = sum(len(pipeline.commands) for pipeline in pipelines)
     if not count:
         raise Unproved("There is no command.", "shell.empty")
@@ -81,6 +91,7 @@ class _Reading:
 
     def __init__(self, source: bytes) -> None:
         self._source = source
+        self._loops: Loops = {}
 
     def program(self, root: Node) -> Iterator[Pipeline]:
         self._blank(0, root.start_byte, b" \t\n")
@@ -88,11 +99,17 @@ class _Reading:
         yield from self._sequence(root)
 
     def _sequence(self, node: Node) -> Iterator[Pipeline]:
-        """Statements one after another: a program or a list."""
+        """Statements one after another: a program, a list, or all branches of a condition, of
+        which those that run are some. In these no ``cd`` counts, since other commands precede."""
         for child in self._children(node, b" \t\n"):
             match child.type:
-                case kind if kind in _JOINTS:
+                case kind if kind in _JOINTS or kind in _KEYWORDS:
                     continue
+                case kind if kind in _NESTED:
+                    yield _NOTHING
+                    yield from self._sequence(child)
+                case "for_statement":
+                    yield from self._loop(child)
                 case "comment":
                     self._comment(child)
                 case "list":
@@ -103,6 +120,31 @@ class _Reading:
                     yield from self._pipelines(child)
                 case _:
                     yield Pipeline((self._command(child),))
+
+    def _loop(self, node: Node) -> Iterator[Pipeline]:
+        """What ``for`` does: the body for each word, and with a glob for whatever it matches."""
+        _, name, within, *values = self._children(node, b" \t\n")
+        body, named = values.pop(), self._text(name)
+        while values and values[-1].type in (";", "\n"):
+            values.pop()
+        if within.type != "in" or body.type != "do_group" or not _LOOP_NAME.fullmatch(named):
+            raise _unknown("for statement")
+        words = [self._value(value) for value in values]
+        yield _NOTHING
+        if words:
+            yield Pipeline((Command((Word("echo", "echo"), *words)),))
+        outer = self._loops
+        for word in words:
+            self._loops = {**outer, named: word}
+            yield from self._sequence(body)
+        self._loops = outer
+
+    def _value(self, node: Node) -> Word:
+        self._check_word(node)
+        word, *more = split(self._text(node), self._loops)
+        if more or word.variable:
+            raise _unknown("for statement")
+        return word
 
     def _redirected(self, node: Node) -> Iterator[Pipeline]:
         body, redirects = self._parts(node)
@@ -135,7 +177,7 @@ class _Reading:
                 command = self._command(body)
                 return command._replace(inputs=command.inputs + self._inputs(redirects))
             case "test_command":
-                return Command(tuple(_test_words(self._text(node))))
+                return Command(tuple(_test_words(self._text(node), self._loops)))
             case "command":
                 return self._simple(node)
             case kind:
@@ -143,7 +185,7 @@ class _Reading:
 
     def _simple(self, node: Node) -> Command:
         parts = list(self._children(node, b" \t"))
-        words = split(self._text(node))
+        words = split(self._text(node), self._loops)
         if [word.raw for word in words] != [self._text(part) for part in parts]:
             raise Unproved("The words of a command are in doubt.", "shell.syntax")
         kinds = [part.type for part in parts]
@@ -175,7 +217,7 @@ class _Reading:
                 raise Unproved("A redirection is not understood.", "shell.redirect")
             operator, target = pieces[0].type, self._text(pieces[1])
             if operator == "<" and descriptor in ("", "0"):
-                inputs.append(split(target)[0])
+                inputs.append(split(target, self._loops)[0])
             elif not _goes_nowhere(operator, target):
                 raise Unproved(f"Output is redirected to {target[:60]}.", "shell.redirect")
         return tuple(inputs)
@@ -202,9 +244,9 @@ class _Reading:
         return self._source[node.start_byte : node.end_byte].decode()
 
 
-def _test_words(text: str) -> list[Word]:
+def _test_words(text: str, loops: Loops) -> list[Word]:
     """``[ … ]``; not ``[[ … ]]``, whose words may be run."""
-    words = split(text)
+    words = split(text, loops)
     if words[0].raw != "[" or words[-1].raw != "]":
         raise _unknown("test_command")
     return words

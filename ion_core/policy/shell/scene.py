@@ -16,7 +16,7 @@ from typing import Final
 
 from ion_core.policy.base import Unproved
 from ion_core.policy.secrets import aims_at_secrets, may_be_secret
-from ion_core.policy.shell.words import Word
+from ion_core.policy.shell.words import SOME, Word
 from ion_core.tools.paths import PathMissing, PathOutside, PathRefused, Workspace
 
 MOST_MATCHES: Final = 300
@@ -32,31 +32,32 @@ _BRACKETS: Final = re.compile(r"\[[!^]?\]?[A-Za-z0-9_.\-]+\]")
 
 @dataclass(frozen=True)
 class Scene:
-    """A workspace, the folder in it where a command runs, and the person's home. ``has_moved``:
-    a ``cd`` came before."""
+    """A workspace, the folder in it where a command runs, and the person's home. ``is_sure``: a
+    ``cd`` to it cannot fail, as one to a folder that is missing does."""
 
     workspace: Workspace
     cwd: Path
     home: str
-    has_moved: bool = False
+    is_sure: bool = True
 
     def moved(self, folder: str) -> Scene:
         """The scene after ``cd`` to a folder in the workspace; where there is none, bash stays."""
+        is_sure = self.is_sure
         try:
             there = self.workspace.resolve(self._absolute(folder), "list")
         except PathMissing as error:
             if folder.startswith("/") or ".." in folder.split("/"):
                 raise Unproved(f"cd: {error}", "shell.path") from error
-            there = self.cwd
+            there, is_sure = self.cwd, False
         except PathRefused as error:
             raise Unproved(f"cd: {error}", "shell.path") from error
         if not there.is_relative_to(self.workspace.root):
             raise Unproved(f"cd leads out of the workspace, to {there}.", "shell.path")
-        return replace(self, cwd=there, has_moved=True)
+        return replace(self, cwd=there, is_sure=is_sure and there.is_dir())
 
     def value(self, word: Word) -> str:
         """What a program is given for a word without a glob."""
-        if not word.variable:
+        if word.variable in ("", SOME):
             return word.value
         value = self.home if word.variable == "HOME" else str(self.cwd)
         if word.raw.startswith("$") and not _SOLID.fullmatch(value):
@@ -65,6 +66,8 @@ class Scene:
 
     def check_readable(self, word: Word) -> None:
         """Raises ``Unproved`` unless the file, or all that the glob can match, may be read."""
+        if word.variable == SOME:
+            raise Unproved(f"{word.raw} is one of several files.", "shell.word")
         if word.is_glob:
             if aims_at_secrets(word.value):
                 raise Unproved(f"{word.raw} finds keys and passwords.", "shell.secret")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ion_core.policy.base import Unproved
+from ion_core.policy.secrets import aims_at_secrets, may_be_secret
 from ion_core.policy.shell.options import Kind, Shape, check, check_value, names
 from ion_core.policy.shell.programs import check_program
 from ion_core.policy.shell.scene import Scene
@@ -77,6 +78,8 @@ _VALUED: Final[dict[str, Kind]] = {
 }
 
 
+_NAMES: Final = names("-name -iname -path -ipath -wholename -iwholename -regex -iregex")
+_LINKS: Final = names("-lname -ilname -samefile")
 _HERE: Final = Word(".", ".")
 
 
@@ -87,8 +90,22 @@ def check_find(words: Sequence[Word], scene: Scene) -> None:
         rest.pop()
     while rest and not _is_expression(rest[-1], scene):
         _check_place(rest.pop(), scene)
+    runs = any(word.raw == "-exec" for word in rest)
     while rest:
+        if runs:
+            _check_found(rest[-1], rest[-2:-1])
         _predicate(rest, scene)
+
+
+def _check_found(test: Word, value: Sequence[Word]) -> None:
+    """Raises ``Unproved`` for a test that finds what is not to be read: by names of secrets, or
+    links, which may lead anywhere."""
+    found = value[0].value if value else ""
+    if test.value in _LINKS or (test.value in ("-type", "-xtype") and "l" in found):
+        raise Unproved("find: -exec would read what links lead to.", "shell.path")
+    hidden = may_be_secret(tuple(found.split("/"))) or aims_at_secrets(found.casefold())
+    if test.value in _NAMES and hidden:
+        raise Unproved(f"find: {found} finds keys and passwords.", "shell.secret")
 
 
 def _is_expression(word: Word, scene: Scene) -> bool:

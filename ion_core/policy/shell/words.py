@@ -1,15 +1,20 @@
 """Words as bash would read them, of the few forms that leave no doubt (rule C3).
 
-Quotes are taken away as bash takes them away; whatever bash would expand, except a glob and the
-variables ``HOME`` and ``PWD`` alone in a word, is not read at all.
+Quotes are taken away as bash takes them away; whatever bash would expand is not read at all, except
+a glob, the variables ``HOME`` and ``PWD`` alone in a word, ``$?``, and the variable of a loop.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 from ion_core.policy.base import Unproved
+
+SOME: Final = "?"
+"""Stands for a part of a word that is one of several: words with one may be said, not used."""
 
 
 class Word(NamedTuple):
@@ -18,7 +23,7 @@ class Word(NamedTuple):
     value: str
     raw: str
     is_glob: bool = False
-    variable: str = ""  # HOME or PWD, when the word is nothing else
+    variable: str = ""  # HOME or PWD, when the word is nothing else; SOME when a part is unknown
 
     @property
     def is_plain(self) -> bool:
@@ -36,9 +41,17 @@ _GLOB: Final = frozenset("*?[")
 _ESCAPED: Final = frozenset(" ()!;|*?[]{}.,+^$\"'#&<>")
 _VARIABLE: Final = re.compile(r'(?:"\$(HOME|PWD)"|\$(HOME|PWD))(?=[ \t]|$)')
 _LONE_DOLLAR: Final = frozenset(' |)"')
+_LOOPED: Final = re.compile(r'(?:"\$([a-z_]\w*)"|\$([a-z_]\w*))(?=[ \t]|$)')
+_NAMED: Final = re.compile(r"[a-z_]\w*")
+_ONE_WORD: Final = re.compile(r"[\w./@%+=:,-]+")
+
+Loops: TypeAlias = Mapping[str, Word]
+"""Variables of loops, and what each is: a text, or any name that a glob matches."""
+
+_NO_LOOPS: Final[Loops] = MappingProxyType({})
 
 
-def split(text: str) -> list[Word]:
+def split(text: str, loops: Loops = _NO_LOOPS) -> list[Word]:
     """The words of a command. Raises ``Unproved`` for a form that is not understood."""
     words: list[Word] = []
     at = 0
@@ -46,7 +59,7 @@ def split(text: str) -> list[Word]:
         if text[at] in " \t":
             at += 1
             continue
-        word = _variable(text, at) or _Reader(text, at).word()
+        word = _variable(text, at) or _looped(text, at, loops) or _Reader(text, at, loops).word()
         words.append(word)
         at += len(word.raw)
     return words
@@ -59,13 +72,25 @@ def _variable(text: str, at: int) -> Word | None:
     return Word("", found.group(), variable=found[1] or found[2])
 
 
+def _looped(text: str, at: int, loops: Loops) -> Word | None:
+    """A word that is the variable of a loop and nothing else; one that may become several words
+    only when it cannot."""
+    found = _LOOPED.match(text, at)
+    known = loops.get(found[1] or found[2]) if found else None
+    if found is None or known is None:
+        return None
+    if found[2] and (known.is_glob or not _ONE_WORD.fullmatch(known.value)):
+        raise _odd("a variable without quotes", text[at:])
+    return known._replace(raw=found.group())
+
+
 class _Reader:
     """Reads one word of ``text`` that begins ``at``."""
 
-    def __init__(self, text: str, at: int) -> None:
-        self._text, self._start, self._at = text, at, at
+    def __init__(self, text: str, at: int, loops: Loops) -> None:
+        self._text, self._start, self._at, self._loops = text, at, at, loops
         self._value: list[str] = []
-        self._is_glob = self._has_brace = False
+        self._is_glob = self._has_brace = self._is_some = False
 
     def word(self) -> Word:
         text = self._text
@@ -74,7 +99,12 @@ class _Reader:
         raw = text[self._start : self._at]
         if self._has_brace and ("," in raw or ".." in raw):
             raise _odd("braces that bash expands", raw)
-        return Word("".join(self._value), raw, is_glob=self._is_glob and raw != "[")
+        value, is_glob = "".join(self._value), self._is_glob and raw != "["
+        if not self._is_some:
+            return Word(value, raw, is_glob=is_glob)
+        if is_glob:
+            raise _odd("a glob with a variable", raw)
+        return Word(value, raw, variable=SOME)
 
     def _one(self, character: str) -> None:
         if character == "'":
@@ -145,8 +175,20 @@ class _Reader:
         self._at += 2
 
     def _dollar(self, closing: str | None) -> None:
-        """A dollar that stands for itself: at the end of a word, or before what names nothing."""
+        """``$?``, which is digits; in quotes the variable of a loop; or a dollar that stands for
+        itself: at the end of a word, or before what names nothing."""
         following = self._text[self._at + 1 : self._at + 2]
+        if following == "?":
+            self._is_some = True
+            self._value.append("0")
+            self._at += 2
+            return
+        name = _NAMED.match(self._text, self._at + 1)
+        if closing is None and name and (known := self._loops.get(name.group())):
+            self._is_some |= known.is_glob
+            self._value.append(known.value)
+            self._at = name.end()
+            return
         ends = following in ("", " ", "\t") if closing else following in _LONE_DOLLAR
         if not ends or (closing is None and not following):
             raise _odd("an expansion", self._text[self._start :])

@@ -1,4 +1,4 @@
-"""Commands that run another: ``timeout``, ``nice``, ``env`` and ``xargs``, in their plainest forms.
+"""Commands that run another: ``timeout``, ``nice``, ``env``, ``time``, ``xargs``, in plain forms.
 
 What they run is judged as if it stood alone. ``xargs`` adds words that nobody has seen: its command
 must be one of which no option does harm, and the words must be names that come from the workspace.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from ion_core.policy.base import Unproved
@@ -20,12 +21,13 @@ from ion_core.policy.shell.scene import Scene
 from ion_core.policy.shell.tables import READING, TELLING
 from ion_core.policy.shell.words import Word
 
-WRAPPERS: Final = frozenset({"timeout", "nice", "env"})
+WRAPPERS: Final = frozenset({"timeout", "nice", "env", "time"})
 _SECONDS: Final = re.compile(r"\d+(\.\d+)?[smhd]?")
 _FORWARD: Final = re.compile(r"(sort|uniq)( -[a-z]+)*|(head|tail)( -\d+| -n ?\+?\d+)?")
 _NAME: Final = re.compile(r"[^\s'\"\\]+")
 _LISTS: Final = re.compile(r"-[zmoc]+|--(others|modified|cached|exclude-standard)|[^-].*")
 _LS: Final = re.compile(r"-[1Rrt]+|[^-].*")
+_LINKED: Final = frozenset({"-printf", "-ls", "-lname", "-ilname", "-xtype", "-samefile"})
 _RG_NAMES: Final = (["--files"], ["-l"], ["--files-with-matches"])
 
 
@@ -48,6 +50,8 @@ def _unwrapped(wrapper: str, rest: list[Word]) -> list[Word]:
             return rest[1:]
         case "nice" if rest and re.fullmatch(r"-n\d+|-n", rest[0].raw):
             return _after_number(rest)
+        case "time" if rest and not rest[0].raw.startswith("-"):
+            return rest
         case "env":
             return _after_assignments(rest)
         case _:
@@ -121,7 +125,13 @@ def _gives_names(command: Command, scene: Scene) -> bool:
         return values[:1] == ["ls-files"] and all(_LISTS.fullmatch(v) for v in values[1:])
     if name == "ls":
         return all(_LS.fullmatch(value) for value in values)
-    return name in ("find", "fd", "fdfind") and not {"-printf", "-ls"}.intersection(values)
+    if name in ("fd", "fdfind"):
+        return not any(re.match(r"-[A-Za-z01]*t|--type", value) for value in values)
+    return name == "find" and _LINKED.isdisjoint(values) and "l" not in _after(values, "-type")
+
+
+def _after(values: Sequence[str], option: str) -> str:
+    return "".join(b for a, b in pairwise(values) if a == option)
 
 
 def _is_name(value: str) -> bool:
