@@ -23,6 +23,7 @@
     │   ├── NotTrusted                   the folder is not trusted (exit 3)
     │   └── ApprovalNeeded               somebody must say yes first (exit 55)
     ├── NotAsked                         nobody waits for this decision or answer
+    ├── NoSuchJob                        no command runs in the background by that name
     ├── BudgetExceeded                   a limit on turns, tokens or money was reached
     ├── Loop                             the same calls gave the same results again and again
     └── SessionClosed                    the session was closed meanwhile
@@ -164,6 +165,10 @@ class ApprovalNeeded(PolicyError):
 
 class NotAsked(IonError):
     """Nobody waits for this decision or answer (any more)."""
+
+
+class NoSuchJob(IonError):
+    """No job has that id, or the call does not run a command that could become one."""
 
 
 class BudgetExceeded(IonError):

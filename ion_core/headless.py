@@ -165,11 +165,18 @@ async def _work(
     try:
         await _begin(session, order, images)
         await session.idle()
+        await _rest(session)
     except asyncio.CancelledError:
         with suppress(asyncio.CancelledError):
-            await wholly(session.cancel())
+            await wholly(_rest(session))
     finally:
         events.close()
+
+
+async def _rest(session: Session) -> None:
+    """Stop what still runs, jobs too, while somebody listens."""
+    await session.cancel()
+    await session.jobs.aclose()
 
 
 async def _begin(session: Session, order: Order, images: Sequence[Image]) -> None:

@@ -17,6 +17,8 @@ from ion_core.events import (
     Emitted,
     EntryAppended,
     Event,
+    JobEnded,
+    JobStarted,
     Notice,
     SessionChanged,
     StepEnded,
@@ -203,6 +205,10 @@ def progress(event: Event) -> str:
         case ToolEnded(status=status, name=name, display=display) if status != "ok":
             summary = (display.output or display.summary) if display else ""
             return f"  {name} {status}" + (f": {_one_line(summary)}" if summary else "")
+        case JobStarted(job=job, command=command):
+            return f"  job {job} runs: {_one_line(command)}"
+        case JobEnded(job=job, status=status, exit_code=code):
+            return f"  job {job} " + (status if status == "stopped" else f"ended: exit {code}")
         case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):
             return f"  {reason} Attempt {attempt} in {delay_s:.0f} s."
         case StepEnded(stop_reason=stop) if stop in _ODD_ENDS:

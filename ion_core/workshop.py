@@ -16,7 +16,8 @@ from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.person import Person
-from ion_core.agent.session import Rooms, Session
+from ion_core.agent.rooms import Rooms
+from ion_core.agent.session import Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
 from ion_core.config.schema import LimitSettings, Settings
@@ -32,6 +33,8 @@ from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
 from ion_core.tools.ask import Ask
 from ion_core.tools.exit_plan import ExitPlan
+from ion_core.tools.job import JobTool
+from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
 from ion_core.tools.tool_search import wanted
@@ -74,7 +77,7 @@ class Workshop:
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         web = Web(permission.destination, _tls, permission.covers)
-        rare = (WebFetch(web), WebSearch(web, engine), Ask(), ExitPlan())
+        rare = (WebFetch(web), WebSearch(web, engine), Ask(), ExitPlan(), JobTool())
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
     def session(
@@ -95,7 +98,9 @@ class Workshop:
         journal = Journal(info, self._store, bus, created=created, locked=locked)
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
-        person = Person(journal, present=self._interactive)
+        present = self._interactive
+        person = Person(journal, present=present)
+        jobs = Jobs(rooms.spawn, journal.emit, lambda: view.entries, present=present)
         dispatch = Dispatch(
             journal,
             self._toolbox,
@@ -104,6 +109,7 @@ class Workshop:
             lambda: view.mode,
             self._permission,
             person,
+            jobs,
             self._picture,
         )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, person, rooms, cwd)

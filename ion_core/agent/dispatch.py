@@ -31,7 +31,9 @@ from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answ
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
+from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
+from ion_core.tools.recording import spill_file
 from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
@@ -67,13 +69,14 @@ class Dispatch:
         mode: Callable[[], Mode],
         permission: Permission,
         person: Person,
+        jobs: Jobs,
         picture: Callable[[bytes], Image] | None = None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
         self._toolbox = toolbox
         self._made: Planner | None = None
         self._spill, self._mode, self._picture = spill, mode, picture
-        self._permission, self._person = permission, person
+        self._permission, self._person, self.jobs = permission, person, jobs
         self.gate = Gate(permission, person, workspace, mode, lambda: self._planner)
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
@@ -214,7 +217,7 @@ class Dispatch:
             call=call,
             workspace=leave.workspace,
             progress=progress,
-            spill=self._spill / f"{_file_name(call)}.txt",
+            spill=spill_file(self._spill, call),
             timeout_s=limit_s,
             environment=dict(self._permission.environment(tool, leave.profile)),
             profile=leave.profile,
@@ -223,6 +226,7 @@ class Dispatch:
             ask=partial(self._person.answers, call) if self._person.present else None,
             leave_plan=partial(change_mode, self._journal) if self._mode() == "plan" else None,
             hides=self._permission.hides(tool, leave.workspace),
+            jobs=self.jobs,
         )
 
     async def _tell(self, plan: Planned) -> None:
@@ -263,11 +267,6 @@ CUT_OFF = (
     "first, then add to it with edits."
 )
 NEVER_STARTED = "Cancelled by the person before it started."
-
-
-def _file_name(call: str) -> str:
-    """A call id as the name of a file: providers put anything into it."""
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
 
 
 def _denied(leave: Leave) -> Outcome:

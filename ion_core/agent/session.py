@@ -6,57 +6,41 @@ knows that what it says is durable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ion_core.agent import loop
-from ion_core.agent.budget import Budget, Limits
+from ion_core.agent.branch import moved
+from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
+from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
-from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.models import Choice
 from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
+from ion_core.agent.rooms import Rooms
 from ion_core.agent.turn import SessionTurn
-from ion_core.agent.work import Spawn, Work
+from ion_core.agent.work import Work
 from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
 from ion_core.config.schema import PermissionRule
 from ion_core.context.mode_note import planning
-from ion_core.context.tokens import Tokens
-from ion_core.entries import Entry, Mode, ModeChange, ModelChange
+from ion_core.entries import Mode, ModeChange, ModelChange
 from ion_core.errors import BadRequest, NotAsked, SessionClosed
-from ion_core.events import HeadMoved, Notice, SessionChanged, TurnReason
+from ion_core.events import Notice, SessionChanged, TurnReason
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Image, Message, Text, ToolCall, answered
-from ion_core.providers.base import ModelInfo, ToolSpec
-from ion_core.sessions.base import Append, Change, MoveHead, Remember, SessionStore
+from ion_core.providers.base import ModelInfo
+from ion_core.sessions.base import Append, Change, MoveHead, Remember
 from ion_core.sessions.recovery import declined, unanswered
 from ion_core.view import SessionView
 
-Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
-"""What a model, by its id, is told of tools after these entries."""
-
 _VISION = "If it can, say `vision = true` under it in the settings."
-
-
-@dataclass(kw_only=True)
-class Rooms:
-    """What a session works with; the runtime joins it."""
-
-    store: SessionStore
-    resolve: Resolve
-    spawn: Spawn
-    system: Callable[[Path], str]
-    tools: Tools
-    tokens: Tokens
-    limits: Limits = field(default_factory=Limits)
-    stand_ins: tuple[str, ...] = ()
 
 
 class Session:
@@ -77,6 +61,8 @@ class Session:
         self._choice: Choice | None = None
         self._waiting: Message | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
+        self.jobs = dispatch.jobs
+        self.jobs.reports = JobReports(journal, inbox, self._work, present=person.present)
         self._closed = False
 
     @property
@@ -165,6 +151,18 @@ class Session:
         decline them. Raises ``NotAsked``."""
         self._person.answer(call, answers)
 
+    def background(self, call: CallId) -> None:
+        """Let the command that a call runs go on as a job. Raises ``NoSuchJob``."""
+        self.jobs.move(call)
+
+    async def stop_job(self, job: str) -> None:
+        """End a job; it is over when this returns. Raises ``NoSuchJob``."""
+        await self.jobs.stop(job)
+
+    def job_output(self, job: str) -> str:
+        """What a job said so far, long output without its middle. Raises ``NoSuchJob``."""
+        return self.jobs.find(job).output()
+
     async def idle(self) -> None:
         """Wait until nothing runs."""
         await self._work.idle()
@@ -209,12 +207,13 @@ class Session:
         self._check_open()
         await self._journal.record(MoveHead(to=entry))
         path = [] if entry is None else await self._rooms.store.path(self.id, head=entry)
-        await self._journal.emit(_moved(self.view.entries, path))
+        await self._journal.emit(moved(self.view.entries, path))
 
     async def aclose(self) -> None:
-        """Cancel what runs and end every subscription."""
+        """End the jobs, cancel what runs and end every subscription."""
         if not self._closed:
             self._closed = True
+            await self.jobs.aclose()
             await self.cancel()
             self._journal.bus.close()
 
@@ -286,12 +285,3 @@ class Session:
         if not model.vision and any(isinstance(part, Image) for part in parts):
             text = f"{model.ref} is not known to see pictures, so it gets none. {_VISION}"
             await self._journal.emit(Notice(level="warning", text=text))
-
-
-def _moved(old: list[Entry], new: list[Entry]) -> HeadMoved:
-    """The event that turns one path into the other."""
-    shared = 0
-    while shared < min(len(old), len(new)) and old[shared].id == new[shared].id:
-        shared += 1
-    kept = old[shared - 1].id if shared else None
-    return HeadMoved(kept=kept, entries=tuple(new[shared:]))

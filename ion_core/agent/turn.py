@@ -16,6 +16,7 @@ from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
+from ion_core.agent.jobs import is_report
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
@@ -49,8 +50,9 @@ class SessionTurn:
         self._system, self._tools = system, tools
 
     async def deliver(self) -> bool:
-        delivered = await self._inbox.deliver(*self._inbox.steers)
-        if delivered:
+        steers = self._inbox.steers
+        delivered = await self._inbox.deliver(*steers)
+        if delivered and not all(is_report(steer.text) for steer in steers):
             self._dispatch.guard.begin()
         return delivered
 

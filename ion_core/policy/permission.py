@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ion_core.policy.policy import Policy
 
 SHELL: Final = "bash"
+JOB: Final = "job"
 SEARCHES: Final = frozenset({"grep", "glob", "list"})
 WEB: Final = "web_fetch"
 
@@ -88,6 +89,8 @@ class Permission:
         write ``plan``."""
         if tool.name == SHELL:
             return await self._shell(tool, args, mode, workspace, granted)
+        if tool.name == JOB:
+            return await self._job(tool, args, mode, workspace, granted)
         written = plan.opened(tool, args, mode, workspace) if plan else None
         only = plan.only(workspace) if plan else ""
         by_mode = refusal(mode, tool.name, tool.effect, only)
@@ -168,6 +171,32 @@ class Permission:
             return UNHELD
         if answer.decision == "allow" and answer.rule != "permissions.allow":
             return Ruling(decision="allow", rule=answer.rule, profile="read")
+        return _ruled(answer)
+
+    async def _job(
+        self,
+        tool: Tool,
+        args: Any,
+        mode: Mode,
+        workspace: Workspace,
+        granted: Sequence[PermissionRule],
+    ) -> Ruling:
+        """Jobs may be looked at and ended in every mode. What is typed to one may be a command, so
+        that it is ruled as if it were."""
+        if self._rules():
+            objection = self._policy(workspace).target(tool.name, tool.target(args))
+            if objection is not None:
+                return _ruled(objection)
+        if args.action != "input":
+            return ALLOWED
+        if by_mode := refusal(mode, tool.name, tool.effect):
+            return Ruling(decision="deny", reason=by_mode, rule=f"mode.{mode}")
+        protection = await self._protection()
+        if protection != "unheld" and not self._rules():
+            return ALLOWED
+        answer = self._policy(workspace, granted).command(args.text, mode)
+        if answer.decision == "allow" and protection == "unheld":
+            return UNPROTECTED
         return _ruled(answer)
 
     def _path(

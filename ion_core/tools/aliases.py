@@ -31,6 +31,13 @@ ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases.
 
 _EDITORS = frozenset({"strreplaceeditor", "strreplacebasededit", "texteditor", "fileeditor"})
 _EDITOR_COMMANDS = {"view": "read", "create": "write", "str_replace": "edit"}
+_JOB_CALLS = {
+    "bashoutput": "output",
+    "killshell": "stop",
+    "killbash": "stop",
+    "listjobs": "list",
+    "writestdin": "input",
+}
 _NOISE = re.compile(r"<\|.*|^to=")
 
 
@@ -41,8 +48,10 @@ def bare(name: str) -> str:
 
 
 def translated(name: str, arguments: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A call of an editor with several commands, as a call of the tool that does it; any other
-    call as it is."""
+    """A call of an editor with several commands, as a call of the tool that does it, and one of
+    several tools for jobs as one of the tool that has them all; any other call as it is."""
+    if action := _JOB_CALLS.get(bare(name.rpartition(".")[2])):
+        return "job", {"action": action, **arguments}
     if bare(name.rpartition(".")[2]) not in _EDITORS:
         return name, arguments
     tool = _EDITOR_COMMANDS.get(str(arguments.get("command")))

@@ -16,6 +16,7 @@ from ion_core.asking import Answer, Question
 from ion_core.entries import Mode
 from ion_core.ids import CallId
 from ion_core.messages import Display, Image, Status
+from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.seen import Seen
 from ion_core.tools.sieve import Hides
@@ -46,6 +47,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     person and waits; it answers nothing when they would not say. None: nobody can be asked.
     ``hides`` is about files that a search may find but not tell of.
     ``leave_plan`` goes on in another mode once a plan was approved; None outside of PLAN.
+    ``jobs`` run in the background; None: nothing can.
     """
 
     call: CallId
@@ -60,6 +62,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ask: Ask | None = None
     hides: Hides | None = None
     leave_plan: Callable[[Mode], Awaitable[None]] | None = None
+    jobs: Jobs | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

@@ -15,9 +15,11 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TypeAlias
 
 from ion_core.tools.descendants import end_marked
+from ion_core.tools.input import Input
 from ion_core.tools.process import MARK, Child, Command, Fence, marked
 
 _Started: TypeAlias = "asyncio.Future[subprocess.Popen[bytes]]"
@@ -47,15 +49,14 @@ class ThreadLauncher:
         and whose ``fence`` says what holds it. ``then`` is called on the thread once its limits
         are set. Raises ``OSError``."""
         mark = os.urandom(8).hex()
-        reading, writing = os.pipe()
-        try:
-            process = await self._spawned(_Wish(command, mark, os.dup(writing), inherited, then))
-        except BaseException:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-        return Child(process, reading, mark, fence)
+        with ExitStack() as opened, ExitStack() as kept:
+            reading, writing = _pipe(kept, opened)
+            given, typing = _pipe(opened, kept) if command.typed else (None, None)
+            its_input = None if given is None else os.dup(given)
+            wish = _Wish(command, mark, os.dup(writing), its_input, inherited, then)
+            process = await self._spawned(wish)
+            kept.pop_all()
+        return Child(process, reading, mark, fence, None if typing is None else Input(typing))
 
     async def _spawned(self, wish: _Wish) -> subprocess.Popen[bytes]:
         if self._thread is None:
@@ -92,6 +93,14 @@ class ThreadLauncher:
         self._thread = None
 
 
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    """The reading and the writing end of a pipe; who closes which."""
+    reading, writing = os.pipe()
+    reader.callback(os.close, reading)
+    writer.callback(os.close, writing)
+    return reading, writing
+
+
 class _Wish:
     """A command on its way to the thread, and the answer on its way back."""
 
@@ -100,10 +109,11 @@ class _Wish:
         command: Command,
         mark: str,
         output: int,
+        input: int | None,
         inherited: tuple[int, ...],
         then: Callable[[], None] | None,
     ) -> None:
-        self._command, self._mark, self._output = command, mark, output
+        self._command, self._mark, self._output, self._input = command, mark, output, input
         self._inherited, self._then = inherited, then
         self._loop = asyncio.get_running_loop()
         self.started: _Started = self._loop.create_future()
@@ -119,13 +129,15 @@ class _Wish:
             self._answer(process, None)
         finally:
             os.close(self._output)
+            if self._input is not None:
+                os.close(self._input)
 
     def _spawn(self, limit: Callable[[int], None]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             self._command.argv,
             cwd=self._command.cwd,
             env={**self._command.environment, MARK: self._mark},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if self._input is None else self._input,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

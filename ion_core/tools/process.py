@@ -23,6 +23,7 @@ from ion_core.tools.descendants import (
     is_kept_alone,
     signal_others,
 )
+from ion_core.tools.input import Input
 
 MARK = "ION_CHILD"
 """A variable in the environment of every child; its value is another for each."""
@@ -51,14 +52,16 @@ class Access(Struct, frozen=True, kw_only=True):
 class Command(Struct, frozen=True, kw_only=True):
     """What to start, in which folder, with which variables and no others.
 
-    Standard input is ``/dev/null``; standard output and error are one stream. Without ``access``
-    it is a program of ion's own choice with arguments of its own, which no sandbox holds.
+    Standard input is ``/dev/null``, or with ``typed`` what the child's ``input`` is sent; standard
+    output and error are one stream. Without ``access`` it is a program of ion's own choice with
+    arguments of its own, which no sandbox holds.
     """
 
     argv: tuple[str, ...]
     cwd: str
     environment: dict[str, str]
     access: Access | None = None
+    typed: bool = False
 
 
 class Fence(Struct, frozen=True, kw_only=True):
@@ -94,6 +97,7 @@ class Child:
 
     Output ends when the pipe is closed, or soon after the child itself ended: a grandchild that
     keeps the pipe open holds up nobody. ``remarks`` are, after ``stop``, what the fence put right.
+    ``input`` is None where nothing can be typed.
     """
 
     def __init__(
@@ -102,7 +106,9 @@ class Child:
         output: int,
         mark: str,
         fence: Fence | None = None,
+        input: Input | None = None,
     ) -> None:
+        self.input = input
         self.pid, self._process, self._output = process.pid, process, output
         self.fence, self.remarks = fence, tuple[str, ...]()
         self._is_settled = fence is None
@@ -221,6 +227,8 @@ class Child:
         if self._output >= 0:
             os.close(self._output)
             self._output = -1
+        if self.input is not None:
+            self.input.close()
         if not self._exited.is_set():
             # It was sent SIGKILL: this is short, and a cancelled caller could not await it.
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from ion_core import private
 from ion_core.tools.truncate import LIMIT, Excerpt, plain
@@ -14,6 +13,12 @@ MOST_BYTES = 256 << 20
 """The usual limit of a spill file; a command that writes more is stopped."""
 
 _NOTE_ROOM = 300
+
+
+def spill_file(folder: Path, call: str) -> Path:
+    """Where a call's output goes: providers put anything into an id."""
+    name = "".join(c if c.isalnum() or c in "-_" else "_" for c in call)[:80] or "call"
+    return folder / f"{name}.txt"
 
 
 class Recording:
@@ -26,15 +31,8 @@ class Recording:
         self._held: list[bytes] = []
         self._file: BinaryIO | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Nothing more is written. Raises ``OSError`` when the rest cannot be."""
         if self._file is not None:
             self._file.close()
 
@@ -57,10 +55,24 @@ class Recording:
                 self._open()
         return text
 
+    @property
+    def spilled(self) -> str:
+        """The file that has everything; empty while there is no need of one."""
+        return "" if self._file is None else str(self._spill)
+
+    def flush(self) -> None:
+        """Let the file have what is held back. Raises ``OSError``."""
+        if self._file is not None and not self._file.closed:
+            self._file.flush()
+
+    def text(self) -> str:
+        """What a model reads of it so far: all, or the beginning and the end."""
+        return plain(self._excerpt.text(self.spilled)).strip("\n")
+
     def finished(self) -> str:
-        """What a model reads: all of it, or the beginning and the end. Nothing is fed after it."""
+        """:meth:`text` when nothing is fed any more."""
         self._excerpt.feed(self._decoder.decode(b"", final=True))
-        return plain(self._excerpt.text("" if self._file is None else str(self._spill))).strip("\n")
+        return self.text()
 
     def _open(self) -> None:
         self._file = private.file(self._spill)

@@ -25,6 +25,8 @@ _OTHER_NAMES = {
     "cwd": "workdir workingdirectory",
     "timeout_s": "timeout timeoutseconds",
     "background": "runinbackground isbackground",
+    "id": "jobid bashid shellid processid",
+    "text": "input chars stdin data",
     "old_string": "oldstr oldtext old search find original",
     "new_string": "newstr newtext new replace replacement replacewith",
     "patch": "input diff patchtext",

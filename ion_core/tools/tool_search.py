@@ -15,6 +15,8 @@ from msgspec import Struct
 from ion_core.entries import Entry
 from ion_core.messages import Display, Message
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
+from ion_core.tools.job import NAME as JOB
+from ion_core.tools.jobs import job_in
 
 NAME = "tool_search"
 
@@ -65,12 +67,15 @@ class ToolSearch:
 
 
 def wanted(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """The names of tools that were called or found so far, in the order of their first time."""
+    """The names of tools that were called or found so far, and the one for jobs once there was
+    one, in the order of their first time."""
     names: dict[str, None] = {}
     for entry in entries:
         if isinstance(entry.body, Message) and entry.body.role == "tool":
             for result in entry.body.results:
                 names[result.name] = None
+                if job_in(result.content):
+                    names[JOB] = None
                 if result.name == NAME and result.content.startswith(_FOUND):
                     line = result.content.removeprefix(_FOUND).partition("\n")[0]
                     names.update(dict.fromkeys(line.split(", ")))

@@ -16,7 +16,8 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.person import Person
-from ion_core.agent.session import Rooms, Session
+from ion_core.agent.rooms import Rooms
+from ion_core.agent.session import Session
 from ion_core.bus import Bus, Subscription
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Mode
@@ -30,6 +31,7 @@ from ion_core.providers.scripted import ScriptedProvider
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.base import Tool
+from ion_core.tools.jobs import HINT_S, Jobs
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
 from ion_core.tools.tool_search import wanted
@@ -46,7 +48,7 @@ async def _off() -> Protection:
     return "off"
 
 
-def call(name: str, id: str = "c1", **arguments: Any) -> ToolCall:
+def call(name: str, id: str = "c1", /, **arguments: Any) -> ToolCall:
     return ToolCall(id=CallId(id), name=name, arguments=arguments)
 
 
@@ -100,6 +102,7 @@ async def scene(
     chunk: int = 16,
     permission: Permission | None = None,
     interactive: bool = False,
+    hint_s: float = HINT_S,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
@@ -112,15 +115,6 @@ async def scene(
     view = SessionView(session=info.id, mode=mode)
     journal = Journal(info, store, Bus(view), created=False)
     person = Person(journal, present=interactive)
-    dispatch = Dispatch(
-        journal,
-        toolbox,
-        Workspace(root=workspace),
-        workspace.parent / "spill",
-        lambda: view.mode,
-        permission or Permission(lambda: (), workspace.parent, _off),
-        person,
-    )
 
     async def resolve(ref: str) -> Choice:
         known = replace(model, id=ref.rpartition("/")[2]) if ref else model
@@ -128,6 +122,22 @@ async def scene(
         return Choice(provider=provider, model=known)
 
     async with asyncio.TaskGroup() as group:
+        dispatch = Dispatch(
+            journal,
+            toolbox,
+            Workspace(root=workspace),
+            workspace.parent / "spill",
+            lambda: view.mode,
+            permission or Permission(lambda: (), workspace.parent, _off),
+            person,
+            Jobs(
+                group.create_task,
+                journal.emit,
+                lambda: view.entries,
+                present=interactive,
+                hint_s=hint_s,
+            ),
+        )
         rooms = Rooms(
             store=store,
             resolve=resolve,

@@ -1,0 +1,32 @@
+"""What a session works with, besides what is its own: the runtime joins it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ion_core.agent.budget import Limits
+from ion_core.agent.models import Resolve
+from ion_core.agent.work import Spawn
+from ion_core.context.tokens import Tokens
+from ion_core.entries import Entry
+from ion_core.providers.base import ToolSpec
+from ion_core.sessions.base import SessionStore
+
+Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
+"""What a model, by its id, is told of tools after these entries."""
+
+
+@dataclass(kw_only=True)
+class Rooms:
+    """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder."""
+
+    store: SessionStore
+    resolve: Resolve
+    spawn: Spawn
+    system: Callable[[Path], str]
+    tools: Tools
+    tokens: Tokens
+    limits: Limits = field(default_factory=Limits)
+    stand_ins: tuple[str, ...] = ()
