@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from jobs_floor import Floor, a_floor
 from tools_bench import Bench, Call
 
 from ion_core.tools.launcher import ThreadLauncher
@@ -30,3 +31,9 @@ def bench(tmp_path: Path, launcher: ThreadLauncher) -> Bench:
 @pytest.fixture
 def call(bench: Bench) -> Call:
     return bench.call
+
+
+@pytest.fixture
+async def floor(bench: Bench, launcher: ThreadLauncher) -> AsyncIterator[Floor]:
+    async with a_floor(bench, launcher) as floor:
+        yield floor
