@@ -9,7 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ion_tui import acts, choosing, first, models, spending
+from ion_tui import acts, choosing, first, jobs, models, spending
 from ion_tui.command import Command
 from ion_tui.moves import MOVES
 
@@ -149,6 +149,12 @@ COMMANDS: tuple[Command, ...] = (
         run=lambda screen, _: choosing.show_keys(screen),
     ),
     *MOVES,
+    Command(id="job.stop", title="Stop a job", run=lambda screen, _: jobs.stop_one(screen)),
+    Command(
+        id="job.background",
+        title="Move the running command to the background",
+        run=lambda screen, _: jobs.background(screen),
+    ),
     Command(
         id="ui.redraw", title="Draw the screen again", run=lambda screen, _: screen.ion.redraw()
     ),

@@ -65,7 +65,7 @@ class Desk:
         if before is not None:
             before.show()
         bridge.show(*self._panels)
-        if before is not None and not before.session.busy:
+        if before is not None and not _works(before):
             await self.put_away(before)
 
     async def put_away(self, bridge: Bridge) -> None:
@@ -76,8 +76,14 @@ class Desk:
     def _heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
         shown = bridge is self.current
         ended = bridge.view.ended
-        if not shown and ended is not None and not bridge.session.busy:
+        if not shown and ended is not None and not _works(bridge):
             if ended.reason == "error":
                 self.failed.add(bridge.session.id)
             self._start(partial(self.put_away, bridge))
         self._on_events(bridge, events, shown)
+
+
+def _works(bridge: Bridge) -> bool:
+    """Whether a turn runs there, or a command in the background."""
+    jobs = bridge.session.view.jobs.values()
+    return bridge.session.busy or any(job.ended is None for job in jobs)

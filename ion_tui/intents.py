@@ -87,6 +87,22 @@ class RevealWanted(Message):
         self.call = call
 
 
+class JobWanted(Message):
+    """What a job wrote is to be shown."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__()
+        self.job = job
+
+
+class JobStopWanted(Message):
+    """A job is to be ended."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__()
+        self.job = job
+
+
 class Decided(Message):
     """A call may run, or may not."""
 

@@ -20,7 +20,7 @@ MOVES: tuple[Command, ...] = (
     ),
     Command(
         id="tools.toggle",
-        title="Show or hide the dock: tool calls and the todo list",
+        title="Show or hide the dock: tool calls, todo list and jobs",
         run=lambda screen, _: screen.regions.toggle("dock"),
     ),
     Command(
@@ -33,6 +33,12 @@ MOVES: tuple[Command, ...] = (
         title="Show or hide the todo list",
         slash=("todo",),
         run=lambda screen, _: screen.regions.toggle_tab("todo"),
+    ),
+    Command(
+        id="dock.jobs",
+        title="Go to the jobs: commands in the background",
+        slash=("jobs",),
+        run=lambda screen, _: screen.regions.open_tab("jobs"),
     ),
     Command(
         id="dock.next",

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from ion_core.events import Emitted
 from ion_core.ids import CallId
 from ion_core.view import SessionView
-from ion_tui import acts, intents
+from ion_tui import acts, intents, jobs
 from ion_tui.bridge import Bridge
 from ion_tui.chords import Chords
 from ion_tui.commands import BY_ID, BY_SLASH, slash
@@ -280,6 +280,14 @@ class MainScreen(Screen[None]):
     def _reveal(self, wish: intents.RevealWanted) -> None:
         self.transcript.reveal(CallId(wish.call))
         self.regions.to_prompt()
+
+    @on(intents.JobWanted)
+    def _show_job(self, wish: intents.JobWanted) -> None:
+        jobs.show_output(self, wish.job)
+
+    @on(intents.JobStopWanted)
+    def _stop_job(self, wish: intents.JobStopWanted) -> None:
+        jobs.stop(self, wish.job)
 
     @on(Transcript.FollowChanged)
     def _below(self, changed: Transcript.FollowChanged) -> None:

@@ -14,20 +14,21 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from ion_core.events import Emitted, EntryAppended, HeadMoved
+from ion_core.events import Emitted, EntryAppended, HeadMoved, JobEnded, JobStarted
 from ion_core.ids import Clock
 from ion_core.messages import Message
-from ion_core.view import SessionView
+from ion_core.view import Job, SessionView
 from ion_tui.chords import Chords
 from ion_tui.widgets.tabs import Tabs
 from ion_tui.widgets.tool_log import ToolLog
 
 if TYPE_CHECKING:
     from ion_core.todo import TodoItem
+    from ion_tui.widgets.jobs_panel import JobsPanel
     from ion_tui.widgets.todo_panel import TodoPanel
 
-Tab: TypeAlias = Literal["tools", "todo"]
-NAMES: dict[str, str] = {"tools": "Tools", "todo": "Todo"}
+Tab: TypeAlias = Literal["tools", "todo", "jobs"]
+NAMES: dict[str, str] = {"tools": "Tools", "todo": "Todo", "jobs": "Jobs"}
 
 
 class Dock(Vertical):
@@ -35,12 +36,14 @@ class Dock(Vertical):
 
     def __init__(self, *, chords: Chords, clock: Clock) -> None:
         super().__init__(id="dock", classes="side")
-        self._chords = chords
+        self._chords, self._clock = chords, clock
         self.tools = ToolLog(chords=chords, clock=clock)
         self.tabs = Tabs(NAMES)
         self.tab: Tab = "tools"
         self._todo: TodoPanel | None = None
+        self._jobs: JobsPanel | None = None
         self._steps: tuple[TodoItem, ...] = ()
+        self._known: tuple[Job, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -50,18 +53,23 @@ class Dock(Vertical):
     @property
     def stop(self) -> Widget:
         """What takes the keyboard."""
-        return self._todo.list if self.tab == "todo" and self._todo else self.tools.list
+        panels = {"tools": self.tools, "todo": self._todo, "jobs": self._jobs}
+        return (panels[self.tab] or self.tools).list
 
     def reset(self, view: SessionView) -> None:
         """Panel: another session."""
         self.tools.reset(view)
-        self._plan(view)
+        self._steps = _steps(view)
+        self._tell(view)
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: fold the events in."""
         self.tools.update(view, events)
         if any(_may_plan(emitted) for emitted in events):
-            self._plan(view)
+            self._steps = _steps(view)
+            self._tell(view)
+        elif any(isinstance(emitted.event, JobStarted | JobEnded) for emitted in events):
+            self._tell(view)
 
     def show(self, tab: Tab) -> None:
         """Open a tab; the keyboard stays in the dock when it is there."""
@@ -69,9 +77,13 @@ class Dock(Vertical):
         self.tab = tab
         if tab == "todo" and self._todo is None:
             self._make_todo()
+        if tab == "jobs" and self._jobs is None:
+            self._make_jobs()
         self.tools.display = tab == "tools"
         if self._todo is not None:
             self._todo.display = tab == "todo"
+        if self._jobs is not None:
+            self._jobs.display = tab == "jobs"
         self.tabs.open(tab)
         if held:
             self.stop.focus()
@@ -91,16 +103,32 @@ class Dock(Vertical):
         self.mount(self._todo)
         self._todo.fill(self._steps)
 
-    def _plan(self, view: SessionView) -> None:
-        """Read the todo list of the path again: backwards, so that it costs what is new."""
-        self._steps = _steps(view)
-        done = sum(step.status == "completed" for step in self._steps)
-        self.tabs.tell({"todo": f"{done}/{len(self._steps)}"} if self._steps else {})
+    def _make_jobs(self) -> None:
+        from ion_tui.widgets.jobs_panel import JobsPanel  # start-up: as above
+
+        self._jobs = JobsPanel(chords=self._chords, clock=self._clock)
+        self.mount(self._jobs)
+        self._jobs.fill(self._known)
+
+    def _tell(self, view: SessionView) -> None:
+        """Fill the panels that there are, and the figures beside the names."""
+        self._known = tuple(view.jobs.values())
         if self._todo is not None:
             self._todo.fill(self._steps)
+        if self._jobs is not None:
+            self._jobs.fill(self._known)
+        done = sum(step.status == "completed" for step in self._steps)
+        running = sum(job.ended is None for job in self._known)
+        self.tabs.tell(
+            {
+                "todo": f"{done}/{len(self._steps)}" if self._steps else "",
+                "jobs": str(running) if running else "",
+            }
+        )
 
 
 def _steps(view: SessionView) -> tuple[TodoItem, ...]:
+    """The todo list of the path: read backwards, so that it costs what is new."""
     if not view.entries:
         return ()
     from ion_core.todo import todo_of  # start-up: a new session has no list

@@ -19,7 +19,7 @@ from ion_tui.effort import parted
 from ion_tui.figures import money, share, tokens
 from ion_tui.phrases import one_line
 
-DROPPED = ("hints", "cache", "tokens", "cost", "branch", "folder", "model", "context")
+DROPPED = ("hints", "cache", "tokens", "cost", "branch", "jobs", "folder", "model", "context")
 """The order in which fields leave a row that is too narrow (`tui.md` §3.4)."""
 MODE_COLOUR = {"read": "$ion-mode-read", "plan": "$ion-mode-plan", "write": "$ion-mode-write"}
 MARGIN = 2
@@ -77,7 +77,7 @@ class Status(Widget):
             fields.append(Field("folder", self.folder))
         if self.branch:
             fields.append(Field("branch", f"⎇ {self.branch}"))
-        return fields
+        return fields + _jobs(self._view)
 
     def _right(self) -> list[Field]:
         view = self._view
@@ -87,6 +87,12 @@ class Status(Widget):
         if self.hints:
             fields.append(Field("hints", self.hints, "$ion-faint"))
         return fields
+
+
+def _jobs(view: SessionView | None) -> list[Field]:
+    running = sum(job.ended is None for job in view.jobs.values()) if view else 0
+    words = f"{running} job{'s' * (running != 1)}"
+    return [Field("jobs", words, "$ion-accent")] if running else []
 
 
 def _model(ref: str) -> Field:

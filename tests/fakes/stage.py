@@ -23,6 +23,7 @@ from ion_core.events import (
     EntryAppended,
     Event,
     HeadMoved,
+    JobEnded,
     QueueChanged,
     Queued,
     SessionChanged,
@@ -65,6 +66,7 @@ class StageSession:
         self.asked: list[tuple[str, str]] = []
         self.decided: list[tuple[CallId, Decision]] = []
         self.answered: list[tuple[CallId, tuple[Answer, ...]]] = []
+        self.written: dict[str, str] = {}
         self.closed = False
         self._row = 0
 
@@ -149,6 +151,16 @@ class StageSession:
 
     def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
         self.answered.append((call, tuple(answers)))
+
+    async def stop_job(self, job: str) -> None:
+        self.asked.append(("stop_job", job))
+        await self.emit(JobEnded(job=job, status="stopped", exit_code=143, duration_ms=5_000))
+
+    def background(self, call: CallId) -> None:
+        self.asked.append(("background", call))
+
+    def job_output(self, job: str) -> str:
+        return self.written.get(job, "")
 
     async def rename(self, title: str) -> None:
         self.asked.append(("rename", title))
