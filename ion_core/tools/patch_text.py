@@ -56,18 +56,35 @@ Section: TypeAlias = Add | Delete | Update
 
 
 def parsed(patch: str) -> tuple[Section, ...]:
-    """The sections of a patch, at least one. Raises :class:`BadPatch`."""
+    """The sections of a patch, or of several, one after another; at least one. Raises
+    :class:`BadPatch`."""
     lines = patch.replace("\r\n", "\n").split("\n")
-    stripped = [line.strip() for line in lines]
-    if BEGIN not in stripped:
-        raise BadPatch(f"a patch begins with {BEGIN!r}")
-    start = stripped.index(BEGIN) + 1
-    if END not in stripped[start:]:
-        raise BadPatch(f"the patch does not end with {END!r}: it was cut off, and nothing was done")
-    sections = tuple(_sections(lines, start, stripped.index(END, start)))
+    sections: list[Section] = []
+    for start, end in _envelopes(lines):
+        sections += _sections(lines, start, end)
     if not sections:
         raise BadPatch("the patch changes no file")
-    return sections
+    return tuple(sections)
+
+
+def _envelopes(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Where the lines of each patch are. The end is written as far to the right as the beginning:
+    a line of a file that says the same has a sign before it."""
+    begins = [number for number, line in enumerate(lines) if line.strip() == BEGIN]
+    if not begins:
+        raise BadPatch(f"a patch begins with {BEGIN!r}")
+    end = -1
+    for begin in begins:
+        indent = lines[begin].partition(BEGIN)[0]
+        if begin < end:
+            continue  # a line of a file
+        closing = (i for i in range(begin + 1, len(lines)) if lines[i].rstrip() == indent + END)
+        end = next(closing, -1)
+        if end < 0:
+            raise BadPatch(
+                f"the patch does not end with {END!r}: it was cut off, and nothing was done"
+            )
+        yield begin + 1, end
 
 
 def touched(patch: str) -> list[str]:

@@ -230,3 +230,30 @@ def test_what_it_touches_is_what_the_patch_names_and_nothing_is_hidden() -> None
     ).replace("*** End", "*** Delete File: d\n*** End")
     assert ApplyPatch().target(PatchArgs(patch=text)) == "a, b, d, c"
     assert ApplyPatch().target(PatchArgs(patch="no patch")) == "(no file)"
+
+
+async def test_a_line_of_a_file_does_not_end_the_patch(call: Call, bench: Bench) -> None:
+    file = bench.put("guide.md", "*** Begin Patch\n*** End Patch\ntwo\n")
+    lines = (" *** Begin Patch", " *** End Patch", "-two", "+three")
+    outcome = await call("apply_patch", patch=update("guide.md", *lines))
+    assert outcome.status == "ok", outcome.content
+    assert file.read_text() == "*** Begin Patch\n*** End Patch\nthree\n"
+
+
+async def test_one_that_is_cut_off_after_such_a_line_does_nothing(call: Call, bench: Bench) -> None:
+    file = bench.put("guide.md", "one\n*** End Patch\ntwo\n")
+    cut = "*** Begin Patch\n*** Update File: guide.md\n-one\n *** End Patch\n"
+    outcome = await call("apply_patch", patch=cut)
+    assert "cut off" in outcome.content
+    assert file.read_text() == "one\n*** End Patch\ntwo\n"
+
+
+async def test_several_patches_in_one_call_are_one(call: Call, bench: Bench) -> None:
+    one, two = bench.put("1", "a\n"), bench.put("2", "b\n")
+    both = update("1", "-a", "+A") + "\n\n" + update("2", "-b", "+B")
+    outcome = await call("apply_patch", patch=both)
+    assert (one.read_text(), two.read_text()) == ("A\n", "B\n")
+    assert outcome.display.target == "1, 2"
+    refused = await call("apply_patch", patch=both.replace("-b", "-zzz").replace("-a", "-A"))
+    assert refused.status == "error"
+    assert (one.read_text(), two.read_text()) == ("A\n", "B\n")
