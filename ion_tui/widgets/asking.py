@@ -50,6 +50,7 @@ class Asking(Vertical, can_focus=True):
         self.questions = QuestionCard(lambda: chords.keymap, self.post_message, self.focus)
         self._shown: ApprovalRequested | QuestionAsked | None = None
         self._waiting = 0
+        self._came = False
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -106,6 +107,7 @@ class Asking(Vertical, can_focus=True):
         if not self.has_focus_within and self.arming.armed and self._is_free():
             self.focus()
             self.arming.disturb()
+            self._came = True
         self._fit()
 
     def on_focus(self) -> None:
@@ -151,7 +153,10 @@ class Asking(Vertical, can_focus=True):
             card.obey(command)
             self._fit()
             return
+        came, self._came = self._came and not self.arming.armed, False
         self.arming.disturb()
+        if came and command == "focus.next":
+            return  # whoever pressed it was coming here
         if command and not own:
             self.post_message(CommandWanted(command))
         elif command != SWALLOWED and event.character and event.is_printable:

@@ -6,7 +6,7 @@ answer that allows is taken only when all of it was on screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -30,6 +30,7 @@ QUESTIONS = {
     "grep": "Search this file or folder?",
     "web_fetch": "Fetch this page?",
 }
+SIGNS = {"old_string": "-", "new_string": "+"}
 SHARE = 0.35
 """Of the rows that the card may take, what the command takes before it scrolls; ``card.full`` gives
 it all that there are."""
@@ -211,10 +212,28 @@ class PermissionCard(Vertical):
 def _thing(request: ApprovalRequested) -> str:
     """What would happen, whole: the command, or the target and what would be written there."""
     if request.name == "bash":
-        return str(request.arguments.get("command", request.target))
+        return request.target
     more = [
-        str(value)
+        line
         for name, value in request.arguments.items()
-        if name not in ("path", "url") and isinstance(value, str)
+        if name not in ("path", "url")
+        for line in _told(name, value)
     ]
     return "\n".join([request.target, *more])
+
+
+def _told(name: str, value: object) -> Iterator[str]:
+    """An argument as lines: what goes and what comes with its sign, lists and their fields one by
+    one, numbers and switches by name."""
+    if isinstance(value, dict):
+        for field, held in value.items():
+            yield from _told(str(field), held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _told(name, held)
+    elif not isinstance(value, str):
+        yield f"{name}: {value}"
+    elif (sign := SIGNS.get(name)) is not None:
+        yield from (f"{sign} {line}" for line in value.split("\n"))
+    else:
+        yield value

@@ -23,11 +23,11 @@ async def _ask(show: Show, command: str = PUSH, **more: Any) -> None:
         await show.session.submit("go")
     call = more.pop("call", "a")
     known = {"proposal": Proposal(tool="bash", pattern="git push *"), "editable": True, **more}
+    known.setdefault("arguments", {"command": command})
     request = ApprovalRequested(
         call=CallId(call),
         name="bash",
         target=command,
-        arguments={"command": command},
         reason="It is not known to be harmless.",
         **known,
     )
@@ -65,6 +65,36 @@ async def test_the_card_shows_the_whole_of_it_and_why(stage: Stage) -> None:
         for said in ("Run this command?", PUSH, "# harmless", "not known", "git remote"):
             assert said in show.text
         assert "Waiting for you" in show.text
+
+
+async def test_what_an_edit_would_change_is_shown(stage: Stage) -> None:
+    edits = [{"old_string": "port = 80", "new_string": "port = 81", "replace_all": True}]
+    asked = ApprovalRequested(
+        call=CallId("a"), name="edit", target="a.py", arguments={"path": "a.py", "edits": edits}
+    )
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.session.emit(asked)
+        await show.settle()
+        for said in ("a.py", "- port = 80", "+ port = 81", "replace_all: True"):
+            assert said in show.text
+
+
+async def test_the_command_shown_is_the_one_that_runs(stage: Stage) -> None:
+    async with stage() as show:
+        await _ask(show, arguments={"command": ["git", "push"]})
+        assert PUSH in show.text
+
+
+async def test_the_key_that_leads_to_the_card_does_not_leave_it_at_once(stage: Stage) -> None:
+    async with stage() as show:
+        await _ask(show)
+        show.clock.now += 0.5
+        await show.pilot.pause(0.25)  # the card has come for the keyboard by itself
+        await show.press("f6")
+        show.clock.now += 0.5
+        await show.press("y")
+        assert show.session.decided == [("a", Decision(verdict="once"))]
 
 
 async def test_what_cannot_be_seen_is_written_and_counted(stage: Stage) -> None:
