@@ -22,7 +22,7 @@ def ion_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith("ION_") or name.endswith(("_API_KEY", "_TOKEN")):
             monkeypatch.delenv(name)
-    home = tmp_path / "ion-home"
+    home = tmp_path.with_name(f"home-of-{tmp_path.name}")
     trust(tmp_path, home, below=True)
     monkeypatch.setenv("ION_HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -99,7 +99,7 @@ def test_another_vendors_key_needs_a_yes(ion):
 
 
 def test_a_damaged_file_is_a_warning(ion, ion_home):
-    ion_home.mkdir()
+    ion_home.mkdir(exist_ok=True)
     (ion_home / "auth.json").write_text("{")
     code, _, err = ion("auth")
     assert code == 0
