@@ -6,7 +6,7 @@ Only the form is mended; no content is ever guessed. Whatever is still wrong aft
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,11 +16,13 @@ _OTHER_NAMES = {
     "targetdirectory dirpath relativeworkspacepath",
     "command": "cmd script",
     "pattern": "query regex regexp globpattern",
+    "query": "q searchquery searchterm searchterms",
     "content": "contents text filetext filecontent step",
     "items": "todos plan todolist tasks",
     "glob": "include includepattern filepattern includes",
     "context": "c contextlines",
     "limit": "headlimit maxresults",
+    "url": "uri link href address",
     "offset": "startline linestart",
     "cwd": "workdir workingdirectory",
     "timeout_s": "timeout timeoutseconds",
@@ -40,7 +42,10 @@ _VALUES = {
         "doing": "in_progress",
         "canceled": "cancelled",
     },
+    "action": {"kill": "stop", "terminate": "stop"},
 }
+
+_APPENDS = (("append", True), ("append", "true"), ("mode", "append"), ("mode", "a"))
 
 _SURELY_MS = 10_000
 """No command is given three hours; some agents count its time in milliseconds."""
@@ -57,6 +62,9 @@ def repaired(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[st
     mended = _renamed(_unwrapped(arguments, fields), fields)
     for mend in (_span, _milliseconds, _flags):
         mend(mended, fields)
+    for field, wanted in fields.items():
+        if wanted.get("type") == "array":
+            _hand_down(mended, field, wanted["items"], fields)
     needed = schema.get("required", ())
     for field, wanted in fields.items():
         if field in mended and mended[field] is None and field not in needed:
@@ -71,6 +79,24 @@ def repaired(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[st
         if isinstance(mended.get(field), str):
             mended[field] = spelt.get(mended[field], mended[field])
     return mended
+
+
+def at_odds(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """What makes it uncertain what is meant, or nothing: a field and another name for it with
+    another value, a field beside the list that would hold it, text that was to be appended."""
+    mended, fields = repaired(arguments, schema), schema["properties"]
+    for field in fields.keys() & mended.keys():
+        names, inner = _OTHER_NAMES.get(field, "").split(), _needed_within(fields[field])
+        for name in mended.keys() - fields.keys():
+            if name in inner or (_bare(name) in names and mended[name] != mended[field]):
+                return f'field "{field}": expected once, got it and "{name}", which differ'
+    if "content" in fields and any(mended.get(name) == value for name, value in _APPENDS):
+        return 'field "content": expected the whole file, got text to append; use edit for that'
+    return ""
+
+
+def _needed_within(wanted: Mapping[str, Any]) -> Sequence[str]:
+    return wanted["items"].get("required", ()) if wanted.get("type") == "array" else ()
 
 
 def left_over(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -207,7 +233,28 @@ def _wrap(arguments: dict[str, Any], field: str, item: Mapping[str, Any]) -> Non
         arguments[field] = [{n: v for n, v in inner.items() if n in item["properties"]}]
 
 
+def _hand_down(
+    arguments: dict[str, Any], field: str, item: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    """A truth value that stands beside a list is one of each item that says nothing of it."""
+    items = arguments.get(field)
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        return
+    for name, wanted in item.get("properties", {}).items():
+        if wanted.get("type") == "boolean" and name in arguments and name not in fields:
+            said = arguments.pop(name)
+            arguments[field] = items = [{name: said, **one} for one in items]
+
+
 def _mend_items(arguments: dict[str, Any], field: str, item: Mapping[str, Any]) -> None:
     items = arguments.get(field)
     if isinstance(items, list) and "properties" in item:
-        arguments[field] = [repaired(one, item) if isinstance(one, dict) else one for one in items]
+        arguments[field] = [_mended_item(one, item) for one in items]
+
+
+def _mended_item(one: Any, item: Mapping[str, Any]) -> Any:
+    """An item with its fields; a text is the only field that an item needs."""
+    needed = item.get("required", ())
+    if isinstance(one, str) and len(needed) == 1:
+        one = {needed[0]: one}
+    return repaired(one, item) if isinstance(one, dict) else one

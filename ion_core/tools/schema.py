@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from ion_core.tools.repair import left_over, repaired
+from ion_core.tools.repair import at_odds, left_over, repaired
 
 A = TypeVar("A", bound=Struct)
 
@@ -40,6 +40,8 @@ def validate(name: str, args: type[A], arguments: Mapping[str, Any]) -> A:
     Numbers and truth values may come as text; unknown fields are dropped. Raises
     :class:`BadArguments`."""
     mended = repaired(arguments, schema_of(args))
+    if odds := at_odds(arguments, schema_of(args)):
+        raise BadArguments(_sentence(name, args, mended, odds))
     try:
         return msgspec.convert(mended, type=args, strict=False)
     except msgspec.ValidationError as error:

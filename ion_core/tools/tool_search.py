@@ -22,6 +22,29 @@ NAME = "tool_search"
 
 _FOUND = "You can call now: "
 
+_LITTLE = (
+    "an and any as at be but by do for from get has have how in is it let me my no not of on or "
+    "our out so some than that the their them then there these this to up use was we what when "
+    "which who with you your after they where all are"
+)
+_SMALL = frozenset(_LITTLE.split())
+_MEANS = {
+    **dict.fromkeys(
+        ("internet", "online", "google", "documentation", "docs", "lookup"), "web search"
+    ),
+    **dict.fromkeys(("news", "latest", "recent", "current", "version", "look"), "web search"),
+    **dict.fromkeys(
+        ("browse", "website", "site", "link", "curl", "http", "https"), "web fetch url"
+    ),
+    **dict.fromkeys(("download", "wget", "open", "visit", "content"), "fetch url"),
+    **dict.fromkeys(("user", "human", "clarify", "confirm", "prompt", "choose"), "ask person"),
+    **dict.fromkeys(("prefer", "preference", "decide", "choice", "approval"), "ask person"),
+    **dict.fromkeys(("kill", "terminate", "proces", "server", "daemon"), "job stop"),
+    **dict.fromkeys(("task", "log", "logs", "stdin", "stdout", "poll", "shell"), "job output"),
+    **dict.fromkeys(("present", "implement", "leave", "finish", "ready"), "exit plan"),
+}
+"""What people and models say for what tools are called."""
+
 
 class ToolSearchArgs(Struct, frozen=True):
     """What a tool should be able to do."""
@@ -83,18 +106,20 @@ def wanted(entries: Iterable[Entry]) -> tuple[str, ...]:
 
 
 def _best(tools: Iterable[Tool], query: str) -> list[Tool]:
-    """Those with a word of the query, the ones with most of them first; a name counts thrice."""
-    asked = _words(query)
-    scored = [(_score(tool, asked), tool) for tool in tools]
+    """Those with a word of the query, the ones with most of them first; a name counts thrice, and
+    half as much what only means the same."""
+    asked = _words(query) - _SMALL
+    meant = {word for one in asked for word in _MEANS.get(one, "").split()} - asked
+    scored = [(2 * _score(tool, asked) + _score(tool, meant), tool) for tool in tools]
     return [tool for score, tool in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
 def _score(tool: Tool, asked: set[str]) -> int:
-    name, about = _words(tool.name), _words(tool.description)
+    name, about = _words(tool.name), _words(tool.description) - _SMALL
     return sum(3 * (word in name) + (word in about) for word in asked)
 
 
 def _words(text: str) -> set[str]:
     """The words of a text without their endings, as far as these matter here."""
     words = re.findall(r"[a-z0-9]{2,}", text.lower())
-    return {re.sub(r"(?:ing|es|s)$", "", word) if len(word) > 4 else word for word in words}
+    return {re.sub(r"(?:n?ing|es|s)$", "", word) if len(word) > 4 else word for word in words}

@@ -8,13 +8,16 @@ import subprocess
 import sys
 
 import pytest
+from msgspec import Struct
 from tools_bench import Bench
 
+from ion_core.tools.ask import AskArgs
 from ion_core.tools.bash import BashArgs
 from ion_core.tools.edit import EditArgs
 from ion_core.tools.list import ListArgs
 from ion_core.tools.read import ReadArgs
 from ion_core.tools.schema import BadArguments, ignored, schema_of, validate
+from ion_core.tools.write import WriteArgs
 
 
 def test_a_schema_holds_no_references_and_no_titles() -> None:
@@ -46,8 +49,46 @@ def test_another_usual_name_of_a_field_is_understood() -> None:
     assert validate("bash", BashArgs, {"cmd": "ls", "timeout": 5}).timeout_s == 5
 
 
-def test_a_second_name_does_not_overrule_the_first() -> None:
-    assert validate("read", ReadArgs, {"path": "a", "file": "b"}).path == "a"
+@pytest.mark.parametrize(
+    ("args", "arguments"),
+    [
+        (ReadArgs, {"path": "a", "file": "b"}),
+        (BashArgs, {"command": "ls", "cmd": "pwd"}),
+        (WriteArgs, {"path": "a", "filename": "b", "content": "c"}),
+        (WriteArgs, {"path": "a", "content": "one more line", "mode": "append"}),
+        (WriteArgs, {"path": "a", "content": "one more line", "append": True}),
+        (
+            EditArgs,
+            {
+                "path": "a",
+                "old_string": "x",
+                "new_string": "y",
+                "edits": [{"old_string": "p", "new_string": "q"}],
+            },
+        ),
+    ],
+)
+def test_what_says_two_things_is_refused(args: type[Struct], arguments: dict[str, object]) -> None:
+    with pytest.raises(BadArguments, match="expected"):
+        validate("x", args, arguments)
+
+
+def test_a_second_name_that_says_the_same_is_passed_over() -> None:
+    assert validate("read", ReadArgs, {"path": "a", "file": "a"}) == ReadArgs(path="a")
+
+
+def test_a_truth_value_beside_a_list_is_one_of_each_item() -> None:
+    edits = [{"old_string": "x", "new_string": "y"}]
+    made = validate("edit", EditArgs, {"path": "a", "edits": edits, "replace_all": True})
+    assert [edit.replace_all for edit in made.edits] == [True]
+
+
+def test_texts_are_items_that_need_a_text_alone() -> None:
+    made = validate("ask", AskArgs, {"questions": [{"question": "Which?", "options": ["a", "b"]}]})
+    assert [choice.label for choice in made.questions[0].options] == ["a", "b"]
+    assert validate("ask", AskArgs, {"questions": ["Why?"]}).questions[0].question == "Why?"
+    with pytest.raises(BadArguments):
+        validate("edit", EditArgs, {"path": "a", "edits": ["x"]})
 
 
 def test_a_list_that_was_written_as_text_is_understood() -> None:

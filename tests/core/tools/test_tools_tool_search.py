@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tools_bench import Bench
 
+from ion_core.tools.ask import Ask
+from ion_core.tools.exit_plan import ExitPlan
+from ion_core.tools.job import JobTool
 from ion_core.tools.tool_search import ToolSearch, ToolSearchArgs, wanted
 from ion_core.tools.toolbox import Toolbox
 from ion_core.tools.web import Destination, UrlRefused, Web
@@ -40,6 +43,40 @@ RARE = (WebFetch(_WEB), WebSearch(_WEB, Engine))
 async def test_a_query_finds_by_name_and_description(bench: Bench, query: str, names: str) -> None:
     outcome = await ToolSearch(RARE).run(ToolSearchArgs(query=query), bench.context)
     assert outcome.content.splitlines()[0] == f"You can call now: {names}"
+
+
+_ALL = (*RARE, Ask(), ExitPlan(), JobTool())
+_PLAIN = {
+    "web_search": (
+        "look up something on the internet|google this|find documentation online|latest news"
+        "|current version of a package|internet"
+    ),
+    "web_fetch": (
+        "open a url|download a page|http request|read a website|curl a page|look at a link"
+        "|get web page content|fetch https://example.com"
+    ),
+    "ask": (
+        "ask the user a question|clarify with the person|let the user choose|confirm with user"
+        "|get input from human|question with options|user preference"
+    ),
+    "exit_plan": (
+        "present my plan|leave plan mode|finish planning|approve the plan"
+        "|start implementing after planning|switch to write mode"
+    ),
+    "job": (
+        "background process|stop a running server|kill process|list running jobs"
+        "|read output of a background command|send input to a running process"
+        "|wait for a background task|see logs of server|check on dev server"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _PLAIN)
+async def test_plain_words_find_the_tool_first(bench: Bench, name: str) -> None:
+    for query in _PLAIN[name].split("|"):
+        outcome = await ToolSearch(_ALL).run(ToolSearchArgs(query=query), bench.context)
+        found = outcome.content.partition("\n")[0].removeprefix("You can call now: ")
+        assert found.split(", ")[0] == name, query
 
 
 async def test_what_nothing_does_names_everything(bench: Bench) -> None:
