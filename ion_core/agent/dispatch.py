@@ -11,23 +11,21 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence, Set
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from msgspec.structs import replace
-
 from ion_core.agent.guard import Guard
 from ion_core.agent.journal import Journal
-from ion_core.agent.leave import Gate, Leave
 from ion_core.agent.modes import change_mode
+from ion_core.agent.outcomes import denied, failure, followed, result_of, timed
 from ion_core.agent.person import Person
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
-from ion_core.messages import Display, Image, Status, ToolCall, ToolResult, answered
+from ion_core.messages import Display, Image, ToolCall, ToolResult, answered
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
@@ -37,9 +35,9 @@ from ion_core.tools.recording import spill_file
 from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
-from ion_core.tools.truncate import LIMIT, clip
 
 if TYPE_CHECKING:
+    from ion_core.agent.leave import Gate, Leave
     from ion_core.agent.plan import Planned, Planner
 
 GRACE_S = 5.0
@@ -74,20 +72,24 @@ class Dispatch:
     ) -> None:
         self._journal, self._workspace = journal, workspace
         self._toolbox = toolbox
-        self._made: Planner | None = None
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission, self._person, self.jobs = permission, person, jobs
-        self.gate = Gate(permission, person, workspace, mode, lambda: self._planner)
         self._seen, self._invalid = Seen(), 0
         self.guard = Guard()
 
-    @property
+    @cached_property
     def _planner(self) -> Planner:
-        if self._made is None:
-            from ion_core.agent.plan import Planner  # start-up: with the first calls
+        from ion_core.agent.plan import Planner  # start-up: with the first calls, here and below
 
-            self._made = Planner(self._toolbox, self._workspace)
-        return self._made
+        return Planner(self._toolbox, self._workspace)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Where every call asks for leave."""
+        from ion_core.agent.leave import Gate
+
+        asks = self._permission, self._person, self._workspace, self._mode
+        return Gate(*asks, lambda: self._planner)
 
     def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
@@ -148,7 +150,7 @@ class Dispatch:
     async def _give_up(self, plans: Sequence[Planned]) -> None:
         for plan in plans:
             await self._tell(plan)
-            await self._record(_result(plan.call, "cancelled", NEVER_STARTED))
+            await self._record(result_of(plan.call, "cancelled", NEVER_STARTED))
 
     async def _one(self, plan: Planned) -> None:
         """Run one call and settle it. Cancelling it settles it too, and then cancels. Raises
@@ -164,17 +166,17 @@ class Dispatch:
             outcome = await self._outcome(leave)
         except asyncio.CancelledError:
             spent = f"Cancelled by the person after {time.monotonic() - began:.1f} s."
-            await self._settle(_timed(_result(plan.call, "cancelled", spent), began))
+            await self._settle(timed(result_of(plan.call, "cancelled", spent), began))
             raise
         result = ToolResult(
             call=plan.call.id,
             name=plan.name,
             status=outcome.status,
-            content=_followed(outcome.content, plan.note + self._repeated(plan, outcome, began)),
+            content=followed(outcome.content, plan.note + self._repeated(plan, outcome, began)),
             images=outcome.images,
             display=outcome.display,
         )
-        await self._settle(_timed(result, began))
+        await self._settle(timed(result, began))
 
     def _repeated(self, plan: Planned, outcome: Outcome, began: float) -> str:
         """What the model is told when it repeats itself."""
@@ -194,18 +196,18 @@ class Dispatch:
     async def _outcome(self, leave: Leave) -> Outcome:
         plan, tool = leave.plan, leave.plan.tool
         if plan.problem or tool is None:
-            return _failure(plan.problem + self._reminder(tool))
+            return failure(plan.problem + self._reminder(tool))
         self._invalid = 0
         if leave.refusal:
-            return _denied(leave)
+            return denied(leave)
         limit_s = tool.timeout_s(plan.args)
         try:
             async with asyncio.timeout(None if limit_s == math.inf else limit_s + GRACE_S):
                 return await tool.run(plan.args, self._context(leave, tool, limit_s))
         except TimeoutError:
-            return _failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
+            return failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
         except Exception as error:  # a broken tool must not end the turn: the model hears of it
-            return _failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
+            return failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
 
     def _context(self, leave: Leave, tool: Tool, limit_s: float) -> ToolContext:
         call = leave.plan.call.id
@@ -267,31 +269,3 @@ CUT_OFF = (
     "first, then add to it with edits."
 )
 NEVER_STARTED = "Cancelled by the person before it started."
-
-
-def _denied(leave: Leave) -> Outcome:
-    display = Display(target=leave.plan.target, summary=leave.summary)
-    return Outcome(content=leave.refusal, status="denied", display=display)
-
-
-def _followed(content: str, note: str) -> str:
-    """A result and what is said after it, within what a model reads of one result."""
-    return clip(content, LIMIT - len(note)) + note if note else content
-
-
-def _failure(sentence: str, plan: Planned | None = None) -> Outcome:
-    return Outcome(
-        content=sentence,
-        status="error",
-        display=Display(target=plan.target if plan else "", summary="failed", output=sentence),
-    )
-
-
-def _result(call: ToolCall, status: Status, content: str) -> ToolResult:
-    return ToolResult(call=call.id, name=call.name, status=status, content=content)
-
-
-def _timed(result: ToolResult, began: float) -> ToolResult:
-    elapsed = round((time.monotonic() - began) * 1000)
-    display = replace(result.display or Display(), duration_ms=elapsed)
-    return replace(result, display=display)
