@@ -6,7 +6,12 @@ Git's files are read, and no git is run: this is on the way to the first request
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import Final
+
+LONGEST: Final = 8192
+"""Bytes of a line that names a folder."""
 
 
 def project_id(cwd: Path) -> str:
@@ -32,8 +37,14 @@ def _git_dir(folder: Path) -> Path | None:
 
 
 def _first_line(file: Path) -> str:
+    """The beginning of a small file; of anything else nothing, and nobody waits for a pipe."""
     try:
-        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
-            return lines.readline().strip()
+        with open(file, "rb", opener=_at_once) as lines:
+            found = os.fsdecode(lines.readline(LONGEST)) if lines.seekable() else ""
     except OSError:
         return ""
+    return "" if "\0" in found else found.strip()
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -70,3 +71,13 @@ def test_a_folder_named_git_that_is_no_repository_counts_for_nothing(tmp_path: P
 
 def test_a_folder_that_is_gone_still_has_a_project(tmp_path: Path) -> None:
     assert project_id(tmp_path / "gone") == project_id(tmp_path / "gone")
+
+
+def test_a_pipe_and_a_path_that_cannot_be_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".git")
+    assert len(project_id(tmp_path)) == 16
+    odd = tmp_path / "odd"
+    (odd / ".git").mkdir(parents=True)
+    (odd / ".git/HEAD").touch()
+    (odd / ".git/commondir").write_bytes(b"a\0b")
+    assert len(project_id(odd)) == 16
