@@ -31,7 +31,7 @@ _NESTED: Final = frozenset(
     {"if_statement", "elif_clause", "else_clause", "compound_statement", "negated_command"}
 )
 _KEYWORDS: Final = frozenset({"if", "then", "elif", "else", "fi", "{", "}", "!", "do", "done"})
-_LOOP_NAME: Final = re.compile(r"(?!auto_resume|histchars|\w*proxy)[a-z_][a-z0-9_]*")
+_LOOP_NAME: Final = re.compile(r"(?!auto_resume|histchars|\w*proxy)[a-z][a-z0-9_]*")
 _OUT: Final = frozenset({">", ">>", "&>", "&>>"})
 
 

@@ -103,6 +103,8 @@ def _check_found(test: Word, value: Sequence[Word]) -> None:
     found = value[0].value if value else ""
     if test.value in _LINKS or (test.value in ("-type", "-xtype") and "l" in found):
         raise Unproved("find: -exec would read what links lead to.", "shell.path")
+    if test.value in ("-regex", "-iregex"):
+        found = found.replace("\\.", ".").replace(".*", "*")
     hidden = may_be_secret(tuple(found.split("/"))) or aims_at_secrets(found.casefold())
     if test.value in _NAMES and hidden:
         raise Unproved(f"find: {found} finds keys and passwords.", "shell.secret")
