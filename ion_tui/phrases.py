@@ -20,6 +20,12 @@ def verb(tool: str, *, past: bool) -> str:
     return one_line(said.past if past else said.present)
 
 
+def wanted(tool: str) -> str:
+    """``Run``: what was asked for, and has not begun or was refused."""
+    said = one_line(words(tool).plain)
+    return said[:1].upper() + said[1:]
+
+
 def doing(tool: str, target: str = "") -> str:
     """What runs now: ``Editing src/parse.py``."""
     return f"{verb(tool, past=False)} {shorten(one_line(target), TARGET_CELLS)}".rstrip()

@@ -16,7 +16,7 @@ from rich.style import Style
 from ion_core.ids import CallId
 from ion_core.messages import Display, Status
 from ion_tui.render import diff, sentences
-from ion_tui.render.cells import Span, cells, fold, shorten
+from ion_tui.render.cells import Span, cells, fold, shorten, wrap
 from ion_tui.render.highlight import highlight
 from ion_tui.render.inks import Inks
 from ion_tui.render.rows import RESULT, TEXT, Page, Row, blank, row
@@ -45,7 +45,8 @@ _ENDINGS = {
 @dataclass(frozen=True, kw_only=True)
 class Deed:
     """One call, as far as it has come. ``seconds`` is how long it runs or ran, if known;
-    ``written`` counts the characters of arguments that are still being written."""
+    ``written`` counts the characters of arguments that are still being written; ``asked``: it waits
+    for the person."""
 
     call: CallId
     name: str
@@ -56,6 +57,7 @@ class Deed:
     display: Display | None = None
     seconds: float | None = None
     written: int = 0
+    asked: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -189,6 +191,8 @@ def _verb(deed: Deed) -> str:
     known = sentences.words(deed.name)
     ran = deed.display is not None and deed.display.exit_code is not None
     match deed.state:
+        case "waiting" if deed.asked:
+            return f"Wants to {known.plain}"
         case "waiting" | "running":
             return known.present
         case "error" if not ran:
@@ -270,9 +274,12 @@ def _output(deed: Deed, page: Page) -> Iterator[Row]:
         told = f"{page.inks.glyphs.more} {above} lines above{hint}"
         yield row([*bar, (told, page.inks.faint)], page.width, page.inks.page, gutter=page.width)
     cause = _cause(kept) if deed.state == "error" else -1
+    parted = wrap if deed.state == "denied" else fold  # why it was refused is prose
     for index, line in enumerate(kept):
         style = page.inks.bright if index == cause else page.inks.muted
-        yield from _printed(line, style, bar, page)
+        for cut in parted([(line, style)], page.results()):
+            spans = (*bar, *cut.spans)
+            yield row(spans, page.width, page.inks.page, gutter=RESULT, join=cut.join)
 
 
 def _cause(lines: list[str]) -> int:
@@ -287,9 +294,3 @@ def _bar(deed: Deed, inks: Inks) -> list[Span]:
         return [(" " * RESULT, inks.page)]
     style = _sign(deed.state, inks)
     return [(" " * TEXT, inks.page), (f"{inks.glyphs.bar} ", style)]
-
-
-def _printed(line: str, style: Style, bar: list[Span], page: Page) -> Iterator[Row]:
-    for cut in fold([(line, style)], page.results()):
-        spans = (*bar, *cut.spans)
-        yield row(spans, page.width, page.inks.page, gutter=RESULT, join=cut.join)

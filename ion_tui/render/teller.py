@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.events import (
+    ApprovalRequested,
     Delta,
     Emitted,
     EntryAppended,
@@ -190,6 +191,9 @@ class Teller:
         self.story.put(position, Deeds(tuple(deeds)))
 
     def _run(self, view: SessionView) -> None:
+        for asked in view.asking.values():
+            if isinstance(asked, ApprovalRequested):
+                self._change(asked.call, asked=True)
         for running in view.running.values():
             self._show_running(running)
 

@@ -25,6 +25,7 @@ class LogRow:
     target: str
     at: float
     state: State = "waiting"
+    refused: bool = False
     summary: str = ""
     duration_ms: int | None = None
 
@@ -81,6 +82,7 @@ class Log:
         failed = display is not None and bool(display.exit_code)
         ended: State = "ok" if result.status == "ok" and not failed else "failed"
         row.state = "stopped" if result.status == "cancelled" else ended
+        row.refused = result.status == "denied"
         if display is not None:
             row.target = display.target or row.target
             row.duration_ms = display.duration_ms

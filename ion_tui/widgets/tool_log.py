@@ -28,7 +28,7 @@ from ion_core.view import SessionView
 from ion_tui.chords import Chords
 from ion_tui.figures import clockwork, duration
 from ion_tui.intents import CommandWanted, RevealWanted
-from ion_tui.phrases import one_line, verb
+from ion_tui.phrases import one_line, verb, wanted
 from ion_tui.render.cells import cells, shorten
 from ion_tui.widgets.cursor import under_cursor
 from ion_tui.widgets.log_rows import Log, LogRow
@@ -138,7 +138,8 @@ class LogList(ScrollView, can_focus=True):
         style = self.get_component_rich_style
         began = time.strftime("%H:%M", time.localtime(row.at)) if width >= 40 else ""
         took, summary = self._took(row), one_line(row.summary)
-        word = f"{one_line(verb(row.tool, past=row.state not in ('running', 'waiting')))} "
+        begun = not row.refused and row.state != "waiting"
+        word = f"{verb(row.tool, past=row.state != 'running') if begun else wanted(row.tool)} "
         left = f"  {began} " if began else "  "
         sign = SIGNS[row.state]
         room = max(0, width - cells(left) - 2 - cells(word) - cells(took) - 2)

@@ -239,3 +239,13 @@ async def test_a_session_that_waits_for_leave_asks_when_it_is_opened(stage: Stag
         await acts.turn_to(show.screen, waits)  # type: ignore[arg-type]
         await show.settle()
         assert waits.asked == [("resume", "")]
+
+
+async def test_a_call_that_waits_for_leave_does_not_run_yet(stage: Stage) -> None:
+    call = ToolCall(id=CallId("a"), name="bash", arguments={"command": PUSH})
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.session.append(Message(role="assistant", parts=(call,)))
+        await _ask(show)
+        assert "Wants to run" in show.text
+        assert "Running" not in show.text
