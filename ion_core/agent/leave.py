@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from ion_core.agent.person import Person
 from ion_core.asking import Decision, Proposal
@@ -135,7 +135,7 @@ class Gate:
             call=plan.call.id,
             name=tool.name,
             target=plan.target,
-            arguments=plan.call.arguments,
+            arguments=to_builtins(plan.args),
             reason=ruling.reason,
             rule=ruling.rule,
             effects=effects_of(plan.target, self._workspace) if is_shell else (),

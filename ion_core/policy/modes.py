@@ -26,7 +26,7 @@ def refusal(mode: Mode, tool: str, effect: Effect, plan: str = "") -> str | None
     if mode == "write" or effect in HARMLESS:
         return None
     does = "runs commands" if effect == "execute" else "changes files"
-    refused = f"Refused: the session is in {mode.upper()} mode and {tool} {does}."
+    refused = f"The session is in {mode.upper()} mode and {tool} {does}."
     if mode == "plan" and plan:
         return (
             f"{refused} You may write only {plan}. Put what you would change into it, then call "

@@ -250,7 +250,7 @@ class Permission:
 UNHELD: Final = Ruling(
     decision="deny",
     reason=(
-        "in READ mode commands run inside a sandbox alone, and there is none here or it is "
+        "In READ and PLAN commands run inside a sandbox alone, and there is none here or it is "
         "off (ion sandbox status says why). Use read, grep, glob and list."
     ),
     rule="sandbox.none",

@@ -122,7 +122,7 @@ class Workspace:
         roots = [root for root in self._roots(operation) if real.is_relative_to(root)]
         if not roots:
             raise PathOutside(
-                f"{path} is outside the workspace {self.root}; only files inside it may be used.",
+                f"{path} is outside the workspace {self.root}.",
                 real,
             )
         self._check_kernel(str(real), path)

@@ -71,8 +71,10 @@ class Status(Widget):
         )
 
     def _left(self) -> list[Field]:
-        mode = self._view.mode if self._view else "write"
-        fields = [Field("mode", mode.upper(), f"bold {MODE_COLOUR[mode]}")]
+        fields = []
+        if self._view is not None:
+            mode = self._view.mode
+            fields.append(Field("mode", mode.upper(), f"bold {MODE_COLOUR[mode]}"))
         if self.folder:
             fields.append(Field("folder", self.folder))
         if self.branch:
