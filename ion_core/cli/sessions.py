@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ion_core.cli import session_export, session_import
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
@@ -36,6 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", nargs="+")
     restore = actions.add_parser("restore", help="bring a deleted session back")
     restore.add_argument("id")
+    for module in (session_export, session_import):
+        module.configure(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="print JSON")
 
@@ -49,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         "delete": _delete,
         "restore": _restore,
     }
-    asyncio.run(_with_store(verbs[options.action], options))
+    asyncio.run(_with_store(getattr(options, "verb", None) or verbs[options.action], options))
     return 0
 
 

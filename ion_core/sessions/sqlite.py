@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from ion_core.entries import Entry
 from ion_core.events import Queued
@@ -21,6 +21,8 @@ from ion_core.sessions.base import OpenedEffect, SessionInfo, Spent, Write
 from ion_core.sessions.spending import spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
+
+T = TypeVar("T")
 
 
 class SqliteStore:
@@ -94,6 +96,14 @@ class SqliteStore:
     async def spending(self, *, since: float = 0.0) -> list[Spent]:
         """Everything that was paid for since a time, in sums; the latest first."""
         return await self._writer.read(partial(spending, since=since))
+
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """What a question of this room returns: one hop, and nothing is changed."""
+        return await self._writer.read(question)
+
+    async def change(self, story: Callable[[sqlite3.Connection], T]) -> T:
+        """What a story of this room returns, as one transaction, once it is durable."""
+        return await self._writer.write(story)
 
     async def aclose(self) -> None:
         """Finish what was asked, close the file and end the thread."""

@@ -1,0 +1,68 @@
+"""``ion sessions import``: a session from a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ion_core.errors import ConfigError
+
+if TYPE_CHECKING:  # start-up: the help of other commands passes here
+    from ion_core.sessions.moving.arrival import Arrived
+    from ion_core.sessions.sqlite import SqliteStore
+
+_BEGIN = 64 * 1024
+"""Bytes by which a format is recognised."""
+_SHOWN = 20
+
+
+def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The subcommand."""
+    action = actions.add_parser("import", help="a session from a file that ion exported")
+    action.add_argument("file", type=Path, metavar="FILE")
+    action.set_defaults(verb=take)
+
+
+async def take(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Import the file. Raises ``ConfigError`` for one of no known format, ``StoreError``."""
+    from ion_core.config.paths import ion_home
+    from ion_core.sessions.blobs import Blobs
+    from ion_core.sessions.moving.arrival import recognised, take_in
+
+    if not recognised(_begin(options.file)):
+        raise ConfigError(f"{options.file} is no export of ion: its first line says nothing of it.")
+    arrived = await take_in(store, Blobs(ion_home() / "blobs"), options.file, Path.cwd())
+    if options.json:
+        print(json.dumps(_told(arrived)))
+    else:
+        print(_sentences(options.file, arrived))
+
+
+def _begin(file: Path) -> bytes:
+    try:
+        with file.open("rb") as data:
+            return data.read(_BEGIN)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _told(arrived: Arrived) -> dict[str, object]:
+    return {
+        "session": arrived.session,
+        "entries": arrived.entries,
+        "skipped": arrived.skipped,
+        "bad": [{"line": bad.line, "reason": bad.reason} for bad in arrived.bad],
+        "absent": arrived.absent,
+    }
+
+
+def _sentences(file: Path, arrived: Arrived) -> str:
+    lines = [f"Session {arrived.session}: {arrived.entries} entries added."]
+    lines += [f"{file}:{bad.line}: {bad.reason}" for bad in arrived.bad[:_SHOWN]]
+    if arrived.skipped > _SHOWN:
+        lines.append(f"… and {arrived.skipped - _SHOWN} more lines.")
+    if arrived.absent:
+        lines.append(f"The file was cut off: {arrived.absent} of its entries are not in it.")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Sessions that leave the store as files, and come back."""

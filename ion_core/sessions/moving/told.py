@@ -1,0 +1,109 @@
+"""What the readable exports share: whole sessions walked run by run, and figures in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+
+from ion_core.codec import decode_body
+from ion_core.entries import Entry
+from ion_core.ids import entry_id
+from ion_core.messages import Message
+from ion_core.sanitize import sanitize
+from ion_core.sessions.moving import redacted
+from ion_core.sessions.moving.lines import Exported, Header
+from ion_core.sessions.moving.outline import Run, runs
+from ion_core.sessions.moving.reading import Departure
+from ion_core.sessions.moving.redacted import Clean
+from ion_core.sessions.wording import title_of
+from ion_core.usage import Usage
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """An entry as it is shown, and what it cost (None: unknown or nothing)."""
+
+    entry: Entry
+    cost_nano: int | None
+
+
+class Telling:
+    """A session to be read by people, from its beginning. :meth:`begin` first."""
+
+    def __init__(self, departure: Departure, clean: Clean | None) -> None:
+        self._departure, self._clean = departure, clean
+        self._costs: dict[int, int | None] = {}
+        self.runs: list[Run] = []
+        self.titles: dict[int, str] = {}
+
+    async def begin(self) -> Header:
+        """The header; the runs and their titles are there afterwards."""
+        header = await self._departure.header()
+        self._costs = await self._departure.costs()
+        nodes, head = await self._departure.skeleton(), await self._departure.head()
+        self.runs = runs(nodes, head)
+        wanted = [run.title for run in self.runs if run.title is not None]
+        async for page in self._departure.chosen(wanted):
+            for each in page:
+                body = self._shown(each).entry.body
+                if isinstance(body, Message):
+                    self.titles[each.row] = title_of(body.text)
+        return header if self._clean is None else redacted.header(header, self._clean)
+
+    def title(self, run: Run) -> str:
+        """What a run is about."""
+        words = "" if run.title is None else self.titles.get(run.title, "")
+        return sanitize(words) or "(no prompt)"
+
+    async def entries(self, run: Run) -> AsyncIterator[Shown]:
+        """The entries of a run in order."""
+        async for page in self._departure.chosen(run.rows):
+            for each in page:
+                yield self._shown(each)
+
+    def _shown(self, exported: Exported) -> Shown:
+        body = decode_body(exported.body)
+        entry = Entry(
+            id=entry_id(exported.row),
+            parent=None if exported.parent_row is None else entry_id(exported.parent_row),
+            at=exported.at,
+            body=body if self._clean is None else redacted.body(body, self._clean),
+        )
+        return Shown(entry=entry, cost_nano=self._costs.get(exported.row))
+
+
+def when(at: float) -> str:
+    """A time in this machine's zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+def money(cost_nano: int | None) -> str:
+    """Dollars; "" when nobody knows."""
+    if cost_nano is None:
+        return ""
+    return f"${cost_nano / 1e9:.2f}" if cost_nano >= 10_000_000 else f"${cost_nano / 1e9:.4f}"
+
+
+def tokens(usage: Usage) -> str:
+    """The tokens of a session or an answer."""
+    cached = f" ({usage.cache_read:,} from the cache)" if usage.cache_read else ""
+    return f"{usage.prompt:,} tokens in{cached}, {usage.output:,} out"
+
+
+def heading(header: Header) -> tuple[str, list[tuple[str, str]]]:
+    """The title, and the facts below it."""
+    told = header.session
+    cost = money(told.cost_nano) if told.cost_known else f"at least {money(told.cost_nano)}"
+    facts = [
+        ("Model", told.model),
+        ("Folder", told.cwd),
+        ("Begun", when(told.created_at)),
+        ("Last message", when(told.updated_at)),
+        ("Tokens", tokens(told.usage)),
+        ("Cost", cost),
+        ("Tags", ", ".join(header.tags)),
+        ("Session", told.id),
+    ]
+    title = sanitize(told.title or told.preview or "Session")
+    return title, [(name, sanitize(value)) for name, value in facts if value]
