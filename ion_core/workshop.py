@@ -31,12 +31,14 @@ from ion_core.policy.permission import Permission
 from ion_core.providers.base import ToolSpec
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
+from ion_core.sessions.past import Past
 from ion_core.tools.ask import Ask
 from ion_core.tools.exit_plan import ExitPlan
 from ion_core.tools.job import JobTool
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
+from ion_core.tools.recall import Recall
 from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.tools.web import Web
@@ -77,7 +79,14 @@ class Workshop:
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         web = Web(permission.destination, _tls, permission.covers)
-        rare = (WebFetch(web), WebSearch(web, engine), Ask(), ExitPlan(), JobTool())
+        rare = (
+            WebFetch(web),
+            WebSearch(web, engine),
+            Ask(),
+            ExitPlan(),
+            JobTool(),
+            Recall(Past(store)),
+        )
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
     def session(

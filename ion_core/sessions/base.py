@@ -149,6 +149,33 @@ class Spent(Struct, frozen=True, kw_only=True):
     unpriced: int
 
 
+class Hit(Struct, frozen=True, kw_only=True):
+    """An entry that a search found.
+
+    ``branch`` is the name of one that the entry is on, the active one if it is; empty when none
+    leads there any more. ``snippet`` is one line with ``«»`` around what matched; the higher
+    ``score``, the better.
+    """
+
+    session: SessionId
+    title: str
+    entry: EntryId
+    branch: str
+    role: str
+    at: float
+    snippet: str
+    score: float
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """An entry and its neighbours on one path, from the root's side on."""
+
+    session: SessionId
+    title: str
+    entry: EntryId
+    entries: list[Entry]
+
+
 class SessionStore(Protocol):
     """Sessions on disk (or in memory, for runs that leave nothing)."""
 
@@ -189,6 +216,17 @@ class SessionStore(Protocol):
 
     async def history(self, project: str, limit: int = 500) -> list[str]:
         """The project's prompts, oldest first, repeats left out."""
+        ...
+
+    async def search(self, query: str, *, project: str | None = None, limit: int = 20) -> list[Hit]:
+        """The entries of a project, or of all, that fit a query best, the best first. Any text is
+        a query; ``search_terms.terms`` says what it means."""
+        ...
+
+    async def passage(
+        self, entry: EntryId, *, project: str | None = None, around: int = 2
+    ) -> Passage:
+        """An entry of a project, or of any, and what is around it. Raises ``StoreError``."""
         ...
 
     async def spending(self, *, since: float = 0.0) -> list[Spent]:

@@ -17,7 +17,7 @@ from ion_core.entries import Entry
 from ion_core.events import Queued
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.sessions import queries
-from ion_core.sessions.base import OpenedEffect, SessionInfo, Spent, Write
+from ion_core.sessions.base import Hit, OpenedEffect, Passage, SessionInfo, Spent, Write
 from ion_core.sessions.spending import spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
@@ -92,6 +92,20 @@ class SqliteStore:
     async def history(self, project: str, limit: int = 500) -> list[str]:
         """The project's newest prompts, oldest first, repeats left out."""
         return await self._writer.read(lambda db: queries.history(db, project, limit))
+
+    async def search(self, query: str, *, project: str | None = None, limit: int = 20) -> list[Hit]:
+        """The entries of a project, or of all, that fit a query best, the best first."""
+        from ion_core.sessions.search import search  # start-up: few runs search
+
+        return await self._writer.read(lambda db: search(db, query, self._clock(), project, limit))
+
+    async def passage(
+        self, entry: EntryId, *, project: str | None = None, around: int = 2
+    ) -> Passage:
+        """An entry of a project, or of any, with up to ``around`` before and after it."""
+        from ion_core.sessions.search import passage  # start-up: as above
+
+        return await self._writer.read(lambda db: passage(db, entry, project, around))
 
     async def spending(self, *, since: float = 0.0) -> list[Spent]:
         """Everything that was paid for since a time, in sums; the latest first."""

@@ -21,6 +21,9 @@ TARGET_LENGTH = 1000
 TARGETS = ("command", "path", "pattern", "glob", "query", "url", "description", "agent")
 """Arguments that say what a call is about."""
 
+ECHOES = frozenset(("recall", "tool_search"))
+"""Tools that say again what is found where it was said first."""
+
 _FAILED = r"(?i)\b\w*(?:error|exception|traceback|failed|failure|panic|fatal)\b"
 """Compiled by its first use, which is after the first request."""
 
@@ -49,9 +52,11 @@ def searchable(body: Body) -> tuple[str, str]:
 def _lines(message: Message) -> Iterator[str]:
     yield message.text
     for call in message.calls:
-        yield from _targets(call)
+        if call.name not in ECHOES:
+            yield from _targets(call)
     for result in message.results:
-        yield from _output(result)
+        if result.name not in ECHOES:
+            yield from _output(result)
 
 
 def _targets(call: ToolCall) -> Iterator[str]:

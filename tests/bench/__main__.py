@@ -28,6 +28,7 @@ MEASUREMENTS = (
     "screen_open",
     "bus_flow",
     "store_speed",
+    "store_search",
     "delta_cost",
     "sandbox_start",
 )
