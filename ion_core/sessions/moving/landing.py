@@ -136,6 +136,7 @@ class Landing:
             updated_at=told.updated_at,
         )
         begin(db, info)
+        self.placing.has_own = False
         self._set(db, meta=json.dumps({_UNFINISHED: True}))
 
     def _describe(self, db: sqlite3.Connection) -> None:

@@ -49,6 +49,8 @@ class Placing:
         self.session = session
         self.added = self.asked = 0
         self.last: int | None = None
+        self.has_own = True
+        """Whether entries may be here that no import brought."""
         self._next = 1
         self._rows: dict[str, int] = {}
         self._nodes: dict[int, Node] = {}
@@ -104,7 +106,7 @@ class Placing:
         """An entry that came with this id, or that is this session's own."""
         sql = "SELECT id FROM entry WHERE ext_uuid = ? AND session_id = ?"
         place = one(db, sql, ext, self.session)
-        own = native(ext) if place is None else None
+        own = native(ext) if place is None and self.has_own else None
         if own is not None and own[0] == self.session:
             sql = (
                 "SELECT id FROM entry "
