@@ -85,5 +85,7 @@ def test_a_card_looks_like_this(
             clock.now += 0.5
             await pilot.press(*[key] if key else [])
             await pilot.pause(0.25)
+        app.main.composer.activity.refresh()  # its seconds are painted once in a while
+        await settled(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=show)
