@@ -73,7 +73,10 @@ async def take_in(store: SqliteStore, blobs: Blobs, file: Path, cwd: Path) -> Ar
     with file.open("rb") as lines:
         header = _header(lines.readline(LONGEST), file)
         arrival = Arrival(store, blobs, file.parent, Landing(header, cwd))
-        return await arrival.run(lines, header.entries)
+        try:
+            return await arrival.run(lines, header.entries)
+        except OverflowError as error:
+            raise StoreError(f"A number in {file} is too large to be stored.") from error
 
 
 def _header(line: bytes, file: Path) -> Header:

@@ -89,7 +89,7 @@ class Placing:
         refused = []
         try:
             db.executemany(_ENTRY, [values for _, values in waiting])
-        except sqlite3.IntegrityError:
+        except (sqlite3.IntegrityError, OverflowError):
             db.execute("ROLLBACK TO together")
             refused = self._one_by_one(db, waiting)
         db.execute("RELEASE together")
@@ -158,7 +158,7 @@ class Placing:
                 values["parent_id"] = instead[values["parent_id"]]
             try:
                 db.execute(_ENTRY, values)
-            except sqlite3.IntegrityError as error:
+            except (sqlite3.IntegrityError, OverflowError) as error:
                 why = _why(error)
                 refused.append((line, values["id"], why))
                 instead[values["id"]] = values["parent_id"]
@@ -189,7 +189,9 @@ class Placing:
         return node
 
 
-def _why(error: sqlite3.IntegrityError) -> str:
+def _why(error: Exception) -> str:
+    if isinstance(error, OverflowError):
+        return "a number in it is too large"
     if "ext_uuid" in str(error):
         return "another session has this entry; it is left out"
     return "the same call is answered twice; this answer is left out"

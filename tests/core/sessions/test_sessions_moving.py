@@ -193,6 +193,25 @@ async def test_bad_lines_are_counted_and_the_rest_arrives(
     assert texts(await there.store.path(session))[-1] == "Thanks"
 
 
+async def test_an_entry_that_cannot_be_stored_is_left_out_alone(
+    here: Home, there: Home, tmp_path: Path
+) -> None:
+    session = await a_tree(here)
+    file = tmp_path / "s.jsonl"
+    await here.send(session, file)
+    lines = file.read_text().splitlines()
+    at = next(n for n, line in enumerate(lines) if '"first"' in line)
+    row = json.loads(lines[at])
+    lines[at] = json.dumps({**row, "at": 1e300})
+    file.write_text("\n".join(lines))
+    arrived = await there.take(file)
+    assert arrived.entries == 7
+    assert [(bad.line, bad.reason) for bad in arrived.bad] == [
+        (at + 1, "a number in it is too large")
+    ]
+    assert texts(await there.store.path(session))[-2:] == ["Seen.", "Thanks"]
+
+
 async def test_a_file_of_something_else_is_refused(there: Home, tmp_path: Path) -> None:
     file = tmp_path / "s.jsonl"
     file.write_text('{"type": "session"}\n')
