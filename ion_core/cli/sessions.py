@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ion_core.cli import session_export, session_import
+from ion_core.cli import session_export, session_import, session_search
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", nargs="+")
     restore = actions.add_parser("restore", help="bring a deleted session back")
     restore.add_argument("id")
-    for module in (session_export, session_import):
+    for module in (session_export, session_import, session_search):
         module.configure(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="print JSON")
