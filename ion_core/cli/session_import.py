@@ -20,7 +20,7 @@ _SHOWN = 20
 
 def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The subcommand."""
-    action = actions.add_parser("import", help="a session from a file that ion exported")
+    action = actions.add_parser("import", help="a session from a file of ion or of another agent")
     action.add_argument("file", type=Path, metavar="FILE")
     action.set_defaults(verb=take)
 
@@ -32,7 +32,10 @@ async def take(store: SqliteStore, options: argparse.Namespace) -> None:
     from ion_core.sessions.moving.arrival import recognised, take_in
 
     if not recognised(_begin(options.file)):
-        raise ConfigError(f"{options.file} is no export of ion: its first line says nothing of it.")
+        from ion_core.cli.session_foreign import take_foreign
+
+        await take_foreign(store, options)
+        return
     arrived = await take_in(store, Blobs(ion_home() / "blobs"), options.file, Path.cwd())
     if options.json:
         print(json.dumps(_told(arrived)))

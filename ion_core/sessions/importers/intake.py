@@ -1,0 +1,261 @@
+"""Where the values of one transcript go: its sessions, found again or made, and what is in them.
+
+Each method but the constructor runs inside a transaction on the writer's thread. Ids from outside
+are prefixed by the format and the session, so that no two transcripts share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ion_core.ids import SessionId
+from ion_core.messages import Message
+from ion_core.sessions.importers.base import (
+    Bad,
+    Began,
+    Found,
+    Imported,
+    Labelled,
+    LeftOut,
+    Named,
+    Paid,
+)
+from ion_core.sessions.moving.landing import Landing
+from ion_core.sessions.moving.lines import Branch, Described, Header, Label, UsageLine
+from ion_core.sessions.moving.placing import Foreign, Placing
+from ion_core.sessions.project import project_id
+from ion_core.sessions.rows import split_model
+from ion_core.sessions.schema import VERSION
+from ion_core.sessions.wording import preview_of, title_of
+from ion_core.usage import Usage
+
+TOLD = 100
+"""Bad lines that are told one by one; the others are counted."""
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """What came of an import: its sessions in the file's order, how many entries were added, how
+    many lines are bad (``bad`` tells the first of them), and how many were left out, by sort."""
+
+    sessions: tuple[SessionId, ...]
+    entries: int
+    skipped: int
+    bad: tuple[Bad, ...]
+    left_out: dict[str, int]
+
+
+class Intake:
+    """``format`` names the importer; ``cwd`` is where sessions live whose folder is not here."""
+
+    def __init__(self, format: str, version: str, cwd: Path) -> None:
+        self._format, self._version, self._cwd = format, version, cwd
+        self._open: _Open | None = None
+        self._sessions: list[SessionId] = []
+        self._left_out: Counter[str] = Counter()
+        self._bad: list[Bad] = []
+        self._entries = self._skipped = 0
+
+    def place(self, db: sqlite3.Connection, values: Iterable[Imported]) -> None:
+        """The next values of the file."""
+        if self._open:
+            self._open.begin(db)
+        for value in values:
+            self._take(db, value)
+        self._write(db)
+
+    def finish(self, db: sqlite3.Connection) -> None:
+        """The file is at its end."""
+        self._write(db)
+        if self._open:
+            self._entries += self._open.finish(db)
+        self._open = None
+
+    def _write(self, db: sqlite3.Connection) -> None:
+        if self._open:
+            for line, wrong in self._open.write(db):
+                self._tell(Bad(line=line, reason=wrong))
+
+    @property
+    def taken(self) -> Taken:
+        """After :meth:`finish`: what came of it."""
+        return Taken(
+            sessions=tuple(self._sessions),
+            entries=self._entries,
+            skipped=self._skipped,
+            bad=tuple(self._bad),
+            left_out=dict(self._left_out),
+        )
+
+    def _take(self, db: sqlite3.Connection, value: Imported) -> None:
+        match value:
+            case Began():
+                self.finish(db)
+                self._open = _Open(db, self._format, value, self._version, self._cwd)
+                self._sessions.append(self._open.session)
+            case LeftOut(what=what):
+                self._left_out[what] += 1
+            case Bad():
+                self._tell(value)
+            case Found() | Paid() | Named() | Labelled():
+                if self._open is not None:
+                    self._inside(db, self._open, value)
+            case _:
+                assert_never(value)
+
+    def _inside(
+        self, db: sqlite3.Connection, session: _Open, value: Found | Paid | Named | Labelled
+    ) -> None:
+        match value:
+            case Found():
+                if wrong := session.found(db, value):
+                    self._tell(Bad(line=value.line, reason=wrong))
+            case Paid():
+                session.paid(db, value)
+            case Named():
+                session.named = value
+            case Labelled():
+                session.labels.append(value)
+            case _:
+                assert_never(value)
+
+    def _tell(self, bad: Bad) -> None:
+        self._skipped += 1
+        if len(self._bad) < TOLD:
+            self._bad.append(bad)
+
+
+class _Open:
+    """The session that is being filled."""
+
+    def __init__(
+        self, db: sqlite3.Connection, format: str, began: Began, version: str, cwd: Path
+    ) -> None:
+        self._prefix, self._cwd = f"{format}:{began.key}:", cwd
+        self.session = session_of(format, began)
+        self._header = _header(self.session, began, version, cwd)
+        self._landing = Landing(self._header, cwd)
+        self._landing.begin(db)
+        self.begin(db)
+        self._counted = (0, 0)
+        self._words = self._last = self._model = ""
+        self._spent, self._cost, self._priced = Usage(), 0, True
+        self._updated = began.at
+        self.named: Named | None = None
+        self.labels: list[Labelled] = []
+
+    @property
+    def _placing(self) -> Placing:
+        return self._landing.placing
+
+    def found(self, db: sqlite3.Connection, entry: Found) -> str:
+        self._describe(entry)
+        ext, parent = self._prefix + entry.id, entry.parent and self._prefix + entry.parent
+        wrong = self._placing.place(
+            db, Foreign(entry.line, ext, parent, round(entry.at * 1000), entry.body)
+        )
+        self._last = ext
+        return wrong
+
+    def _describe(self, entry: Found) -> None:
+        body = entry.body
+        if not isinstance(body, Message) or body.role == "tool":
+            return
+        self._updated = max(self._updated, entry.at)
+        if body.role == "user":
+            self._words = self._words or body.text
+        elif body.origin:
+            self._model = f"{body.origin.provider}/{body.origin.model}"
+
+    def paid(self, db: sqlite3.Connection, paid: Paid) -> None:
+        self._spent += paid.usage
+        self._cost += paid.cost_nano or 0
+        self._priced = self._priced and paid.cost_nano is not None
+        line = UsageLine(
+            entry=self._prefix + paid.entry,
+            purpose="turn",
+            provider=paid.provider,
+            model=paid.model,
+            usage=paid.usage,
+            cost_nano=paid.cost_nano,
+            at=paid.at,
+        )
+        self._landing.pay(db, line)
+
+    def begin(self, db: sqlite3.Connection) -> None:
+        """A transaction begins."""
+        self._placing.begin(db)
+
+    def write(self, db: sqlite3.Connection) -> list[tuple[int, str]]:
+        """Write and count what this transaction found; the lines that were refused, and why."""
+        refused = self._placing.write(db)
+        added, asked = self._placing.added, self._placing.asked
+        self._landing.count(db, added - self._counted[0], asked - self._counted[1])
+        self._counted = added, asked
+        return refused
+
+    def finish(self, db: sqlite3.Connection) -> int:
+        """Give the session what is known only at its end; how many entries were added."""
+        ending = Landing(self._ending(), self._cwd)
+        ending.placing = self._placing
+        ending.begin(db)
+        ending.finish(db)
+        if self._model:
+            db.execute(
+                "UPDATE session SET provider = ?, model = ? WHERE id = ? AND model = ''",
+                (*split_model(self._model), self.session),
+            )
+        return self._placing.added
+
+    def _ending(self) -> Header:
+        title = self.named.title if self.named else title_of(self._words)
+        told = replace(
+            self._header.session,
+            title=title or None,
+            title_source="user" if self.named and self.named.by_person else "auto",
+            preview=preview_of(self._words) or None,
+            updated_at=self._updated,
+            usage=self._spent,
+            cost_nano=self._cost,
+            cost_known=self._priced,
+        )
+        began = self._header.session.created_at
+        main = Branch(
+            name="main", leaf=self._last or None, created_at=began, updated_at=self._updated
+        )
+        labels = tuple(
+            Label(entry=self._prefix + each.entry, label=each.label, at=each.at)
+            for each in self.labels
+        )
+        return replace(self._header, session=told, branches=(main,), labels=labels)
+
+
+def session_of(format: str, began: Began) -> SessionId:
+    """The id of a session here: always the same one, made like a UUID of version 7 from when it
+    began and what it is called there."""
+    digest = int.from_bytes(hashlib.sha256(f"{format}:{began.key}".encode()).digest()[:10], "big")
+    high = int(began.at * 1000) << 16 | 0x7000 | digest & 0xFFF
+    low = 0b10 << 62 | digest >> 12 & (1 << 62) - 1
+    text = f"{high:016x}{low:016x}"
+    return SessionId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
+
+
+def _header(session: SessionId, began: Began, version: str, cwd: Path) -> Header:
+    here = Path(began.cwd) if began.cwd and Path(began.cwd).is_dir() else cwd
+    told = Described(
+        id=session,
+        project=project_id(here),
+        cwd=str(here),
+        git_branch=began.git_branch,
+        kind="import",
+        created_at=began.at,
+        updated_at=began.at,
+    )
+    return Header(schema=VERSION, version=version, session=told, entries=0)
