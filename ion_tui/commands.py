@@ -29,6 +29,12 @@ async def _doctor(screen: MainScreen) -> None:
     await checkup.show(screen)
 
 
+async def _history(screen: MainScreen) -> None:
+    from ion_tui import past  # start-up: as above
+
+    await past.search(screen)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         id="help.open",
@@ -147,6 +153,11 @@ COMMANDS: tuple[Command, ...] = (
         title="All keys",
         slash=("keys",),
         run=lambda screen, _: choosing.show_keys(screen),
+    ),
+    Command(
+        id="history.search",
+        title="Search your earlier prompts",
+        run=lambda screen, _: _history(screen),
     ),
     *MOVES,
     Command(id="job.stop", title="Stop a job", run=lambda screen, _: jobs.stop_one(screen)),

@@ -58,6 +58,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "prompt.previous": ("up",),
         "prompt.next": ("down",),
         "prompt.editor": ("ctrl+g",),
+        "history.search": ("ctrl+r",),
         "prompt.undo": ("ctrl+underscore",),
         "app.quit_if_empty": ("ctrl+d",),
         "help.if_empty": ("question_mark",),
@@ -76,6 +77,9 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "list.page_up": ("pageup",),
         "list.choose": ("enter",),
         "list.close": ("escape", "ctrl+c"),
+    },
+    "history": {
+        "history.search": ("ctrl+r",),
     },
     "models": {
         "models.order": ("ctrl+o",),

@@ -8,9 +8,9 @@ from typing import Literal, Protocol, TypeAlias
 from ion_tui.fuzzy import matching
 from ion_tui.widgets.listbox import Choice
 
-Outcome: TypeAlias = Literal["", "again", "anew", "choose"]
+Outcome: TypeAlias = Literal["", "again", "anew", "choose", "next"]
 """After a key: nothing to do; the rows changed around the one under the cursor; they are others
-now, to be read from the top; or the row is chosen."""
+now, to be read from the top; the row is chosen; or the next one gets the cursor."""
 
 
 class Offer(Protocol):

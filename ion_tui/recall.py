@@ -14,6 +14,11 @@ class Recall:
         self._at = 0
         self._edits: dict[int, str] = {}
 
+    @property
+    def items(self) -> Sequence[str]:
+        """Every prompt, oldest first."""
+        return self._items
+
     def load(self, items: Sequence[str]) -> None:
         """Put the prompts of earlier days in front of those of today."""
         today = self._items

@@ -13,6 +13,7 @@ CONTEXTS = {
     "todo": "In the todo list",
     "jobs": "In the jobs",
     "list": "In a list",
+    "history": "In the list of earlier prompts",
     "models": "In the list of models",
     "login": "While logging in",
     "rules": "In the list of permissions",

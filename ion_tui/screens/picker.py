@@ -120,6 +120,8 @@ class Picker(ModalScreen[Choice | None]):
     def _follow(self, outcome: str) -> None:
         if outcome == "choose":
             self._choose()
+        elif outcome == "next":
+            self.list.move(1)
         elif outcome == "again":
             before = self.list.choice.value if self.list.choice else None
             self._fill(self.field.value, lambda row: bool(row.value == before))
