@@ -229,7 +229,12 @@ class IonApp(App[None]):
             self.start(self._list, group="sessions", exclusive=True)
 
     async def _list(self) -> None:
-        items = await self.library.items()
+        try:
+            items = await self.library.items()
+        except IonError as error:
+            if not self._leaving.is_set():  # else the store was closed meanwhile
+                self.main.say(str(error), "error")
+            return
         self.main.sidebar.sessions.fill(
             items, project=self.library.project, current=self.main.session_id
         )
