@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from ion_core.runtime import Runtime
 
 OpenRuntime: TypeAlias = "Callable[[], Awaitable[Runtime]]"
+LEAVING_S = 10.0
+"""After a signal, so long may closing take: commands that run are given a second of it."""
+
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -273,6 +276,7 @@ class IonApp(App[None]):
 
     def _told_to_leave(self, number: int) -> None:
         self._code = 128 + number  # what a shell says of a process that a signal ended
+        terminal.end_within(LEAVING_S, self._code)
         self.leave()
 
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from textual import events
@@ -82,6 +83,14 @@ def trust_terminal() -> None:
     and would stay as they are when it is resized."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
+
+
+def end_within(limit_s: float, code: int) -> None:
+    """End the process with this exit code when it still lives after so long: a terminal that is
+    gone can neither be drawn upon nor read, and whoever waits for it waits for ever."""
+    timer = threading.Timer(limit_s, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 def on_end(leave: Callable[[int], object]) -> None:
