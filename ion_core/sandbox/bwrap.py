@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from msgspec import Struct
 
@@ -93,12 +94,11 @@ def _granted(places: Places) -> Iterator[_Mount]:
     for path in places.looked_at:
         if is_within(path, places.changed):
             continue
-        if os.path.islink(path) and path.count("/") == 1:
+        if path.count("/") == 1 and os.path.islink(path):
             words = ("--symlink", os.readlink(path), path)
             yield _Mount(path=path, words=words, rank=1)
-        else:
-            words = ("--ro-bind", os.path.realpath(path), path)
-            yield _Mount(path=path, words=words, rank=1)
+        else:  # bubblewrap follows links of what it binds
+            yield _bound("--ro-bind", path, 1)
     for path in (*places.changed, *places.pinned):
         yield _bound("--bind", path, 2)
 
@@ -108,14 +108,17 @@ def _guarded(places: Places) -> Iterator[_Mount]:
     upon, and are compared afterwards."""
     for one in places.guarded:
         real = one.path if one.direct else os.path.realpath(one.path)
-        if os.path.exists(real) and is_within(real, places.changed):
+        is_there = one.is_there if one.direct else os.path.exists(real)
+        if is_there and is_within(real, places.changed):
             yield _bound("--ro-bind", real, 3)
 
 
 def _masked(places: Places, masks: Masks) -> Iterator[_Mount]:
     granted = (*places.looked_at, *places.changed)
+    folder = cache(os.path.realpath)
     for path in places.denied:
-        real = os.path.realpath(path)
+        above, name = os.path.split(path)
+        real = os.path.realpath(path) if os.path.islink(path) else os.path.join(folder(above), name)
         if real != path and not is_within(real, places.changed):
             continue
         if os.path.exists(real) and is_within(real, granted):

@@ -91,7 +91,7 @@ class Guard:
 
 
 def _through_link(path: str, real: Callable[[str], str]) -> bool:
-    above = os.path.dirname(path)
+    above = path.rpartition("/")[0] or "/"
     return real(above) != above
 
 

@@ -7,7 +7,8 @@ decided, since it starts afterwards.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -25,7 +26,7 @@ from ion_core.sandbox.known_places import (
     SYSTEM_SECRETS,
     TOOLCHAINS,
 )
-from ion_core.sandbox.repositories import Repositories, Repository, enclosing, repository
+from ion_core.sandbox.repositories import Inside, Repositories, Repository, enclosing, repository
 
 StandIn: TypeAlias = Literal["", "name", "folder", "file"]
 """``name``: something that nobody can open and few programs see; git would stumble over it."""
@@ -36,11 +37,13 @@ _BINARIES = frozenset({"bin", "sbin", "shims"})
 class Guarded(Struct, frozen=True, kw_only=True):
     """A path that a child may not make, change, move or remove. ``stand_in``: what takes its name
     while it is missing, if anything does. ``direct``: no link is on the way to it, nor is it one.
+    ``is_there``: something has the name.
     """
 
     path: str
     stand_in: StandIn = ""
     direct: bool = True
+    is_there: bool = False
 
 
 class Places(Struct, frozen=True, kw_only=True):
@@ -54,6 +57,11 @@ class Places(Struct, frozen=True, kw_only=True):
     pinned: tuple[str, ...] = ()
     repositories: tuple[Repository, ...] = ()
 
+    def with_names(self, made: Collection[str]) -> Places:
+        """The same when something has taken these names."""
+        guarded = (replace(g, is_there=True) if g.path in made else g for g in self.guarded)
+        return replace(self, guarded=tuple(guarded)) if made else self
+
 
 class Surveyor:
     """Finds places, and remembers what depends on the bounds alone."""
@@ -64,10 +72,10 @@ class Surveyor:
 
     def places(self, bounds: Bounds) -> Places:
         """The places for one child."""
-        changed, known = self._changed(bounds)
+        inside = self.repositories.inside(bounds.root)
+        changed, known = self._changed(bounds, inside)
         looked_at, denied = self._look(bounds)
-        keys = self.repositories.keys_below(bounds.root)
-        denied = [*denied, *(path for path in keys if not is_within(path, bounds.readable))]
+        denied = [*denied, *(path for path in inside.keys if not is_within(path, bounds.readable))]
         missing = [p for p in denied if is_within(p, changed) and not os.path.lexists(p)]
         guarded = (*_guarded(bounds, changed, known), *(Guarded(path=p) for p in missing))
         return Places(
@@ -83,12 +91,13 @@ class Surveyor:
         """The repositories there are now where something may be changed."""
         return [one for tree in places.changed for one in self.repositories.below(tree)]
 
-    def _changed(self, bounds: Bounds) -> tuple[list[str], list[Repository]]:
+    def _changed(self, bounds: Bounds, inside: Inside) -> tuple[list[str], list[Repository]]:
         """The trees that may be changed, and the repositories in them."""
         if bounds.profile == "read":
             return [], []
         trees = [path for path in (bounds.root, *bounds.writable) if os.path.exists(path)]
-        known = [one for tree in trees for one in self.repositories.below(tree)]
+        further = (self.repositories.below(tree) for tree in trees if tree != bounds.root)
+        known = [one for found in (inside.repositories, *further) for one in found]
         above = enclosing(bounds.root, bounds.home)
         if above and (around := repository(above)) is not None:
             known.append(around)
@@ -130,11 +139,16 @@ def _needed(paths: Iterable[str]) -> list[str]:
 def _judged(guarded: Iterable[Guarded]) -> Iterator[Guarded]:
     real = cache(os.path.realpath)
     for one in guarded:
-        above = os.path.dirname(one.path)
-        if real(above) == above and not os.path.islink(one.path):
-            yield one
+        above = one.path.rpartition("/")[0] or "/"
+        try:
+            is_there, is_link = True, stat.S_ISLNK(os.lstat(one.path).st_mode)
+        except OSError:
+            is_there, is_link = False, False
+        is_direct = not is_link and real(above) == above
+        if is_there or not is_direct:
+            yield replace(one, direct=is_direct, is_there=is_there)
         else:
-            yield replace(one, direct=False)
+            yield one
 
 
 def _looked_at(bounds: Bounds) -> Iterator[str]:
@@ -221,7 +235,10 @@ def _pinned(changed: Iterable[str], known: Iterable[Repository]) -> Iterator[str
 
 
 def is_within(path: str, trees: Iterable[str]) -> bool:
-    return any(path == tree or path.startswith(tree.rstrip("/") + "/") for tree in trees)
+    for tree in trees:  # any(…) takes twice the time, and every command waits for it
+        if path.startswith(tree) and (path == tree or path[len(tree.rstrip("/"))] == "/"):
+            return True
+    return False
 
 
 def _holds(folder: str, path: str) -> bool:

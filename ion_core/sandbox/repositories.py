@@ -7,6 +7,7 @@ repository says of itself must not open a folder.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ _PASSED_OVER = frozenset(
     }
 )
 _SMALL = 4_096
+_TICK_NS = 50_000_000
 
 
 class Repository(Struct, frozen=True, kw_only=True):
@@ -55,61 +57,71 @@ class Repository(Struct, frozen=True, kw_only=True):
             yield f"{self.common}/commondir"
 
 
+class Inside(Struct, frozen=True, kw_only=True):
+    """What is in a tree: its repositories, and the files that hold keys by custom."""
+
+    repositories: tuple[Repository, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+class _Folder(Struct, frozen=True, kw_only=True):
+    """What a folder held. ``marks`` are those it had, or None when it could change unnoticed."""
+
+    marks: tuple[int, int] | None
+    folders: tuple[str, ...]
+    keys: tuple[str, ...]
+    is_tree: bool
+
+
 class Repositories:
     """Finds repositories and files of keys, remembering folders that did not change since."""
 
     def __init__(self) -> None:
-        self._folders: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {}
+        self._folders: dict[str, _Folder] = {}
 
-    def below(self, root: str) -> list[Repository]:
-        """Those in ``root`` and, to some depth, below it."""
-        found, level, seen = [], [root], 0
-        for _ in range(DEEPEST + 1):
-            seen += len(level)
-            found += [known for folder in level if (known := repository(folder)) is not None]
-            if seen > _MOST_FOLDERS:
-                break
-            level = [below for folder in level for below in self._inside(folder)]
-        return found
-
-    def keys_below(self, root: str) -> list[str]:
-        """The files in ``root``, and in folders as far below as repositories are looked for, that
-        hold keys by custom."""
-        found, level, seen = [], [root], 0
+    def inside(self, root: str) -> Inside:
+        """What is in ``root`` and, to some depth, below it."""
+        trees, keys, level, seen = list[str](), list[str](), [root], 0
         for _ in range(DEEPEST + 1):
             seen += len(level)
             if seen > _MOST_FOLDERS:
+                trees += (path for path in level if os.path.lexists(f"{path}/.git"))
                 break
-            inside = [(self._inside(folder), self._keys(folder)) for folder in level]
-            found += [key for _, keys in inside for key in keys]
-            level = [below for folders, _ in inside for below in folders]
-        return found
+            known = [(path, found) for path in level if (found := self._known(path)) is not None]
+            trees += (path for path, found in known if found.is_tree)
+            keys += (key for _, found in known for key in found.keys)
+            level = [below for _, found in known for below in found.folders]
+        repositories = (one for path in trees if (one := repository(path)) is not None)
+        return Inside(repositories=tuple(repositories), keys=tuple(keys))
 
-    def _keys(self, folder: str) -> tuple[str, ...]:
-        known = self._folders.get(folder)
-        return () if known is None else known[2]
+    def below(self, root: str) -> tuple[Repository, ...]:
+        """The repositories in ``root`` and, to some depth, below it."""
+        return self.inside(root).repositories
 
-    def _inside(self, folder: str) -> tuple[str, ...]:
+    def _known(self, path: str) -> _Folder | None:
         try:
-            changed = os.stat(folder).st_mtime_ns
-            known = self._folders.get(folder)
-            if known is None or known[0] != changed:
-                known = self._folders[folder] = (changed, *_read(folder))
+            status = os.stat(path)
+            known = self._folders.get(path)
+            if known is None or known.marks != (status.st_ino, status.st_ctime_ns):
+                known = self._folders[path] = _read(path, status)
         except OSError:
-            return ()
-        return known[1]
+            return None
+        return known
 
 
-def _read(folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The folders in a folder that are looked into, and its files of keys."""
-    folders, keys = [], []
-    with os.scandir(folder) as entries:
+def _read(path: str, status: os.stat_result) -> _Folder:
+    folders, keys, is_tree = [], [], False
+    with os.scandir(path) as entries:
         for entry in entries:
+            is_tree = is_tree or entry.name == ".git"
             if holds_keys(entry.name):
                 keys.append(entry.path)
             elif entry.name not in _PASSED_OVER and entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
-    return tuple(folders), tuple(keys)
+    # A command can set a folder's other times back, and the kernel's clock ticks in milliseconds.
+    settled = time.time_ns() - status.st_ctime_ns > _TICK_NS
+    marks = (status.st_ino, status.st_ctime_ns) if settled else None
+    return _Folder(marks=marks, folders=tuple(folders), keys=tuple(keys), is_tree=is_tree)
 
 
 def holds_keys(name: str) -> bool:

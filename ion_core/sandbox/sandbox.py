@@ -109,6 +109,7 @@ class Sandbox:
         self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]
     ) -> Prepared:
         taken = self._stand_ins.take(found.guarded)
+        found = found.with_names(taken)
         inlet = self._inlet(bounds)
         if inlet is not None:
             needed = [path for path in interpreter() if not is_within(path, found.looked_at)]
@@ -226,7 +227,7 @@ def _is_new(one: Repository, known: set[str], commons: set[str]) -> bool:
 
 def _mounts(one: Guarded) -> bool:
     """Whether bubblewrap mounts upon this path: it is there, and no link leads to it."""
-    return one.direct and os.path.exists(one.path)
+    return one.direct and one.is_there
 
 
 def _masks(folder: Path) -> Masks:

@@ -1,10 +1,10 @@
-"""The parts that need no process: filters, repositories, stand-ins, new configuration of git."""
+"""The parts that need no process: filters, repositories, new configuration of git."""
 
 from __future__ import annotations
 
+import os
 import struct
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,8 @@ import pytest
 from ion_core.sandbox.feed import Feed
 from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.guard import Guard
-from ion_core.sandbox.places import Guarded
 from ion_core.sandbox.repositories import Repositories, enclosing, repository
 from ion_core.sandbox.seccomp import Filter, program
-from ion_core.sandbox.stand_ins import StandIns
 from ion_core.sandbox.syscalls import MACHINES, NUMBERS
 
 ALLOWED, EPERM, ENOSYS, KILLED = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
@@ -98,9 +96,23 @@ def test_a_worktree_is_followed_only_where_git_points_back(tmp_path: Path) -> No
 def test_repositories_are_found_to_some_depth_and_when_they_are_new(tmp_path: Path) -> None:
     finder = Repositories()
     (tmp_path / "a" / "b" / "c" / "d" / ".git").mkdir(parents=True)
-    assert finder.below(str(tmp_path)) == []
+    assert finder.below(str(tmp_path)) == ()
     (tmp_path / "a" / "b" / "c" / ".git").mkdir()
     assert [one.mark for one in finder.below(str(tmp_path))] == [f"{tmp_path}/a/b/c/.git"]
+
+
+def test_a_folder_that_is_set_back_in_time_is_looked_into_again(tmp_path: Path) -> None:
+    finder, folder = Repositories(), tmp_path / "sub"
+    folder.mkdir()
+    time.sleep(0.1)  # older than the kernel's clock is coarse, so that it is remembered
+    assert finder.below(str(tmp_path)) == ()
+    before = folder.stat()
+    (folder / "x" / ".git").mkdir(parents=True)
+    (folder / ".env").touch()
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    found = finder.inside(str(tmp_path))
+    assert [one.mark for one in found.repositories] == [f"{folder}/x/.git"]
+    assert found.keys == (f"{folder}/.env",)
 
 
 def test_the_folder_of_the_person_is_no_repository_around_a_workspace(tmp_path: Path) -> None:
@@ -109,51 +121,6 @@ def test_the_folder_of_the_person_is_no_repository_around_a_workspace(tmp_path: 
     home = f"{tmp_path}/home"
     assert enclosing(f"{home}/repo/src", home) == f"{home}/repo"
     assert enclosing(f"{home}/other/src", home) == ""
-
-
-def test_stand_ins_are_removed_unless_somebody_filled_them(tmp_path: Path) -> None:
-    stand_ins = StandIns(tmp_path)
-    paths = [tmp_path / name for name in ("a", "b", "c", "d")]
-    kinds = ("folder", "file", "folder", "name")
-    guarded = [Guarded(path=str(p), stand_in=k) for p, k in zip(paths, kinds, strict=True)]
-    first, second = stand_ins.take(guarded), stand_ins.take(guarded)
-    stand_ins.give_back(first)
-    assert all(path.exists() for path in paths)
-    (paths[2] / "mine").write_text("x")
-    stand_ins.give_back(second)
-    assert [path.exists() for path in paths] == [False, False, True, False]
-
-
-def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    script = (
-        "import os, sys; from pathlib import Path\n"
-        "from ion_core.sandbox.places import Guarded\n"
-        "from ion_core.sandbox.stand_ins import StandIns\n"
-        "kinds = {'folder': 'folder', 'file': 'file', 'name': 'name', 'filled': 'file'}\n"
-        "at = Path(sys.argv[1])\n"
-        "StandIns(at).take(Guarded(path=f'{at}/{n}', stand_in=k) for n, k in kinds.items())\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
-    assert len(list(folder.iterdir())) == 5
-    (folder / "filled").write_text("mine")
-    StandIns(folder).sweep()
-    assert [path.name for path in folder.iterdir()] == ["filled"]
-
-
-def test_what_a_living_process_uses_is_left_to_it(tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    stand_ins = StandIns(folder)
-    taken = stand_ins.take([Guarded(path=f"{folder}/a", stand_in="name")])
-    StandIns(folder).sweep()
-    stand_ins.close()
-    assert len(list(folder.iterdir())) == 2
-    stand_ins.give_back(taken)
-    stand_ins.close()
-    assert list(folder.iterdir()) == []
 
 
 def test_a_guard_puts_back_files_folders_links_and_modes(tmp_path: Path) -> None:
