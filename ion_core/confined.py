@@ -81,7 +81,6 @@ class ConfinedLauncher:
         if sandbox.means.protection == "none":
             return await self._unheld(command, sandbox.means)
         bounds = self.bounds(command.access, command.environment)
-        # A millisecond of looking at names, which a thread would double.
         prepared = sandbox.prepare(bounds, command.argv, command.environment)
         return await self._started(command, prepared, sandbox.means)
 
@@ -133,10 +132,9 @@ class ConfinedLauncher:
         )
         held = replace(command, argv=prepared.argv, environment=prepared.environment)
         try:
-            if (feed := prepared.feed) is None:
-                return await thread.start(held, fence=fence)
-            inherited = (feed.descriptor, *prepared.ways)
-            child = await thread.start(held, inherited=inherited, then=feed.release, fence=fence)
+            then = None if prepared.opening is None else prepared.opening.release
+            inherited = prepared.descriptors
+            child = await thread.start(held, inherited=inherited, then=then, fence=fence)
             if prepared.inlet is not None:
                 prepared.inlet.serve()
             return child
@@ -144,8 +142,8 @@ class ConfinedLauncher:
             prepared.settled()
             raise
         finally:
-            if prepared.feed is not None:
-                prepared.feed.close()
+            if prepared.opening is not None:
+                prepared.opening.close()
 
     def close(self) -> None:
         """Let the threads end and remove what was made for the children. None is touched."""

@@ -1,7 +1,6 @@
 """A few bytes that a program waits for: it reads them from a descriptor it was left.
 
-bubblewrap reads its filter before it does anything else, so that whoever starts it has time to set
-limits on it.
+Whoever starts it has time meanwhile to find out what to say, and to set limits on it.
 """
 
 from __future__ import annotations
@@ -9,30 +8,33 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-_MOST_BYTES = 65_536  # what a pipe holds (pipe(7)), so that writing never waits
-
 
 class Feed:
     """``descriptor`` is for the child alone. Raises ``OSError``."""
 
-    def __init__(self, content: bytes) -> None:
-        if len(content) > _MOST_BYTES:
-            raise OSError("What a child is fed is too long.")
-        self._content = content
+    def __init__(self) -> None:
         self.descriptor, self._writing = os.pipe()
 
-    def release(self) -> None:
-        """Let the child have it. Once."""
+    def release(self, content: bytes) -> None:
+        """Let the child have it. Once. Waits for the child where there is more than a pipe holds
+        (64 KiB, pipe(7))."""
+        self._close_reading()
         writing, self._writing = self._writing, -1
         try:
             with suppress(BrokenPipeError):  # the child has ended
-                os.write(writing, self._content)
+                while content:
+                    content = content[os.write(writing, content) :]
         finally:
             os.close(writing)
 
     def close(self) -> None:
         """Keep nothing open."""
-        os.close(self.descriptor)
+        self._close_reading()
         if self._writing >= 0:
             os.close(self._writing)
             self._writing = -1
+
+    def _close_reading(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1

@@ -45,6 +45,11 @@ class Guarded(Struct, frozen=True, kw_only=True):
     direct: bool = True
     is_there: bool = False
 
+    @property
+    def is_mounted(self) -> bool:
+        """Whether bubblewrap mounts upon this path itself."""
+        return self.direct and self.is_there
+
 
 class Places(Struct, frozen=True, kw_only=True):
     """``looked_at`` and ``changed`` are trees or files; ``denied`` lies in them; ``pinned`` are

@@ -12,16 +12,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from ion_core.sandbox import landlock, seccomp
 from ion_core.sandbox.base import LEAST_LANDLOCK, Bounds, Means
 from ion_core.sandbox.bwrap import CANDIDATES, Masks, arguments, version_of
-from ion_core.sandbox.feed import Feed
+from ion_core.sandbox.opening import Opening
 from ion_core.sandbox.places import Surveyor
 
 SEATBELT = "/usr/bin/sandbox-exec"
 _TRIAL_S = 10
+_SOME_PROCESSES = 512
 _ROOT = (0, 65534)  # the second is what a user namespace shows of an owner it does not know
 
 
@@ -98,13 +98,12 @@ def _works(program: str, masks: Masks, known: int) -> tuple[bool, bool, str]:
 def _start(program: str, masks: Masks) -> str:
     bounds = Bounds(profile="read", root="/usr", home="/nonexistent", own=masks.folder)
     words = arguments(bounds, Surveyor().places(bounds), masks)
-    feed = Feed(seccomp.program(seccomp.Filter()))
-    feed.release()
+    most = 0 if os.stat(program).st_mode & stat.S_ISUID else _SOME_PROCESSES
+    opening = Opening(lambda: words, seccomp.program(seccomp.Filter()), most)
     try:
-        argv = [program, *words, "--seccomp", str(feed.descriptor), "--", "/usr/bin/true"]
-        return _failure(argv, pass_fds=(feed.descriptor,))
+        return _failure([program, *opening.front, "--", "/usr/bin/true"], opening)
     finally:
-        feed.close()
+        opening.close()
 
 
 def _seatbelt() -> Means:
@@ -133,22 +132,27 @@ def _tried(act: Callable[[], None], then: Callable[[], None] | None = None) -> t
     return not failures, "".join(failures)
 
 
-def _failure(argv: list[str], **more: Any) -> str:
+def _failure(argv: list[str], opening: Opening | None = None) -> str:
     """Why a command failed, in its own words; empty when it did not."""
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=_TRIAL_S,
-            check=False,
-            **more,
-        )
+            pass_fds=() if opening is None else opening.descriptors,
+        ) as trial:
+            try:
+                if opening is not None:
+                    opening.release()
+                output, _ = trial.communicate(timeout=_TRIAL_S)
+            except BaseException:
+                trial.kill()
+                raise
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)
-    said = done.stdout.decode("utf-8", "replace").strip()
-    return (said or f"exit code {done.returncode}") if done.returncode else ""
+    said = output.decode("utf-8", "replace").strip()
+    return (said or f"exit code {trial.returncode}") if trial.returncode else ""
 
 
 def _output(argv: list[str]) -> str:

@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ion_core.sandbox import seatbelt
 from ion_core.sandbox.base import Bounds, Means
-from ion_core.sandbox.bwrap import Masks, arguments
+from ion_core.sandbox.bwrap import Masks
 from ion_core.sandbox.domains import Domains
-from ion_core.sandbox.feed import Feed
-from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.grants import Grants, grants
-from ion_core.sandbox.guard import Contents, Guard
 from ion_core.sandbox.inlet import Inlet, interpreter
 from ion_core.sandbox.inlet import variables as proxy_variables
 from ion_core.sandbox.landlock import confine_files, confine_scope
-from ion_core.sandbox.places import Guarded, Places, Surveyor, is_within
+from ion_core.sandbox.opening import Opening
+from ion_core.sandbox.places import Surveyor
 from ion_core.sandbox.privileges import forgo_capabilities
 from ion_core.sandbox.probe import probe
 from ion_core.sandbox.proxy import Lead, Proxy
-from ion_core.sandbox.repositories import Repository
 from ion_core.sandbox.seccomp import Filter, confine_calls, program
 from ion_core.sandbox.stand_ins import StandIns
+from ion_core.sandbox.stay import Ground, Stay
 from ion_core.sandbox.words import hint
 
 _MOST_PROCESSES = 512
@@ -43,7 +41,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     """How to start a child.
 
     ``thread`` names the rules of the thread that starts it, which ``enter`` puts there; equal
-    names share a thread. The child waits for ``feed``, of which it is left the reading end; it is
+    names share a thread. The child waits for ``opening``, which is released on that thread and
     closed when the child was started. ``inlet`` is its way to the network, which begins then.
     ``settle`` is called once, also when the start failed.
     """
@@ -52,15 +50,16 @@ class Prepared(Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
     thread: object
     enter: Callable[[], None]
-    feed: Feed | None = None
+    opening: Opening | None = None
     inlet: Inlet | None = None
     hint: str
     settle: Callable[[], tuple[str, ...]]
 
     @property
-    def ways(self) -> tuple[int, ...]:
-        """The descriptors that the child is left besides its feed."""
-        return () if self.inlet is None else (self.inlet.descriptor,)
+    def descriptors(self) -> tuple[int, ...]:
+        """What the child is left besides its streams."""
+        opening = () if self.opening is None else self.opening.descriptors
+        return opening if self.inlet is None else (*opening, self.inlet.descriptor)
 
     def settled(self) -> tuple[str, ...]:
         """Close the way to the network and :attr:`settle`; what both have to say."""
@@ -76,61 +75,59 @@ class Sandbox:
         self._lead = lead
         self._masks = _masks(own / "cache" / "sandbox")
         self.means = probe(self._masks) if means is None else means
-        self._surveyor, self._stand_ins = Surveyor(), StandIns(own / "cache" / "sandbox")
-        self._stand_ins.sweep()
+        stand_ins = StandIns(own / "cache" / "sandbox")
+        stand_ins.sweep()
+        self._ground = Ground(Surveyor(), stand_ins, self._masks)
         self._filters: dict[Filter, bytes] = {}
         self._grants: dict[object, Grants] = {}
-        self._contents: Contents = {}
         self._temporary = ""
 
     def prepare(
         self, bounds: Bounds, argv: tuple[str, ...], environment: Mapping[str, str]
     ) -> Prepared:
-        """How to start ``argv`` within ``bounds``. Reads the disk. Raises ``OSError`` where the
-        machine has no means."""
-        found = self._surveyor.places(bounds)
+        """How to start ``argv`` within ``bounds``. Reads the disk where there is no bubblewrap.
+        Raises ``OSError`` where the machine has no means."""
         variables = {**environment, **_paths(bounds, environment)}
+        stay = Stay(self._ground, bounds)
         if self.means.seatbelt:
-            return self._by_seatbelt(bounds, found, argv, variables)
+            return self._by_seatbelt(bounds, stay, argv, variables)
         if self.means.protection == "full":
-            return self._by_bubblewrap(bounds, found, argv, variables)
+            return self._by_bubblewrap(bounds, stay, argv, variables)
         if self.means.protection == "reduced":
-            return self._by_landlock(bounds, found, argv, variables)
+            return self._by_landlock(bounds, stay, argv, variables)
         raise OSError("There is no sandbox on this machine.")
 
     def close(self) -> None:
         """Remove the temporary folder of its children, and what else was for them."""
-        self._stand_ins.close()
+        self._ground.stand_ins.close()
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
             self._temporary = ""
 
     def _by_bubblewrap(
-        self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]
+        self, bounds: Bounds, stay: Stay, argv: tuple[str, ...], variables: dict[str, str]
     ) -> Prepared:
-        taken = self._stand_ins.take(found.guarded)
-        found = found.with_names(taken)
         inlet = self._inlet(bounds)
+        needed: tuple[str, ...] = ()
         if inlet is not None:
-            needed = [path for path in interpreter() if not is_within(path, found.looked_at)]
-            bounds = replace(bounds, shown=(*bounds.shown, *needed))
+            needed = interpreter()
             variables, argv = {**variables, **proxy_variables()}, (*inlet.front(), *argv)
-        argv = (*_numbered(), *argv)
-        words = arguments(bounds, found, self._masks)
         open_ports = bounds.online or inlet is not None
         unix = bounds.profile == "write" and not (bounds.online and not self.means.scoped)
-        feed = Feed(self._filter(Filter(unix=unix, network=open_ports)))
-        front = (self.means.bubblewrap, *words, "--seccomp", str(feed.descriptor))
+        code = self._filter(Filter(unix=unix, network=open_ports))
+        most, limiting = _numbered(self.means.bubblewrap)
+        opening = Opening(partial(stay.mounted, needed), code, most)
+        folder = variables.get("PWD", bounds.root)
         scoped = self.means.scoped
         return Prepared(
-            argv=(*front, "--chdir", variables.get("PWD", bounds.root), "--", *argv),
+            argv=(self.means.bubblewrap, *opening.front, "--chdir", folder, "--", *limiting, *argv),
             environment={**variables, "TMPDIR": "/tmp"},
             thread=("scope", scoped, open_ports),
             enter=partial(confine_scope, online=open_ports) if scoped else _nothing,
-            feed=feed,
+            opening=opening,
             inlet=inlet,
             hint=hint(bounds, "full"),
-            settle=self._settling(bounds, found, taken),
+            settle=stay.end,
         )
 
     def _inlet(self, bounds: Bounds) -> Inlet | None:
@@ -139,8 +136,9 @@ class Sandbox:
         return Inlet(Proxy(Domains(bounds.domains), self._lead))
 
     def _by_landlock(
-        self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]
+        self, bounds: Bounds, stay: Stay, argv: tuple[str, ...], variables: dict[str, str]
     ) -> Prepared:
+        found = stay.compared()
         known = (bounds, found.looked_at, found.changed, found.denied)
         if known not in self._grants:
             self._grants[known] = grants(bounds, found, self._folder())
@@ -151,44 +149,21 @@ class Sandbox:
             thread=rules,
             enter=partial(_confine, rules),
             hint=hint(bounds, "reduced"),
-            settle=self._settling(bounds, found, []),
+            settle=stay.end,
         )
 
     def _by_seatbelt(
-        self, bounds: Bounds, found: Places, argv: tuple[str, ...], variables: dict[str, str]
+        self, bounds: Bounds, stay: Stay, argv: tuple[str, ...], variables: dict[str, str]
     ) -> Prepared:
-        front = seatbelt.command(self.means.seatbelt, bounds, found, self._folder())
+        front = seatbelt.command(self.means.seatbelt, bounds, stay.compared(), self._folder())
         return Prepared(
             argv=(*front, *argv),
             environment={**variables, "TMPDIR": self._folder()},
             thread="seatbelt",
             enter=_nothing,
             hint=hint(bounds, "full"),
-            settle=self._settling(bounds, found, []),
+            settle=stay.end,
         )
-
-    def _settling(
-        self, bounds: Bounds, found: Places, taken: list[str]
-    ) -> Callable[[], tuple[str, ...]]:
-        """What to do afterwards: compare, put back, and look at repositories that are new."""
-        if bounds.profile == "read":
-            return tuple
-        mounted = self.means.protection == "full" and not self.means.seatbelt
-        guard = Guard(
-            (one.path for one in found.guarded if not (mounted and _mounts(one))),
-            bounds.root,
-            self._contents,
-        )
-        known = {one.mark for one in found.repositories}
-
-        def settle() -> tuple[str, ...]:
-            self._stand_ins.give_back(taken)
-            told = guard.restore()
-            now = self._surveyor.repositories_in(found)
-            commons = {one.common for one in now if one.mark in known}
-            return (*told, *defused(one.mark for one in now if _is_new(one, known, commons)))
-
-        return settle
 
     def _filter(self, chosen: Filter) -> bytes:
         if chosen not in self._filters:
@@ -207,27 +182,20 @@ def _confine(rules: Grants) -> None:
     forgo_capabilities()
 
 
-def _numbered() -> tuple[str, ...]:
-    """What lets a command have no more processes than ``_MOST_PROCESSES``, put before it. The
-    kernel counts them by namespace and person, so that it is set inside; root it never counts."""
+def _numbered(program: str) -> tuple[int, tuple[str, ...]]:
+    """How many processes a child is told of, and what limits them that is put before it. The
+    kernel counts them by namespace and person, and root's never."""
     if os.geteuid() == 0:
-        return ()
-    # dash knows -p, bash -u
+        return 0, ()
+    if not os.stat(program).st_mode & stat.S_ISUID:
+        return _MOST_PROCESSES, ()
+    # While it mounts as root, nobody may set limits on it. dash knows -p, bash -u.
     limiting = f"ulimit -p {_MOST_PROCESSES} 2>/dev/null || ulimit -u {_MOST_PROCESSES}"
-    return ("/bin/sh", "-c", f'{limiting}; exec "$@"', "sh")
+    return 0, ("/bin/sh", "-c", f'{limiting}; exec "$@"', "sh")
 
 
 def _nothing() -> None:
     pass
-
-
-def _is_new(one: Repository, known: set[str], commons: set[str]) -> bool:
-    return one.mark not in known and not (one.private and one.common in commons)
-
-
-def _mounts(one: Guarded) -> bool:
-    """Whether bubblewrap mounts upon this path: it is there, and no link leads to it."""
-    return one.direct and one.is_there
 
 
 def _masks(folder: Path) -> Masks:

@@ -47,7 +47,7 @@ class ThreadLauncher:
     ) -> Child:
         """A running child, which is left the descriptors ``inherited`` besides its three streams,
         and whose ``fence`` says what holds it. ``then`` is called on the thread once its limits
-        are set. Raises ``OSError``."""
+        are set; where it raises, the child is ended. Raises ``OSError``."""
         mark = os.urandom(8).hex()
         with ExitStack() as opened, ExitStack() as kept:
             reading, writing = _pipe(kept, opened)
@@ -143,10 +143,14 @@ class _Wish:
             start_new_session=True,
             pass_fds=self._inherited,
         )
-        if self._command.access is not None:
-            limit(process.pid)
-        if self._then is not None:
-            self._then()
+        try:
+            if self._command.access is not None:
+                limit(process.pid)
+            if self._then is not None:
+                self._then()
+        except BaseException:
+            self.discard(process)
+            raise
         return process
 
     def _answer(self, process: subprocess.Popen[bytes] | None, error: Exception | None) -> None:

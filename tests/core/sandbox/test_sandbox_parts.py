@@ -12,6 +12,7 @@ import pytest
 from ion_core.sandbox.feed import Feed
 from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.guard import Guard
+from ion_core.sandbox.opening import Opening
 from ion_core.sandbox.repositories import Repositories, enclosing, repository
 from ion_core.sandbox.seccomp import Filter, program
 from ion_core.sandbox.syscalls import MACHINES, NUMBERS
@@ -188,8 +189,20 @@ def test_new_configuration_of_an_ordinary_clone_is_left_alone(tmp_path: Path) ->
 
 
 def test_a_feed_that_is_never_read_leaks_nothing() -> None:
-    feed = Feed(b"x")
-    feed.release()
+    before = len(os.listdir("/proc/self/fd"))
+    feed = Feed()
+    feed.release(bytes(70_000))
     feed.close()
-    with pytest.raises(OSError, match="too long"):
-        Feed(bytes(70_000))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_cannot_be_arranged_begins_nothing_and_leaves_nothing_open() -> None:
+    def arrange() -> list[str]:
+        raise OSError("The disk is full.")
+
+    before = len(os.listdir("/proc/self/fd"))
+    opening = Opening(arrange, b"x", 512)
+    with pytest.raises(OSError, match="full"):
+        opening.release()
+    opening.close()
+    assert len(os.listdir("/proc/self/fd")) == before
