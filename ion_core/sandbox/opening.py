@@ -58,8 +58,10 @@ class Opening:
         once it tells of its child, which waits before it starts the command."""
         os.close(self._telling)
         self._telling, said = -1, b""
-        while (found := _CHILD.search(said)) is None and (more := os.read(self._told, _SOME_BYTES)):
+        # To the end of what it tells: it would not survive that nobody listens.
+        while b"}" not in said and (more := os.read(self._told, _SOME_BYTES)):
             said += more
+        found = _CHILD.search(said)
         if found is not None:
             with suppress(ProcessLookupError):
                 _set_limit(int(found[1]), self._most)
