@@ -34,11 +34,11 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import recovery
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
-from ion_core.tools.web_search import Engine
 from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
     from ion_core.local.install import Progress
+    from ion_core.tools.web_search import Engine
 
 RECENT = 50
 """Sessions whose models count as recent."""
@@ -285,6 +285,8 @@ class Runtime:
 
     def _engine(self) -> Engine:
         """Who searches the web, as the settings are now."""
+        from ion_core.tools.web_search import Engine  # start-up: few sessions search it
+
         web = self.settings.web
         key = self._env.get(web.api_key_env or f"{web.search.upper()}_API_KEY", "")
         return Engine(name=web.search, url=web.search_url, key=key)

@@ -29,25 +29,18 @@ from ion_core.ids import Clock, SessionId
 from ion_core.messages import Image
 from ion_core.policy.permission import Permission
 from ion_core.providers.base import ToolSpec
+from ion_core.rarities import Rarities
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
-from ion_core.sessions.past import Past
-from ion_core.tools.ask import Ask
-from ion_core.tools.exit_plan import ExitPlan
-from ion_core.tools.job import JobTool
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
-from ion_core.tools.recall import Recall
 from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
-from ion_core.tools.web import Web
-from ion_core.tools.web_fetch import WebFetch
-from ion_core.tools.web_search import Engine, WebSearch
 from ion_core.view import SessionView, context_of
 
 if TYPE_CHECKING:
-    import ssl
+    from ion_core.tools.web_search import Engine
 
 
 LOCKED = (
@@ -78,15 +71,7 @@ class Workshop:
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
-        web = Web(permission.destination, _tls, permission.covers)
-        rare = (
-            WebFetch(web),
-            WebSearch(web, engine),
-            Ask(),
-            ExitPlan(),
-            JobTool(),
-            Recall(Past(store)),
-        )
+        rare = Rarities(store, permission, engine).tools
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
     def session(
@@ -158,13 +143,6 @@ class Workshop:
     def spill(self, session: SessionId) -> Path:
         """Where output of a session is kept that is too long for the model."""
         return self._home / "cache" / "spill" / session
-
-
-def _tls() -> ssl.SSLContext:
-    """What https is verified against."""
-    from ion_core.providers.transport import tls_context  # start-up: pages alone need it here
-
-    return tls_context()
 
 
 def limits_of(settings: LimitSettings) -> Limits:

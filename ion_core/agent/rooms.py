@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ion_core.agent.budget import Limits
 from ion_core.agent.models import Resolve
@@ -18,8 +19,7 @@ Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 """What a model, by its id, is told of tools after these entries."""
 
 
-@dataclass(kw_only=True)
-class Rooms:
+class Rooms(Struct, kw_only=True):
     """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder."""
 
     store: SessionStore

@@ -13,9 +13,8 @@ from msgspec import Meta, Struct
 from ion_core.errors import NoSuchJob
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
-from ion_core.tools.jobs import Job, Jobs
+from ion_core.tools.jobs import TOOL, Job, Jobs
 
-NAME = "job"
 END_OF_INPUT = "\x04"
 """What a terminal makes the end of the input: Ctrl+D."""
 
@@ -41,7 +40,7 @@ class JobArgs(Struct, frozen=True):
 class JobTool:
     """Looks at background commands, types to them, ends them."""
 
-    name = NAME
+    name = TOOL
     description = (
         "Look after commands that bash began with background: true. output gives what is new "
         "(and waits up to 10 s when nothing is), input types a line, stop ends it, list shows all."

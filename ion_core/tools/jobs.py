@@ -21,6 +21,9 @@ from ion_core.messages import Message
 from ion_core.tools.execution import End, Execution
 from ion_core.tools.truncate import LIMIT, Excerpt, plain
 
+TOOL = "job"
+"""The tool that a model controls them with."""
+
 MOST_RUNNING, MOST_ENDED = 8, 20
 """Jobs that may run together, and ended ones that are remembered."""
 

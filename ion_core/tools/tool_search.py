@@ -15,8 +15,7 @@ from msgspec import Struct
 from ion_core.entries import Entry
 from ion_core.messages import Display, Message
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
-from ion_core.tools.job import NAME as JOB
-from ion_core.tools.jobs import job_in
+from ion_core.tools.jobs import TOOL, job_in
 
 NAME = "tool_search"
 
@@ -98,7 +97,7 @@ def wanted(entries: Iterable[Entry]) -> tuple[str, ...]:
             for result in entry.body.results:
                 names[result.name] = None
                 if job_in(result.content):
-                    names[JOB] = None
+                    names[TOOL] = None
                 if result.name == NAME and result.content.startswith(_FOUND):
                     line = result.content.removeprefix(_FOUND).partition("\n")[0]
                     names.update(dict.fromkeys(line.split(", ")))
