@@ -7,10 +7,10 @@ had said so, since a rule that denies holds for everybody.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from msgspec import structs, to_builtins
+from msgspec import Struct, structs, to_builtins
+from msgspec.structs import replace
 
 from ion_core.agent.person import Person
 from ion_core.asking import Decision, Proposal
@@ -31,8 +31,7 @@ CONTACT: Final = "url.contact"
 ASKING_RULE: Final = "permissions.ask"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Leave:
+class Leave(Struct, frozen=True, kw_only=True):
     """What became of the question. ``refusal`` is the sentence that the model is told instead of a
     result; empty when the call may run."""
 

@@ -7,7 +7,6 @@ anything else is answered with a sentence that the model can act on.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ _OPERATIONS: dict[Effect, tuple[Operation, ...]] = {"write": ("write",), "read":
 """As what a path may be resolved, to know which calls touch the same file."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """A call as it will run; ``problem`` is why it will not, ``note`` what is said with its
     result."""
 

@@ -6,8 +6,11 @@ Only the chosen command's module is imported and only its options are built, sin
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -31,6 +34,8 @@ COMMANDS = {
     "policy": "what a mode would do with a command, a path or a URL",
     "debug": "how a recorded answer is understood, for bug reports",
 }
+_NARROWEST, _USUAL = 20, 78
+
 App = Callable[["argparse.Namespace"], int]
 
 
@@ -86,10 +91,22 @@ def _command(name: str, args: list[str]) -> int:
     import argparse
 
     module = import_module(f"ion_core.cli.{name}")
-    parser = argparse.ArgumentParser(prog=f"ion {name}", description=COMMANDS[name].capitalize())
+    parser = argparse.ArgumentParser(
+        prog=f"ion {name}",
+        description=COMMANDS[name].capitalize(),
+        formatter_class=partial(argparse.HelpFormatter, width=_columns()),
+    )
     module.configure(parser)
     options = parser.parse_args(args)
     return _guarded(lambda: int(module.run(options)))
+
+
+def _columns() -> int:
+    """How wide help may be. argparse itself would import shutil for it, at every start."""
+    with suppress(ValueError, OSError):  # no number, no terminal
+        wide = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns
+        return max(wide, _NARROWEST) - 2
+    return _USUAL
 
 
 def _guarded(act: Callable[[], int]) -> int:
@@ -117,7 +134,7 @@ def app_options(args: list[str]) -> argparse.Namespace:
         prog="ion",
         description="A coding agent in the terminal.",
         epilog=overview(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=_columns()),
     )
     parser.add_argument("path", nargs="?", default=".", help="the folder to work in")
     add_session_options(parser)

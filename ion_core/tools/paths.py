@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ion_core.tools.protected import guards_write, holds_secrets, is_kernel_path
 
@@ -43,8 +45,7 @@ class _Found(NamedTuple):
     status: os.stat_result | None  # None: nothing is there
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """The folder a session works in, ``extra`` folders that it may use, and ``readable`` ones.
 
     Everything outside is refused, and so are kernel interfaces, devices, pipes, places of secrets
@@ -58,10 +59,10 @@ class Workspace:
     plan: Path | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", Path(os.path.realpath(self.root)))
+        force_setattr(self, "root", Path(os.path.realpath(self.root)))
         for name in ("extra", "readable"):
             folders = tuple(Path(os.path.realpath(folder)) for folder in getattr(self, name))
-            object.__setattr__(self, name, folders)
+            force_setattr(self, name, folders)
 
     def resolve(self, path: str, operation: Operation) -> Path:
         """The real path behind ``path`` (absolute, ``~/…``, or relative to the root).

@@ -8,9 +8,10 @@ name.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from ion_core.tools.paths import PathRefused, Workspace
 

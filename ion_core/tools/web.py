@@ -7,7 +7,6 @@ addresses that it answered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -52,8 +51,7 @@ def _never(url: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class Web:
+class Web(Struct, frozen=True):
     """What a tool needs of the web: ``lead``, and ``tls`` for https, made when it is needed.
     ``covers`` says whether a rule allows a URL that nobody was asked about; it contacts nothing."""
 
