@@ -97,7 +97,7 @@ class Dispatch:
         return [
             OpenEffect(
                 call=plan.call.id,
-                tool=plan.call.name,
+                tool=plan.name,
                 recovery=RECOVERY[plan.effect],
                 detail={"target": plan.target},
             )
@@ -150,7 +150,7 @@ class Dispatch:
     async def _give_up(self, plans: Sequence[Planned]) -> None:
         for plan in plans:
             await self._tell(plan)
-            await self._record(result_of(plan.call, "cancelled", NEVER_STARTED))
+            await self._record(result_of(plan, "cancelled", NEVER_STARTED))
 
     async def _one(self, plan: Planned) -> None:
         """Run one call and settle it. Cancelling it settles it too, and then cancels. Raises
@@ -166,7 +166,7 @@ class Dispatch:
             outcome = await self._outcome(leave)
         except asyncio.CancelledError:
             spent = f"Cancelled by the person after {time.monotonic() - began:.1f} s."
-            await self._settle(timed(result_of(plan.call, "cancelled", spent), began))
+            await self._settle(timed(result_of(plan, "cancelled", spent), began))
             raise
         result = ToolResult(
             call=plan.call.id,

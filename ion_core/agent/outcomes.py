@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ion_core.messages import Display, Status, ToolCall, ToolResult
+from ion_core.messages import Display, Status, ToolResult
 from ion_core.tools.base import Outcome
 from ion_core.tools.truncate import LIMIT, clip
 
@@ -36,9 +36,9 @@ def failure(sentence: str, plan: Planned | None = None) -> Outcome:
     )
 
 
-def result_of(call: ToolCall, status: Status, content: str) -> ToolResult:
+def result_of(plan: Planned, status: Status, content: str) -> ToolResult:
     """The result of a call that no tool answered."""
-    return ToolResult(call=call.id, name=call.name, status=status, content=content)
+    return ToolResult(call=plan.call.id, name=plan.name, status=status, content=content)
 
 
 def timed(result: ToolResult, began: float) -> ToolResult:

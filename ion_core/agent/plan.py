@@ -6,6 +6,7 @@ anything else is answered with a sentence that the model can act on.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from ion_core.tools.toolbox import Toolbox
 
 _OPERATIONS: dict[Effect, tuple[Operation, ...]] = {"write": ("write",), "read": ("read", "list")}
 """As what a path may be resolved, to know which calls touch the same file."""
+
+
+_EXAMPLE = {"path": "src/app.py"}
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -62,7 +66,7 @@ class Planner:
 
             arguments = mended(call.malformed)
             if arguments is None:
-                return Planned(call=call, problem=_malformed(call.name, call.malformed))
+                return Planned(call=call, problem=self._malformed(call.name, call.malformed))
             call = replace(call, arguments=arguments, malformed=None)
         name, meant = translated(call.name, call.arguments)
         tool = self._toolbox.find(name)
@@ -75,6 +79,22 @@ class Planner:
         touches, note = self._touches(tool, args), ignored(tool.args, meant)
         return Planned(call=call, tool=tool, args=args, touches=touches, note=note)
 
+    def _malformed(self, name: str, text: str) -> str:
+        from ion_core.agent.mend import is_cut_off  # start-up: as above
+
+        if is_cut_off(text):
+            return (
+                f"Not run: the arguments of {name} were cut off after {len(text):,} characters. "
+                "Nothing was done. Make the call again, whole; split it where it is long: write a "
+                "skeleton first, then add to it with edits."
+            )
+        tool = self._toolbox.find(name)
+        example = getattr(tool.args, "example", None) if tool else None
+        return (
+            f"Not run: the arguments of {name} were not a JSON object. They began: {text[:200]!r}. "
+            f"Send one JSON object, for example {json.dumps(example or _EXAMPLE)}."
+        )
+
     def _touches(self, tool: Tool, args: Struct) -> Path | None:
         """The real path that a call names; None for one that may not name it."""
         path = getattr(args, "path", None) or "."
@@ -82,18 +102,3 @@ class Planner:
             with suppress(PathRefused):
                 return self._workspace.resolve(path, operation)
         return None
-
-
-def _malformed(name: str, text: str) -> str:
-    from ion_core.agent.mend import is_cut_off  # start-up: as above
-
-    if is_cut_off(text):
-        return (
-            f"Not run: the arguments of {name} were cut off after {len(text):,} characters. "
-            "Nothing was done. Make the call again, whole; split it where it is long: write a "
-            "skeleton first, then add to it with edits."
-        )
-    return (
-        f"Not run: the arguments of {name} were not a JSON object. They began: {text[:200]!r}. "
-        'Send one JSON object, for example {"path": "src/app.py"}.'
-    )

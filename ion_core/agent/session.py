@@ -128,8 +128,11 @@ class Session:
         await self._wait("steer", text)
 
     async def follow_up(self, text: str) -> None:
-        """Say something when the running turn is over."""
-        await self._wait("follow_up", text)
+        """Say something when the running turn is over; now, when none runs."""
+        if self.busy:
+            await self._wait("follow_up", text)
+        else:
+            await self.submit(text)
 
     async def take_back(self) -> str | None:
         """The newest waiting message, no longer waiting; None when nothing waits."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -131,7 +132,6 @@ def trust(folder: Path, home: Path, *, below: bool = False) -> None:
 def _remember(folder: Path, home: Path, *, below: bool = False, under: str = "") -> None:
     from ion_core.config.executables import executables, state_of  # start-up: once a folder
 
-    decisions, _ = _read(home)
     record = Trusted(
         id=_identity(folder) or "",
         at=time.time(),
@@ -140,7 +140,23 @@ def _remember(folder: Path, home: Path, *, below: bool = False, under: str = "")
         entries=executables(folder),
         state=state_of(folder),
     )
-    _write(home, {**decisions.folders, str(folder): record})
+    private_folder(home)
+    with _alone(home):
+        decisions, _ = _read(home)
+        _write(home, {**decisions.folders, str(folder): record})
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Another ion that decides something at the same time waits (flock(2))."""
+    import fcntl  # start-up: once a folder
+
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def may_cover(folder: Path) -> bool:
@@ -202,6 +218,5 @@ def _read(home: Path) -> tuple[Decisions, str]:
 
 
 def _write(home: Path, folders: dict[str, Trusted]) -> None:
-    private_folder(home)
     text = msgspec.json.format(msgspec.json.encode(Decisions(folders=folders)), indent=2)
     replace_file(home / NAME, text + b"\n", 0o600)

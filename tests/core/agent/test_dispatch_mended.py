@@ -105,3 +105,10 @@ async def test_fields_that_mean_nothing_are_named_in_the_result(tmp_path: Path) 
     async with scene(tmp_path / "ws", [[call("list", recursive_mode="x")], "ok"]) as s:
         await s.play("go")
         assert "[ignored: recursive_mode; the fields are" in s.results[0].content
+
+
+async def test_what_cannot_be_read_is_answered_with_an_example_of_that_tool(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [[broken("shell", "run the tests")], "ok"]) as s:
+        await s.play("go")
+        assert "not a JSON object" in s.results[0].content
+        assert '{"command": "pytest -q"' in s.results[0].content

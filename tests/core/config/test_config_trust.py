@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,12 @@ def test_the_files_of_a_folder_that_is_not_trusted_have_no_say(home: Path, shop:
 def test_a_broken_file_of_a_folder_that_is_not_trusted_is_not_read(home: Path, shop: Path) -> None:
     (shop / ".ion/config.toml").write_text("this is no TOML")
     assert load(shop, home=home, env={}).settings.mode == "write"
+
+
+def test_decisions_of_two_processes_at_once_are_all_kept(home: Path, tmp_path: Path) -> None:
+    shops = [tmp_path / f"shop{number}" for number in range(24)]
+    for folder in shops:
+        folder.mkdir()
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        list(pool.map(trust, shops, [home] * len(shops)))
+    assert [standing(folder, home).trusted for folder in shops] == [True] * len(shops)
