@@ -35,7 +35,11 @@ Status = Literal["final", "aborted", "indeterminate"]
 
 def storable(text: str) -> str:
     """``text`` with lone surrogates as U+FFFD: SQLite's text is UTF-8, which has none."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def pack(body: Body) -> tuple[int, bytes]:

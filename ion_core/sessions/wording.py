@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ion_core.entries import Body
-from ion_core.messages import Message, ToolCall, ToolResult
+from ion_core.messages import Message, Text, ToolCall, ToolResult
 from ion_core.sessions.rows import storable
 
 TITLE_LENGTH = 60
@@ -46,17 +46,19 @@ def searchable(body: Body) -> tuple[str, str]:
     """What sort of text it is (``user``, ``assistant`` or ``tool``) and the text, perhaps empty."""
     if not isinstance(body, Message):
         return "", ""
-    return body.role, storable("\n".join(line for line in _lines(body) if line))
+    return body.role, storable("\n".join(filter(None, _lines(body))))
 
 
 def _lines(message: Message) -> Iterator[str]:
-    yield message.text
-    for call in message.calls:
-        if call.name not in ECHOES:
-            yield from _targets(call)
-    for result in message.results:
-        if result.name not in ECHOES:
-            yield from _output(result)
+    """Words first, then calls, then results; every import passes here for each of its entries."""
+    for part in message.parts:
+        if isinstance(part, Text):
+            yield part.text
+    for part in message.parts:
+        if isinstance(part, ToolCall) and part.name not in ECHOES:
+            yield from _targets(part)
+        elif isinstance(part, ToolResult) and part.name not in ECHOES:
+            yield from _output(part)
 
 
 def _targets(call: ToolCall) -> Iterator[str]:
@@ -71,6 +73,8 @@ def _output(result: ToolResult) -> Iterator[str]:
     if result.display is not None:
         yield result.display.target
     yield result.content[:OUTPUT_LENGTH]
+    if len(result.content) <= OUTPUT_LENGTH:
+        return
     failed = (
         line for line in result.content[OUTPUT_LENGTH:].splitlines() if re.search(_FAILED, line)
     )

@@ -29,6 +29,7 @@ MEASUREMENTS = (
     "bus_flow",
     "store_speed",
     "store_search",
+    "import_speed",
     "delta_cost",
     "sandbox_start",
 )

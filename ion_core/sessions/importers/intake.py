@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -30,12 +30,16 @@ from ion_core.sessions.importers.base import (
 )
 from ion_core.sessions.moving.landing import Landing
 from ion_core.sessions.moving.lines import Branch, Described, Header, Label, UsageLine
+from ion_core.sessions.moving.packed import Packed
 from ion_core.sessions.moving.placing import Foreign, Placing
 from ion_core.sessions.project import project_id
 from ion_core.sessions.rows import split_model
 from ion_core.sessions.schema import VERSION
 from ion_core.sessions.wording import preview_of, title_of
 from ion_core.usage import Usage
+
+Value = tuple[Imported, Packed | None]
+"""What stands in a file, and the body of an entry as the store keeps it."""
 
 TOLD = 100
 """Bad lines that are told one by one; the others are counted."""
@@ -63,12 +67,12 @@ class Intake:
         self._bad: list[Bad] = []
         self._entries = self._skipped = 0
 
-    def place(self, db: sqlite3.Connection, values: Iterable[Imported]) -> None:
+    def place(self, db: sqlite3.Connection, values: Sequence[Value]) -> None:
         """The next values of the file."""
         if self._open:
-            self._open.begin(db)
-        for value in values:
-            self._take(db, value)
+            self._open.begin(db, [value.id for value, _ in values if isinstance(value, Found)])
+        for value, body in values:
+            self._take(db, value, body)
         self._write(db)
 
     def finish(self, db: sqlite3.Connection) -> None:
@@ -94,7 +98,7 @@ class Intake:
             left_out=dict(self._left_out),
         )
 
-    def _take(self, db: sqlite3.Connection, value: Imported) -> None:
+    def _take(self, db: sqlite3.Connection, value: Imported, body: Packed | None) -> None:
         match value:
             case Began():
                 self.finish(db)
@@ -106,19 +110,23 @@ class Intake:
                 self._tell(value)
             case Found() | Paid() | Named() | Labelled():
                 if self._open is not None:
-                    self._inside(db, self._open, value)
+                    self._inside(db, self._open, value, body)
             case _:
                 assert_never(value)
 
     def _inside(
-        self, db: sqlite3.Connection, session: _Open, value: Found | Paid | Named | Labelled
+        self,
+        db: sqlite3.Connection,
+        session: _Open,
+        value: Found | Paid | Named | Labelled,
+        body: Packed | None,
     ) -> None:
         match value:
             case Found():
-                if wrong := session.found(db, value):
+                if body is not None and (wrong := session.found(db, value, body)):
                     self._tell(Bad(line=value.line, reason=wrong))
             case Paid():
-                session.paid(db, value)
+                session.paid(value)
             case Named():
                 session.named = value
             case Labelled():
@@ -148,6 +156,7 @@ class _Open:
         self._words = self._last = self._model = ""
         self._spent, self._cost, self._priced = Usage(), 0, True
         self._updated = began.at
+        self._due: list[UsageLine] = []
         self.named: Named | None = None
         self.labels: list[Labelled] = []
 
@@ -155,12 +164,11 @@ class _Open:
     def _placing(self) -> Placing:
         return self._landing.placing
 
-    def found(self, db: sqlite3.Connection, entry: Found) -> str:
+    def found(self, db: sqlite3.Connection, entry: Found, body: Packed) -> str:
         self._describe(entry)
         ext, parent = self._prefix + entry.id, entry.parent and self._prefix + entry.parent
-        wrong = self._placing.place(
-            db, Foreign(entry.line, ext, parent, round(entry.at * 1000), entry.body)
-        )
+        at_ms = round(entry.at * 1000)
+        wrong = self._placing.place(db, Foreign(entry.line, ext, parent, at_ms, body))
         self._last = ext
         return wrong
 
@@ -174,7 +182,7 @@ class _Open:
         elif body.origin:
             self._model = f"{body.origin.provider}/{body.origin.model}"
 
-    def paid(self, db: sqlite3.Connection, paid: Paid) -> None:
+    def paid(self, paid: Paid) -> None:
         self._spent += paid.usage
         self._cost += paid.cost_nano or 0
         self._priced = self._priced and paid.cost_nano is not None
@@ -187,15 +195,17 @@ class _Open:
             cost_nano=paid.cost_nano,
             at=paid.at,
         )
-        self._landing.pay(db, line)
+        self._due.append(line)
 
-    def begin(self, db: sqlite3.Connection) -> None:
-        """A transaction begins."""
-        self._placing.begin(db)
+    def begin(self, db: sqlite3.Connection, entries: Sequence[str] = ()) -> None:
+        """A transaction begins, with these entries or some of them."""
+        self._placing.begin(db, [self._prefix + entry for entry in entries])
 
     def write(self, db: sqlite3.Connection) -> list[tuple[int, str]]:
         """Write and count what this transaction found; the lines that were refused, and why."""
         refused = self._placing.write(db)
+        self._landing.pay(db, self._due)
+        self._due.clear()
         added, asked = self._placing.added, self._placing.asked
         self._landing.count(db, added - self._counted[0], asked - self._counted[1])
         self._counted = added, asked

@@ -6,21 +6,17 @@ One that was cut off goes on where it ended. Memory does not grow with the file.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from ion_core import __version__
 from ion_core.errors import StoreError
 from ion_core.sessions.blobs import Blobs
-from ion_core.sessions.importers.base import Imported, Importer
-from ion_core.sessions.importers.intake import Intake, Taken
+from ion_core.sessions.importers.base import Found, Imported, Importer
+from ion_core.sessions.importers.intake import Intake, Taken, Value
+from ion_core.sessions.moving.packed import packed
+from ion_core.sessions.moving.stream import Sized, flow
 from ion_core.sessions.sqlite import SqliteStore
-
-BATCH = 4000
-"""Values that are one transaction."""
 
 
 async def take_in(
@@ -30,19 +26,15 @@ async def take_in(
 
     Raises ``StoreError``, also for a file without any session, and ``OSError``.
     """
-    values = importer.read(file, blobs)
     intake = Intake(importer.name, __version__, cwd)
-    batch = await asyncio.to_thread(_next, values)
-    while batch:
-        batch, _ = await asyncio.gather(
-            asyncio.to_thread(_next, values),
-            store.change(partial(intake.place, values=batch)),
-        )
+    await flow(store, _sized(importer.read(file, blobs)), intake.place)
     await store.change(intake.finish)
     if not intake.taken.sessions:
         raise StoreError(f"{file} has no session in it.")
     return intake.taken
 
 
-def _next(values: Iterator[Imported]) -> list[Imported]:
-    return list(islice(values, BATCH))
+def _sized(values: Iterator[Imported]) -> Iterator[Sized[Value]]:
+    for value in values:
+        body = packed(value.body) if isinstance(value, Found) else None
+        yield (value, body), len(body.payload) if body else 0

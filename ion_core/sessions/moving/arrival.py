@@ -6,12 +6,9 @@ second import of the same file, or of a longer one, adds what is not here.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,11 +28,11 @@ from ion_core.sessions.moving.lines import (
     header_of,
     line_of,
 )
+from ion_core.sessions.moving.packed import packed
 from ion_core.sessions.moving.placing import Foreign
+from ion_core.sessions.moving.stream import flow
 from ion_core.sessions.sqlite import SqliteStore
 
-BATCH = 4000
-"""Lines that are one transaction."""
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is skipped."""
 TOLD = 100
@@ -101,13 +98,8 @@ class Arrival:
     async def run(self, lines: BinaryIO, promised: int) -> Arrived:
         """Everything behind the header."""
         await self._store.change(self._landing.begin)
-        numbered = _numbered(lines)
-        batch = await asyncio.to_thread(self._batch, numbered)
-        while batch:
-            batch, _ = await asyncio.gather(
-                asyncio.to_thread(self._batch, numbered),
-                self._store.change(partial(self._place, batch=batch)),
-            )
+        read = ((self._read(number, line), len(line)) for number, line in _numbered(lines))
+        await flow(self._store, read, self._place)
         await self._store.change(self._landing.finish)
         return Arrived(
             session=self._placing.session,
@@ -117,19 +109,14 @@ class Arrival:
             absent=max(0, promised - self._seen),
         )
 
-    def _batch(self, numbered: Iterator[tuple[int, bytes]]) -> list[Foreign | UsageLine | None]:
-        """The next lines, read; None stands for one without an entry, so that only the end of the
-        file is an empty batch."""
-        return [self._read(number, line) for number, line in islice(numbered, BATCH)]
-
     def _read(self, number: int, line: bytes) -> Foreign | UsageLine | None:
+        """The line, None for one without an entry."""
         try:
             match line_of(line):
                 case EntryLine() as entry:
                     self._seen += 1
-                    body = decode_body(bytes(entry.body))
-                    at_ms = round(entry.at * 1000)
-                    return Foreign(number, entry.id, entry.parent, at_ms, body)
+                    body = packed(decode_body(entry.body))
+                    return Foreign(number, entry.id, entry.parent, round(entry.at * 1000), body)
                 case UsageLine() as paid:
                     return paid
                 case BlobLine() as blob:
@@ -155,7 +142,7 @@ class Arrival:
     def _place(self, db: sqlite3.Connection, batch: list[Foreign | UsageLine | None]) -> None:
         placing = self._placing
         added, asked = placing.added, placing.asked
-        placing.begin(db)
+        placing.begin(db, [each.id for each in batch if isinstance(each, Foreign)])
         paid: list[UsageLine] = []
         for each in batch:
             if isinstance(each, Foreign):
@@ -165,8 +152,7 @@ class Arrival:
                 paid.append(each)
         for line, wrong in placing.write(db):
             self._tell(line, wrong)
-        for usage in paid:
-            self._landing.pay(db, usage)
+        self._landing.pay(db, paid)
         self._landing.count(db, placing.added - added, placing.asked - asked)
 
     def _tell(self, line: int, reason: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ from ion_core.sessions.transaction import begin
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNFINISHED = "importing"
 _MODES = ("read", "plan", "write")
+_SUMS = ("tok_in", "tok_out", "tok_cache_r", "tok_cache_w", "cost_nano")
+_PAID = (
+    "INSERT INTO usage_event(session_id, root_session_id, entry_id, purpose, provider, model, "
+    "tok_in, tok_out, tok_cache_r, tok_cache_w, tok_reason, cost_nano, ts_ms) "
+    f"VALUES({', '.join('?' * 13)})"
+)
 _KINDS = ("main", "subagent", "fork", "handoff", "import")
 
 
@@ -50,44 +57,28 @@ class Landing:
         )
         self._paid = {hash(tuple(row)) for row in rows}
 
-    def pay(self, db: sqlite3.Connection, line: UsageLine) -> None:
-        """Record what was paid for, unless it is recorded."""
-        entry = None if line.entry is None else self.placing.row(db, line.entry)
-        at_ms = round(line.at * 1000)
-        if hash((entry, at_ms, line.purpose)) in self._paid:
-            return
-        usage, session = line.usage, self.placing.session
-        insert(
-            db,
-            "usage_event",
-            session_id=session,
-            root_session_id=session,
-            entry_id=entry,
-            purpose=storable(line.purpose),
-            provider=storable(line.provider),
-            model=storable(line.model),
-            tok_in=usage.input,
-            tok_out=usage.output,
-            tok_cache_r=usage.cache_read,
-            tok_cache_w=usage.cache_write,
-            tok_reason=usage.reasoning,
-            cost_nano=line.cost_nano,
-            ts_ms=at_ms,
-        )
-        if not self._fresh:
+    def pay(self, db: sqlite3.Connection, lines: Sequence[UsageLine]) -> None:
+        """Record what was paid for, unless it is recorded. Raises ``OverflowError``."""
+        session, rows, sums = self.placing.session, [], [0] * len(_SUMS)
+        known = True
+        for line in lines:
+            entry = None if line.entry is None else self.placing.row(db, line.entry)
+            at_ms, usage = round(line.at * 1000), line.usage
+            if hash((entry, at_ms, line.purpose)) in self._paid:
+                continue
+            told = (usage.input, usage.output, usage.cache_read, usage.cache_write)
+            said = (storable(line.purpose), storable(line.provider), storable(line.model))
+            rows.append(
+                (session, session, entry, *said, *told, usage.reasoning, line.cost_nano, at_ms)
+            )
+            sums = [sum(pair) for pair in zip(sums, (*told, line.cost_nano or 0), strict=True)]
+            known = known and line.cost_nano is not None
+        db.executemany(_PAID, rows)
+        if rows and not self._fresh:
+            grown = ", ".join(f"{name} = {name} + ?" for name in _SUMS)
             db.execute(
-                "UPDATE session SET tok_in = tok_in + ?, tok_out = tok_out + ?, "
-                "tok_cache_r = tok_cache_r + ?, tok_cache_w = tok_cache_w + ?, "
-                "cost_nano = cost_nano + ?, cost_known = min(cost_known, ?) WHERE id = ?",
-                (
-                    usage.input,
-                    usage.output,
-                    usage.cache_read,
-                    usage.cache_write,
-                    line.cost_nano or 0,
-                    int(line.cost_nano is not None),
-                    session,
-                ),
+                f"UPDATE session SET {grown}, cost_known = min(cost_known, ?) WHERE id = ?",
+                (*sums, int(known), session),
             )
 
     def count(self, db: sqlite3.Connection, added: int, asked: int) -> None:

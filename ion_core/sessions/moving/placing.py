@@ -7,28 +7,28 @@ id, stays as it is: placing the same entries again adds nothing.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
-from ion_core.entries import Body
-from ion_core.messages import Message
 from ion_core.sessions.moving.lines import native
-from ion_core.sessions.rows import columns, one, pack
+from ion_core.sessions.moving.packed import COLUMNS, Packed
+from ion_core.sessions.rows import one
 from ion_core.sessions.tree import Node
-from ion_core.sessions.wording import searchable
 
 _REMEMBERED = 20_000
 """Nodes that are kept at hand; older ones are asked for again."""
+_VALUES = 16_000
+"""Values of one statement, of which SQLite allows 32,766. The trigger that fills the full-text
+index writes what it gathered at the end of each statement: row by row that is four times as much
+work; and only within a statement does the thread that packs get on."""
 
-_COLUMNS = (
-    *("id", "session_id", "parent_id", "depth", "jump_id", "turn", "ts_ms", "codec", "payload"),
-    *("ext_uuid", "type", "role", "status", "tool", "call_id", "is_error", "provider", "model"),
-    *("stop_reason", "latency_ms", "tok_in", "tok_out", "tok_cache_r", "tok_cache_w"),
-)
-_ENTRY = (
-    f"INSERT INTO entry({', '.join(_COLUMNS)}) VALUES({', '.join(f':{name}' for name in _COLUMNS)})"
-)
-_ABSENT = {**dict.fromkeys(_COLUMNS), "status": "final"}
-_TEXT = "INSERT INTO entry_text(id, session_id, kind, body) VALUES(?, ?, ?, ?)"
+_PLACE = ("id", "parent_id", "ext_uuid", "session_id", "depth", "jump_id", "turn", "ts_ms")
+_COLUMNS = (*_PLACE, "codec", "payload", *COLUMNS)
+_ENTRY = f"INSERT INTO entry({', '.join(_COLUMNS)}) VALUES"
+_TEXT = "INSERT INTO entry_text(id, session_id, kind, body) VALUES"
+
+T = TypeVar("T")
 
 
 class Foreign(NamedTuple):
@@ -38,7 +38,15 @@ class Foreign(NamedTuple):
     id: str
     parent: str | None
     at_ms: int
-    body: Body
+    packed: Packed
+
+
+class _Waiting(NamedTuple):
+    """A row that is to be written: the line it comes from, and the values of ``_COLUMNS``."""
+
+    line: int
+    asked: bool
+    values: tuple[Any, ...]
 
 
 class Placing:
@@ -53,17 +61,28 @@ class Placing:
         """Whether entries may be here that no import brought."""
         self._next = 1
         self._rows: dict[str, int] = {}
+        self._absent: set[str] = set()
         self._nodes: dict[int, Node] = {}
-        self._waiting: list[tuple[int, dict[str, Any]]] = []
+        self._waiting: list[_Waiting] = []
         self._texts: list[tuple[int, str, str, str]] = []
 
-    def begin(self, db: sqlite3.Connection) -> None:
-        """Look which number is free, and forget what is not needed at hand."""
+    def begin(self, db: sqlite3.Connection, entries: Iterable[str] = ()) -> None:
+        """Look which number is free and which of ``entries`` are here, and forget what is not
+        needed at hand."""
         self._next = db.execute("SELECT coalesce(max(id), 0) + 1 FROM entry").fetchone()[0]
         if len(self._rows) > _REMEMBERED:
             self._rows.clear()
         if len(self._nodes) > _REMEMBERED:
             self._nodes.clear()
+        self._look(db, [ext for ext in entries if ext not in self._rows])
+
+    def _look(self, db: sqlite3.Connection, entries: Sequence[str]) -> None:
+        """Many questions of :meth:`row` in few statements."""
+        for some in _cut(entries, _VALUES):
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT ext_uuid, id FROM entry WHERE ext_uuid IN ({marks}) AND +session_id = ?"
+            self._rows.update(db.execute(sql, (*some, self.session)))
+        self._absent = {ext for ext in entries if ext not in self._rows}
 
     def place(self, db: sqlite3.Connection, entry: Foreign) -> str:
         """Add one entry unless it is here; what was wrong with its place, "" for nothing.
@@ -88,13 +107,13 @@ class Placing:
         db.execute("SAVEPOINT together")
         refused = []
         try:
-            db.executemany(_ENTRY, [values for _, values in waiting])
+            _insert(db, _ENTRY, [each.values for each in waiting])
         except (sqlite3.IntegrityError, OverflowError):
             db.execute("ROLLBACK TO together")
             refused = self._one_by_one(db, waiting)
         db.execute("RELEASE together")
         gone = {row for _, row, _ in refused}
-        db.executemany(_TEXT, [text for text in texts if text[0] not in gone])
+        _insert(db, _TEXT, [text for text in texts if text[0] not in gone])
         return [(line, why) for line, _, why in refused]
 
     def row(self, db: sqlite3.Connection, ext: str) -> int | None:
@@ -104,8 +123,10 @@ class Placing:
 
     def _known(self, db: sqlite3.Connection, ext: str) -> int | None:
         """An entry that came with this id, or that is this session's own."""
-        sql = "SELECT id FROM entry WHERE ext_uuid = ? AND session_id = ?"
-        place = one(db, sql, ext, self.session)
+        place = None
+        if ext not in self._absent:
+            sql = "SELECT id FROM entry WHERE ext_uuid = ? AND session_id = ?"
+            place = one(db, sql, ext, self.session)
         own = native(ext) if place is None and self.has_own else None
         if own is not None and own[0] == self.session:
             sql = (
@@ -116,55 +137,39 @@ class Placing:
         return None if place is None else place[0]
 
     def _put(self, db: sqlite3.Connection, entry: Foreign, parent: Node | None) -> None:
-        asked = isinstance(entry.body, Message) and entry.body.role == "user"
         row, self._next = self._next, self._next + 1
-        codec, payload = pack(entry.body)
-        jump = self._jump(db, parent) if parent else None
-        node = Node(
-            row,
-            parent.depth + 1 if parent else 0,
-            jump or row,
-            (parent.turn if parent else 0) + asked,
+        asked, codec, payload, columns, kind, text = entry.packed
+        if parent is None:
+            jump, node = None, Node(row, 0, row, int(asked))
+        else:
+            jump = self._jump(db, parent)
+            node = Node(row, parent.depth + 1, jump, parent.turn + asked)
+        values = (
+            *(row, parent and parent.row, entry.id, self.session, node.depth, jump, node.turn),
+            *(entry.at_ms, codec, payload, *columns),
         )
-        values = {
-            **_ABSENT,
-            **columns(entry.body),
-            "id": row,
-            "session_id": self.session,
-            "parent_id": parent.row if parent else None,
-            "depth": node.depth,
-            "jump_id": jump,
-            "turn": node.turn,
-            "ts_ms": entry.at_ms,
-            "codec": codec,
-            "payload": payload,
-            "ext_uuid": entry.id,
-        }
-        self._waiting.append((entry.line, values))
-        kind, text = searchable(entry.body)
+        self._waiting.append(_Waiting(entry.line, asked, values))
         if text:
             self._texts.append((row, self.session, kind, text))
         self._rows[entry.id], self._nodes[row] = row, node
         self.added, self.asked, self.last = self.added + 1, self.asked + asked, row
 
     def _one_by_one(
-        self, db: sqlite3.Connection, waiting: list[tuple[int, dict[str, Any]]]
+        self, db: sqlite3.Connection, waiting: Sequence[_Waiting]
     ) -> list[tuple[int, int, str]]:
         """The line, the number and the reason of each that is refused."""
         refused: list[tuple[int, int, str]] = []
         instead: dict[int, int | None] = {}
-        for line, values in waiting:
-            if values["parent_id"] in instead:
-                values["parent_id"] = instead[values["parent_id"]]
+        for line, asked, (row, above, ext, *others) in waiting:
+            parent = instead.get(above, above)
             try:
-                db.execute(_ENTRY, values)
+                _insert(db, _ENTRY, [(row, parent, ext, *others)])
             except (sqlite3.IntegrityError, OverflowError) as error:
-                why = _why(error)
-                refused.append((line, values["id"], why))
-                instead[values["id"]] = values["parent_id"]
+                refused.append((line, row, _why(error)))
+                instead[row] = parent
                 self.added -= 1
-                self.asked -= values["role"] == "user"
-                self._forget(values["ext_uuid"], values["id"], values["parent_id"])
+                self.asked -= asked
+                self._forget(ext, row, parent)
         return refused
 
     def _forget(self, ext: str, row: int, parent: int | None) -> None:
@@ -187,6 +192,16 @@ class Placing:
             depth, jump, turn = db.execute(sql, (row,)).fetchone()
             node = self._nodes[row] = Node(row, depth, jump, turn)
         return node
+
+
+def _insert(db: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for some in _cut(rows, _VALUES // len(rows[0]) if rows else 1):
+        marks = f"({', '.join('?' * len(some[0]))})"
+        db.execute(sql + ", ".join([marks] * len(some)), list(chain.from_iterable(some)))
+
+
+def _cut(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[at : at + size] for at in range(0, len(rows), size))
 
 
 def _why(error: Exception) -> str:
