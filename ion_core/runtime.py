@@ -31,7 +31,7 @@ from ion_core.rulebook import Rulebook
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.project import project_id
-from ion_core.sessions.recovery import recovery
+from ion_core.sessions.recovery import mends
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.workshop import Workshop
@@ -136,7 +136,7 @@ class Runtime:
         if (already := self._opened(info.id)) is not None:
             return already
         path = await self.store.path(info.id)
-        if mended := recovery(path, await self.store.open_effects(info.id)):
+        if mended := await mends(path, await self.store.open_effects(info.id)):
             path = [*path, *await self.store.commit(info.id, *mended)]
         queue = await self.store.queue(info.id)
         return self._join(info, path, queue, created=True)

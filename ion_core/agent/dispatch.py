@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ion_core.agent.guard import Guard
+from ion_core.agent.intents import intents
 from ion_core.agent.journal import Journal
 from ion_core.agent.modes import change_mode
 from ion_core.agent.outcomes import denied, failure, followed, result_of, timed
@@ -27,8 +28,8 @@ from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
 from ion_core.messages import Display, Image, ToolCall, ToolResult, answered
 from ion_core.policy.permission import Permission
-from ion_core.sessions.base import Append, OpenEffect, Recovery, SettleEffect
-from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
+from ion_core.sessions.base import Append, OpenEffect, SettleEffect
+from ion_core.tools.base import Outcome, Tool, ToolContext
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.recording import spill_file
@@ -45,14 +46,6 @@ GRACE_S = 5.0
 
 SCHEMA_AFTER = 3
 """Calls in a row that could not be run, after which the model is shown the whole schema."""
-
-RECOVERY: dict[Effect, Recovery] = {
-    "read": "replay_safe",
-    "network": "replay_safe",
-    "write": "reconcile",
-    "execute": "never",
-    "ask": "never",
-}
 
 
 class Dispatch:
@@ -91,18 +84,9 @@ class Dispatch:
         asks = self._permission, self._person, self._workspace, self._mode
         return Gate(*asks, lambda: self._planner)
 
-    def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
+    async def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
-        planned = [self._planner.plan(call) for call in calls]
-        return [
-            OpenEffect(
-                call=plan.call.id,
-                tool=plan.name,
-                recovery=RECOVERY[plan.effect],
-                detail={"target": plan.target},
-            )
-            for plan in planned
-        ]
+        return await intents([self._planner.plan(call) for call in calls], self._workspace)
 
     async def run(self, calls: Sequence[ToolCall], *, cut_off: bool = False) -> None:
         """Run the calls and commit a result for each. ``cut_off``: the answer hit its length

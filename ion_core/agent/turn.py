@@ -74,7 +74,7 @@ class SessionTurn:
 
     async def reopen(self, calls: Sequence[ToolCall]) -> None:
         """Say that calls which waited for an approval may have their effects now."""
-        if intents := self._dispatch.intents(calls):
+        if intents := await self._dispatch.intents(calls):
             await self._journal.record(*intents)
 
     async def act(self, answer: Message) -> None:
@@ -121,7 +121,7 @@ class SessionTurn:
 
     async def _keep(self, step: int, request: Request, answer: Answer) -> None:
         message = answer.message
-        intents = self._dispatch.intents(message.calls)
+        intents = await self._dispatch.intents(message.calls)
         spent = [self._spend("retry", usage, None) for usage in answer.wasted]
         if message.usage is not None:
             spent.append(self._spend("turn", message.usage, answer.cost_nano))

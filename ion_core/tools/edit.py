@@ -6,7 +6,7 @@ newline and mode. A file that is no longer what the session read is not touched.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -17,6 +17,9 @@ from ion_core.tools.document import Document, NotText
 from ion_core.tools.files import uninterrupted
 from ion_core.tools.paths import PathMissing, PathRefused
 from ion_core.tools.seen import Stale
+
+if TYPE_CHECKING:
+    from ion_core.tools.foresight import Becoming, Sketch
 
 
 class Replacement(Struct, frozen=True):
@@ -65,6 +68,15 @@ class Edit:
             return failed(f"{error} Use write to create a file.", args.path)
         except (NoMatch, NotText, Stale, PathRefused, OSError) as error:
             return failed(reason(error), args.path)
+
+    def foretell(self, args: EditArgs, sketch: Sketch) -> list[Becoming]:
+        """The file as it will be."""
+        from ion_core.tools.foresight import Becoming  # start-up: as above
+
+        path = sketch.workspace.resolve(args.path, "write")
+        document = sketch.document(path)
+        after, _ = _all_replaced(document.text, args.edits, document.shown)
+        return [Becoming(path, sketch.bytes_of(document), document.encoded(after))]
 
 
 def _edit(args: EditArgs, ctx: ToolContext) -> Outcome:

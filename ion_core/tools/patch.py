@@ -7,7 +7,7 @@ between leaves some files changed, each of them whole.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -15,8 +15,12 @@ from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
 from ion_core.tools.document import NotText
 from ion_core.tools.files import uninterrupted
-from ion_core.tools.paths import PathMissing, PathRefused
-from ion_core.tools.seen import Stale
+from ion_core.tools.paths import PathMissing, PathRefused, Workspace
+from ion_core.tools.seen import Seen, Stale
+
+if TYPE_CHECKING:
+    from ion_core.tools.foresight import Becoming, Sketch
+    from ion_core.tools.patch_files import Changes
 
 _EXAMPLE = """*** Begin Patch
 *** Update File: src/app.py
@@ -72,14 +76,24 @@ class ApplyPatch:
         except (Stale, OSError) as error:
             return failed(reason(error), target)
 
+    def foretell(self, args: PatchArgs, sketch: Sketch) -> list[Becoming]:
+        """The files as they will be; nothing where an earlier call changes one of them."""
+        becoming = _planned(args.patch, sketch.workspace, Seen()).becoming()
+        return [] if any(sketch.knows(one.path) for one in becoming) else becoming
 
-def _apply(patch: str, target: str, ctx: ToolContext) -> Outcome:
+
+def _planned(patch: str, workspace: Workspace, seen: Seen) -> Changes:
     from ion_core.tools.patch_files import Changes  # start-up: as above
     from ion_core.tools.patch_text import parsed
 
-    changes = Changes(ctx.workspace, ctx.seen)
+    changes = Changes(workspace, seen)
     for section in parsed(patch):
         changes.plan(section)
+    return changes
+
+
+def _apply(patch: str, target: str, ctx: ToolContext) -> Outcome:
+    changes = _planned(patch, ctx.workspace, ctx.seen)
     changes.carry_out()
     done = changes.told()
     return Outcome(

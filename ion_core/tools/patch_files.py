@@ -13,6 +13,7 @@ from ion_core.tools.diff import Difference, difference
 from ion_core.tools.document import Document
 from ion_core.tools.edit_match import NoMatch
 from ion_core.tools.files import remove_file, replace_file
+from ion_core.tools.foresight import Becoming
 from ion_core.tools.patch_hunks import patched
 from ion_core.tools.patch_text import Add, Delete, Section, Update
 from ion_core.tools.paths import PathMissing, PathRefused, Workspace
@@ -129,6 +130,17 @@ class Changes:
             self._seen.note(plan.document.path, os.stat(plan.document.path), content, plan.text)
         for plan in gone:
             self._seen.forget(plan.document.path)
+
+    def becoming(self) -> list[Becoming]:
+        """What every file is, and what it will be. Raises ``NotText``."""
+        return [
+            Becoming(
+                path,
+                plan.document.data if plan.document.status else None,
+                None if plan.text is None else plan.document.encoded(plan.text),
+            )
+            for path, plan in self._plans.items()
+        ]
 
     def told(self) -> Told:
         """What was done, for the model and for people."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -21,6 +21,9 @@ from ion_core.tools.files import open_regular, uninterrupted
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.seen import Stale
 from ion_core.tools.text import Encoding, Lines
+
+if TYPE_CHECKING:
+    from ion_core.tools.foresight import Becoming, Sketch
 
 
 class WriteArgs(Struct, frozen=True):
@@ -54,6 +57,15 @@ class Write:
             return await uninterrupted(lambda: _write(args, ctx))
         except (NotText, Stale, PathRefused, OSError) as error:
             return failed(reason(error), args.path)
+
+    def foretell(self, args: WriteArgs, sketch: Sketch) -> list[Becoming]:
+        """The file as it will be."""
+        from ion_core.tools.foresight import Becoming  # start-up: not before a write
+
+        path = sketch.workspace.resolve(args.path, "write")
+        document = sketch.document(path)
+        before = sketch.bytes_of(document)
+        return [Becoming(path, before, document.encoded(like(document, args.content)))]
 
 
 def _write(args: WriteArgs, ctx: ToolContext) -> Outcome:
