@@ -1,17 +1,18 @@
 """The tables of the session database, and the check that a file holds them.
 
-Version 1 is the whole schema, also the tables that no code fills yet, so that later issues need no
-migration. A file is prepared in one transaction or not at all, and is never deleted or emptied.
+Version 1 stands here, with every table; what later versions add is in ``migrations.py``. A file is
+prepared in one transaction or not at all, and is never deleted or emptied.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 
 from ion_core.errors import StoreCorrupt, StoreError, StoreTooNew
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 1768910446
 """The bytes ``ionn`` in the header of the file, so that another program's file is recognised."""
 
@@ -130,7 +131,7 @@ STATEMENTS = (
     """CREATE TRIGGER entry_ad AFTER DELETE ON entry BEGIN
   DELETE FROM entry_text WHERE id=old.id; END""",
     f"PRAGMA application_id={APPLICATION_ID}",
-    f"PRAGMA user_version={VERSION}",
+    "PRAGMA user_version=1",
 )
 
 
@@ -147,12 +148,19 @@ def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> No
 def prepare(db: sqlite3.Connection, place: str) -> None:
     """Make sure that ``db``, the file ``place``, holds this version's tables.
 
-    A file that does costs three header reads. Raises ``StoreTooNew``, or ``StoreCorrupt`` for a
-    file of somebody else.
+    A file that does costs three header reads; one of an older ion is migrated. Raises
+    ``StoreTooNew``, or ``StoreCorrupt`` for a file of somebody else.
     """
-    if not _holds_tables(db, place):
+    version = _version(db, place)
+    if version == VERSION:
+        return
+    from ion_core.sessions import migrations  # start-up: a new file, or one of an older ion
+
+    if version == 0:
         _use_wal(db)
-        _create(db, place)
+        _create(db, place, migrations.advance)
+    else:
+        migrations.migrate(db, place, version)
 
 
 def distrust_schema(db: sqlite3.Connection) -> None:
@@ -168,21 +176,22 @@ def distrust_schema(db: sqlite3.Connection) -> None:
         db.execute("PRAGMA trusted_schema=ON")
 
 
-def _holds_tables(db: sqlite3.Connection, place: str) -> bool:
+def _version(db: sqlite3.Connection, place: str) -> int:
+    """The version that the file holds; 0 for an empty one."""
     version, owner = _pragma(db, "user_version"), _pragma(db, "application_id")
     if owner == APPLICATION_ID and version > VERSION:
         raise StoreTooNew(
             f"{place} was written by a newer ion (its format is {version}, this one reads "
             f"{VERSION}). Update ion, or set ION_HOME to another folder."
         )
-    if owner == APPLICATION_ID and version == VERSION:
-        return True
+    if owner == APPLICATION_ID and version:
+        return version
     if owner or version or _pragma(db, "schema_version"):
         raise StoreCorrupt(
             f"{place} is a database of another program. Move it away or set ION_HOME to another "
             "folder; ion has not changed it."
         )
-    return False
+    return 0
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:
@@ -202,12 +211,16 @@ def _use_wal(db: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _create(db: sqlite3.Connection, place: str) -> None:
+def _create(
+    db: sqlite3.Connection, place: str, advance: Callable[[sqlite3.Connection, int], None]
+) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        if not _holds_tables(db, place):
+        if not _version(db, place):
             for statement in STATEMENTS:
                 db.execute(statement)
+            for step in range(2, VERSION + 1):
+                advance(db, step)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
