@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from ion_core import private
 from ion_core.errors import StoreError
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class Blobs:
@@ -25,6 +28,7 @@ class Blobs:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
         if path.exists():
+            os.utime(path)  # it is wanted again: what clears away must not take it for forgotten
             return sha256
         scratch = path.with_name(f".{sha256}.{os.getpid()}")
         try:
@@ -39,7 +43,10 @@ class Blobs:
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """The bytes. Raises ``OSError`` when they are gone."""
+        """The bytes. Raises ``OSError`` when they are gone, and for what is no SHA-256: a session
+        that came from elsewhere may name any file so."""
+        if not _SHA256.fullmatch(sha256):
+            raise FileNotFoundError(f"{sha256!r} is no SHA-256")
         return self._path(sha256).read_bytes()
 
     def _path(self, sha256: str) -> Path:
