@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from ion_core.config.load import Loaded, load
 from ion_core.config.schema import Settings
 from ion_core.config.trust import standing
+
+if TYPE_CHECKING:
+    from ion_core.tools.web_search import Engine
 
 
 class InForce:
@@ -41,6 +44,14 @@ class InForce:
     def trusts(self, cwd: Path) -> bool:
         """Whether a session may do more in a folder than READ."""
         return self.loaded.trusted if cwd == self._cwd else standing(cwd, self._home).trusted
+
+    def engine(self) -> Engine:
+        """Who searches the web."""
+        from ion_core.tools.web_search import Engine  # start-up: few sessions search it
+
+        web = self.settings.web
+        key = self._env.get(web.api_key_env or f"{web.search.upper()}_API_KEY", "")
+        return Engine(name=web.search, url=web.search_url, key=key)
 
     async def reload(self) -> None:
         """Obey the settings as their files stand. Raises ``ConfigError`` with nothing changed."""

@@ -38,7 +38,6 @@ from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
     from ion_core.local.install import Progress
-    from ion_core.tools.web_search import Engine
 
 RECENT = 50
 """Sessions whose models count as recent."""
@@ -100,7 +99,7 @@ class Runtime:
             self.launcher,
             self._clock,
             self._permission,
-            self._engine,
+            self._in_force.engine,
             self._interactive,
             self._in_force.trusts,
         )
@@ -110,7 +109,8 @@ class Runtime:
     async def __aexit__(self, *failure: Any) -> None:
         for session in list(self._open.values()):
             await session.aclose()
-            self._forget(session.id)
+            if not self._keep:
+                self._workshop.forget(session.id)
         await self._group.__aexit__(None, None, None)
         await self._workshop.aclose()
         await self.roster.aclose()
@@ -161,11 +161,19 @@ class Runtime:
         raise SessionNotFound(f"There is no session in {self.cwd} yet. Start one without -c.")
 
     async def sessions(
-        self, *, everywhere: bool = True, deleted: bool = False, limit: int = 0
+        self,
+        *,
+        everywhere: bool = True,
+        deleted: bool = False,
+        archived: bool = False,
+        limit: int = 0,
     ) -> list[SessionInfo]:
-        """Sessions, newest first: of all projects, or of this one."""
+        """Sessions, newest first: of all projects, or of this one; or those in the trash, or the
+        archived ones."""
         project = None if everywhere else project_id(self.cwd)
-        return await self.store.sessions(project=project, deleted=deleted, limit=limit)
+        return await self.store.sessions(
+            project=project, deleted=deleted, archived=archived, limit=limit
+        )
 
     async def rename(self, session: SessionId, title: str) -> None:
         """Give a session a title of the person's own."""
@@ -242,6 +250,16 @@ class Runtime:
 
         return picture(path, self._blobs)
 
+    async def upkeep(self) -> str:
+        """Archive and clear away what is due, at most once a day; what to tell of it, perhaps
+        nothing. Raises ``StoreError``."""
+        if not self._keep:
+            return ""
+        from ion_core.sessions.upkeep import Upkeep  # start-up: long after it
+
+        rules, held = self.settings.sessions, self._open
+        return await Upkeep(self.store, self.home, rules, self._clock, held).once_a_day()
+
     async def history(self) -> list[str]:
         """This project's prompts, oldest first."""
         return await self.store.history(project_id(self.cwd))
@@ -250,13 +268,6 @@ class Runtime:
         """The open session of that id; those that were closed are forgotten."""
         self._open = {id_: known for id_, known in self._open.items() if not known.closed}
         return self._open.get(session)
-
-    def _forget(self, session: SessionId) -> None:
-        """Leave no output behind of a session that is not kept."""
-        if not self._keep and (spill := self._workshop.spill(session)).exists():
-            from shutil import rmtree  # start-up: seldom needed, and only at the end
-
-            rmtree(spill, ignore_errors=True)
 
     def _new(self) -> SessionInfo:
         now = self._clock()
@@ -282,14 +293,6 @@ class Runtime:
         session = self._workshop.session(info, path, queue, rooms, created=created)
         self._open[info.id] = session
         return session
-
-    def _engine(self) -> Engine:
-        """Who searches the web, as the settings are now."""
-        from ion_core.tools.web_search import Engine  # start-up: few sessions search it
-
-        web = self.settings.web
-        key = self._env.get(web.api_key_env or f"{web.search.upper()}_API_KEY", "")
-        return Engine(name=web.search, url=web.search_url, key=key)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)

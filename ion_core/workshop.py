@@ -144,6 +144,13 @@ class Workshop:
         """Where output of a session is kept that is too long for the model."""
         return self._home / "cache" / "spill" / session
 
+    def forget(self, session: SessionId) -> None:
+        """Leave no output behind of a session that is not kept."""
+        if (spill := self.spill(session)).exists():
+            from shutil import rmtree  # start-up: seldom needed, and only at the end
+
+            rmtree(spill, ignore_errors=True)
+
 
 def limits_of(settings: LimitSettings) -> Limits:
     """The limits of a turn, from dollars to whole nano-dollars."""

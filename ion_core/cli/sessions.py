@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ion_core.cli import session_export, session_import, session_search
+from ion_core.cli import session_export, session_gc, session_import, session_search
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="this project's sessions, newest first")
     listing.add_argument("--all", action="store_true", help="of every project")
+    listing.add_argument("--archived", action="store_true", help="those that left the list")
     listing.add_argument("--limit", type=int, default=0, metavar="N")
     for name, text in (("show", "one session, from its root to its head"), ("delete", "put away")):
         action = actions.add_parser(name, help=text)
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", nargs="+")
     restore = actions.add_parser("restore", help="bring a deleted session back")
     restore.add_argument("id")
-    for module in (session_export, session_import, session_search):
+    for module in (session_export, session_gc, session_import, session_search):
         module.configure(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="print JSON")
@@ -68,7 +69,7 @@ async def _with_store(
 
 async def _list(store: SqliteStore, options: argparse.Namespace) -> None:
     project = None if options.all else project_id(Path.cwd())
-    infos = await store.sessions(project=project, limit=options.limit)
+    infos = await store.sessions(project=project, limit=options.limit, archived=options.archived)
     if options.json:
         _print_json([summary(info) for info in infos])
     elif not infos:

@@ -209,9 +209,15 @@ class SessionStore(Protocol):
         ...
 
     async def sessions(
-        self, *, project: str | None = None, limit: int = 0, deleted: bool = False
+        self,
+        *,
+        project: str | None = None,
+        limit: int = 0,
+        deleted: bool = False,
+        archived: bool = False,
     ) -> list[SessionInfo]:
-        """Newest first, of one project or of all; with ``deleted``, the deleted ones instead."""
+        """Newest first, of one project or of all; with ``deleted`` the deleted ones instead, with
+        ``archived`` the archived ones."""
         ...
 
     async def history(self, project: str, limit: int = 500) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +18,14 @@ from ion_core.sessions.tree import row_of
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM session s JOIN branch b ON b.id = s.active_branch_id"
 _CANDIDATES = 5
+
+
+class Shelf(NamedTuple):
+    """Which sessions are listed: those in use, unless one of these is true."""
+
+    deleted: bool = False
+    archived: bool = False
+
 
 _effect = msgspec.json.Decoder(OpenedEffect)
 
@@ -110,10 +119,12 @@ def open_effects(db: sqlite3.Connection, session: SessionId) -> tuple[OpenedEffe
 
 
 def sessions(
-    db: sqlite3.Connection, project: str | None, limit: int, deleted: bool
+    db: sqlite3.Connection, project: str | None, limit: int, shelf: Shelf
 ) -> list[SessionInfo]:
-    """The newest first; the deleted ones, or the others."""
-    chosen = "s.deleted_ms IS NOT NULL" if deleted else "s.deleted_ms IS NULL AND s.archived = 0"
+    """The sessions of a shelf, the newest first."""
+    chosen = "s.deleted_ms IS NULL AND s.archived = " + ("1" if shelf.archived else "0")
+    if shelf.deleted:
+        chosen = "s.deleted_ms IS NOT NULL"
     if project is not None:
         chosen += " AND s.project_id = :project"
     rows = db.execute(

@@ -84,10 +84,16 @@ class SqliteStore:
         return await self._writer.read(partial(queries.open_effects, session=session))
 
     async def sessions(
-        self, *, project: str | None = None, limit: int = 0, deleted: bool = False
+        self,
+        *,
+        project: str | None = None,
+        limit: int = 0,
+        deleted: bool = False,
+        archived: bool = False,
     ) -> list[SessionInfo]:
-        """Newest first, of one project or of all; with ``deleted``, the deleted ones instead."""
-        return await self._writer.read(lambda db: queries.sessions(db, project, limit, deleted))
+        """Newest first, of one project or of all; the deleted or the archived ones instead."""
+        chosen = queries.Shelf(deleted=deleted, archived=archived)
+        return await self._writer.read(lambda db: queries.sessions(db, project, limit, chosen))
 
     async def history(self, project: str, limit: int = 500) -> list[str]:
         """The project's newest prompts, oldest first, repeats left out."""

@@ -83,8 +83,8 @@ class Transaction:
         self._run("UPDATE session SET updated_ms = ? WHERE id = ?", self._now_ms, self._session)
         if body.role == "user":
             self._run(
-                "UPDATE session SET n_user = n_user + 1, preview = coalesce(preview, ?), "
-                "title = coalesce(title, ?) WHERE id = ?",
+                "UPDATE session SET n_user = n_user + 1, archived = 0, "
+                "preview = coalesce(preview, ?), title = coalesce(title, ?) WHERE id = ?",
                 preview_of(body.text) or None,
                 title_of(body.text) or None,
                 self._session,

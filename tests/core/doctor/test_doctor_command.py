@@ -14,6 +14,7 @@ import pytest
 
 from ion_core.cli.main import main
 from ion_core.config.trust import trust
+from ion_core.sessions.schema import VERSION
 from ion_core.sessions.sqlite import SqliteStore
 
 NAMES = [
@@ -112,7 +113,7 @@ def test_a_good_database_is_whole_and_stays_as_it_is(
     before = file.read_bytes()
     code, checks = _examined(capsys)
     assert code == 0
-    assert "whole (version 1" in checks["database"]["detail"]
+    assert f"whole (version {VERSION}" in checks["database"]["detail"]
     assert file.read_bytes() == before
 
 

@@ -1,0 +1,205 @@
+"""Keeping the store in order: archive, trash, delete for good, and clear away what is left over.
+
+One object says what it would do and does it, so that ``--dry-run`` and the real thing cannot
+disagree. It works in pieces: nobody's commit waits for long, and the event loop never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from ion_core import private
+from ion_core.errors import StoreError
+from ion_core.ids import Clock, SessionId
+from ion_core.sessions import leftovers, retention
+from ion_core.sessions.leftovers import FRESH_DAYS, Leftover
+from ion_core.sessions.purging import begin_purge, purge_piece
+from ion_core.sessions.retention import Due, Named, Rules
+from ion_core.sessions.sqlite import SqliteStore
+
+MEGABYTE = 2**20
+LARGEST = 10
+"""Sessions that a report on too large a store names."""
+SHRINK_ABOVE = 8 * MEGABYTE, 0.25
+"""Bytes and share of a database that are free before it is written anew without them."""
+DAY_S = 86_400.0
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What is to be done, or was. ``size_bytes`` is what sessions and pictures take, afterwards;
+    ``largest`` is told when that is more than ``limit_bytes`` (0: no limit)."""
+
+    due: Due = Due()
+    files: tuple[Leftover, ...] = ()
+    freed_bytes: int = 0
+    size_bytes: int = 0
+    limit_bytes: int = 0
+    largest: tuple[Named, ...] = ()
+
+
+class Upkeep:
+    """``home`` is ion's own folder; ``rules`` are what the person set; ``held`` are sessions that
+    are open here."""
+
+    def __init__(
+        self,
+        store: SqliteStore,
+        home: Path,
+        rules: Rules,
+        clock: Clock,
+        held: Collection[SessionId] = (),
+    ) -> None:
+        self._store, self._home, self._rules, self._clock = store, home, rules, clock
+        self._held = held
+
+    async def plan(self) -> Report:
+        """What would be done now; nothing is changed. Raises ``StoreError``."""
+        before = await asyncio.to_thread(self._size)
+        early = self._limit > 0 and before > self._limit
+        due = await self._store.ask(
+            lambda db: retention.due(db, self._rules, self._now_ms, self._held, early)
+        )
+        files = await self._files(gone={each.id for each in due.purge})
+        gone = sum(each.size_bytes for each in due.purge)
+        freed = gone + sum(each.size_bytes for each in files)
+        return await self._report(due, tuple(files), freed, max(0, before - freed))
+
+    async def carry_out(self, plan: Report, *, shrink: bool = False) -> Report:
+        """Do it, and say what was done. ``shrink`` gives the space in the database back to the
+        disk, for which other commits wait. Raises ``StoreError``."""
+        before, due = await asyncio.to_thread(self._all_bytes), plan.due
+        await self._in_turn(retention.archive, due.archive)
+        await self._in_turn(partial(retention.trash, now_ms=self._now_ms), due.trash)
+        purged = tuple([each for each in due.purge if await self._purge(each.id)])
+        fresh = self._clock() - FRESH_DAYS * DAY_S
+        files = await self._files(gone=set())
+        removed = [each for each in files if await asyncio.to_thread(leftovers.remove, each, fresh)]
+        await self._tidy(shrink)
+        after = await asyncio.to_thread(self._all_bytes)
+        done = Due(archive=due.archive, trash=due.trash, purge=purged)
+        size = await asyncio.to_thread(self._size)
+        return await self._report(done, tuple(removed), max(0, before - after), size)
+
+    async def once_a_day(self) -> str:
+        """Do what is due, unless it was done within the last day; what to tell a person of it, if
+        anything. Raises ``StoreError``."""
+        if not await asyncio.to_thread(self._is_time):
+            return ""
+        return told(await self.carry_out(await self.plan()))
+
+    async def _purge(self, session: SessionId) -> bool:
+        if not await self._store.change(lambda db: begin_purge(db, session)):
+            return False
+        more = True
+        while more:
+            more = await self._store.change(lambda db: purge_piece(db, session))
+        return True
+
+    async def _in_turn(
+        self, act: Callable[[sqlite3.Connection, Sequence[SessionId]], None], due: Sequence[Named]
+    ) -> None:
+        if due:
+            await self._store.change(lambda db: act(db, [each.id for each in due]))
+
+    async def _files(self, gone: set[SessionId]) -> list[Leftover]:
+        sessions = await self._store.ask(retention.known) - gone
+        found = await asyncio.to_thread(leftovers.leftovers, self._home, sessions, self._clock())
+        return found + await self._forgotten()
+
+    async def _forgotten(self) -> list[Leftover]:
+        """The pictures that nothing names. Nothing is asked when there are none at all."""
+        files = await asyncio.to_thread(leftovers.pictures, self._home, self._clock())
+        if not files:
+            return []
+        named, row = await self._store.ask(leftovers.kept_for_files), -1
+        while row:
+            some, row = await self._store.ask(partial(leftovers.named, after=max(0, row)))
+            named |= some
+        forgotten = [each for each in files if each.name not in named]
+        return [Leftover(path=each, size_bytes=leftovers.size(each)) for each in forgotten]
+
+    async def _tidy(self, shrink: bool) -> None:
+        """Write the log back, and give free space to the disk. Another program's reading may
+        forbid either; there is another day."""
+        with suppress(StoreError):
+            if shrink and await self._store.ask(_is_roomy):
+                await self._store.ask(lambda db: db.execute("VACUUM").close())
+            how = "TRUNCATE" if shrink else "PASSIVE"
+            await self._store.ask(lambda db: db.execute(f"PRAGMA wal_checkpoint({how})").fetchall())
+
+    async def _report(
+        self, due: Due, files: tuple[Leftover, ...], freed: int, size_bytes: int
+    ) -> Report:
+        largest: tuple[Named, ...] = ()
+        if self._limit and size_bytes > self._limit:
+            largest = await self._store.ask(lambda db: retention.largest(db, LARGEST))
+        return Report(
+            due=due,
+            files=files,
+            freed_bytes=freed,
+            size_bytes=size_bytes,
+            limit_bytes=self._limit,
+            largest=largest,
+        )
+
+    def _size(self) -> int:
+        """What the limit is for: the database with its log, and the pictures."""
+        names = ("sessions.db", "sessions.db-wal", "blobs")
+        return sum(leftovers.size(self._home / name) for name in names)
+
+    def _all_bytes(self) -> int:
+        beside = sum(map(leftovers.size, self._home.glob("*sessions.db.bak-*")))
+        folders = (self._home / "cache" / "spill", self._home / "logs")
+        return self._size() + beside + sum(map(leftovers.size, folders))
+
+    def _is_time(self) -> bool:
+        """Whether a day has gone by; if so, another one begins. Where nothing can be written,
+        nothing can be cleared away either."""
+        mark, now = self._home / "cache" / "upkeep", self._clock()
+        try:
+            if mark.exists() and 0 <= now - float(mark.read_text() or 0) < DAY_S:
+                return False
+        except ValueError:
+            pass
+        except OSError:
+            return False
+        with suppress(OSError), private.file(mark) as file:
+            file.write(str(now).encode())
+            return True
+        return False
+
+    @property
+    def _limit(self) -> int:
+        return self._rules.max_size_mb * MEGABYTE
+
+    @property
+    def _now_ms(self) -> int:
+        return round(self._clock() * 1000)
+
+
+def told(report: Report) -> str:
+    """What a person should know of what was done by itself: that sessions left the list."""
+    archived, trashed = len(report.due.archive), len(report.due.trash)
+    said = []
+    if archived:
+        were = "session was" if archived == 1 else "sessions were"
+        said.append(f"{archived} {were} archived, not having been used for long.")
+    if trashed:
+        went = "session" if trashed == 1 else "sessions"
+        said.append(f"{trashed} archived {went} went to the trash, as the settings say.")
+    return " ".join(said)
+
+
+def _is_roomy(db: sqlite3.Connection) -> bool:
+    free, pages, page = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("freelist_count", "page_count", "page_size")
+    )
+    return free * page > SHRINK_ABOVE[0] and free > pages * SHRINK_ABOVE[1]
