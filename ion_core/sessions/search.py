@@ -1,24 +1,23 @@
 """Finding what people and models wrote and ran: the best and the latest of the matching entries.
 
-The full-text index is asked once for the newest matches and their bm25; age then halves what is
-not said again. Old matches of a very common word are not looked at, which keeps any search short.
+What a match is worth halves with age, when it is not said again. Old matches of a very common word
+are not looked at, which keeps any search short.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ion_core.errors import StoreError
 from ion_core.ids import EntryId, SessionId, entry_id, entry_row
 from ion_core.sessions.base import Hit, Passage
 from ion_core.sessions.queries import path
 from ion_core.sessions.rows import one
-from ion_core.sessions.search_terms import Terms, terms
+from ion_core.sessions.search_matches import Matches
+from ion_core.sessions.search_terms import terms
 
-NEWEST = 1_000
-"""Matches that are ranked."""
 HALF_LIFE_MS = 90 * 86_400_000
 OLDEST = 0.25
 """What is left of the worth of a match, however old it is."""
@@ -41,41 +40,20 @@ def search(
     asked = terms(query, now)
     if not asked.words and not asked.filters:
         return []
+    matches = Matches(db, asked, project)
     for match in dict.fromkeys((asked.all, asked.any)):
-        found = _matches(db, match, asked, project)
+        found = matches.newest(match)
         best = sorted(_ranked(found, now), key=lambda each: (-each.score, -each.row))[:limit]
         if best:
             return list(_hits(db, match, best))
     return []
 
 
-def _matches(
-    db: sqlite3.Connection, match: str, asked: Terms, project: str | None
-) -> list[tuple[int, int, float]]:
-    """The row, the time and the bm25 (0 without words) of the newest matches."""
-    holds, values = ["s.deleted_ms IS NULL"], list[Any]()
-    if project is not None:
-        holds, values = [*holds, "s.project_id = ?"], [*values, project]
-    for condition, its in asked.filters:
-        holds, values = [*holds, condition], [*values, *its]
-    source, score = "entry_text t", "0.0"
-    if match:
-        source, score = "entry_fts t", "bm25(entry_fts)"
-        holds, values = ["entry_fts MATCH ?", *holds], [match, *values]
-    sql = (
-        f"SELECT t.rowid, e.ts_ms, {score} FROM {source} CROSS JOIN entry e ON e.id = t.rowid "
-        f"CROSS JOIN session s ON s.id = e.session_id WHERE {' AND '.join(holds)} "
-        f"ORDER BY t.rowid DESC LIMIT {NEWEST}"
-    )
-    return db.execute(sql, values).fetchall()
-
-
 def _ranked(found: Sequence[tuple[int, int, float]], now: float) -> Iterator[_Found]:
-    """FTS5's bm25 is the smaller the better, and below 0."""
-    for row, at_ms, bm25 in found:
+    for row, at_ms, worth in found:
         age_ms = max(0, now * 1000 - at_ms)
         recency = OLDEST + (1 - OLDEST) * 0.5 ** (age_ms / HALF_LIFE_MS)
-        yield _Found(row, at_ms, (-bm25 or 1.0) * recency)
+        yield _Found(row, at_ms, worth * recency)
 
 
 def _hits(db: sqlite3.Connection, match: str, best: Sequence[_Found]) -> Iterator[Hit]:

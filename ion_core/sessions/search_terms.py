@@ -16,6 +16,10 @@ from ion_core.sessions.rows import storable
 
 QUERY_LENGTH, WORDS, FILTERS = 2_000, 24, 16
 """Characters, words and filters that are looked at; SQLite limits the depth of an expression."""
+MENTIONS = 10_000
+"""Entries about a file, the newest, whose sessions ``file:`` finds."""
+SLACK_MS = 86_400_000
+"""A session may hold what is a little older or newer than it says of itself."""
 PREFIX = 2
 """Characters from which the word that is being typed also means words that begin with it."""
 
@@ -27,22 +31,33 @@ _TERM = r"""(?x)
   | (?P<word>[^\s"]+)"""
 
 _MODEL = "coalesce(e.provider, s.provider, '') || '/' || coalesce(e.model, s.model, '')"
+_NEWEST = "SELECT rowid FROM entry_fts WHERE entry_fts MATCH ?1 ORDER BY rowid DESC LIMIT"
 _HOLDS = {
-    "tag": "EXISTS(SELECT 1 FROM tag g WHERE g.session_id = s.id AND lower(g.tag) = lower(?))",
-    "model": f"instr(lower({_MODEL}), lower(?)) > 0",
-    "cwd": "instr(lower(s.cwd), lower(?)) > 0",
-    "folder": "instr(lower(s.cwd), lower(?)) > 0",
-    "file": "s.id IN (SELECT x.session_id FROM entry_text x WHERE x.kind <> 'user' AND x.id IN "
-    "(SELECT rowid FROM entry_fts WHERE entry_fts MATCH ?))",
+    "tag": "s.id IN (SELECT g.session_id FROM tag g WHERE lower(g.tag) = lower(?1))",
+    "model": "(instr(lower(coalesce(s.provider, '') || '/' || coalesce(s.model, '')), lower(?1)) "
+    "> 0 OR s.id IN (SELECT u.session_id FROM usage_event u "
+    "WHERE instr(lower(u.provider || '/' || u.model), lower(?1)) > 0))",
+    "cwd": "instr(lower(s.cwd), lower(?1)) > 0",
+    "file": f"s.id IN (SELECT x.session_id FROM ({_NEWEST} {MENTIONS}) f "
+    "CROSS JOIN entry_text x ON x.id = f.rowid WHERE x.kind <> 'user')",
 }
+_NAMES = {"folder": "cwd"}
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What must hold: conditions with ``?1`` for ``value``, of a session ``s`` and of an entry
+    ``e`` in it. Empty is no condition; what a session does not meet none of its entries does."""
+
+    session: str = ""
+    entry: str = ""
+    value: Any = None
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """``words`` are expressions of FTS5, one each; ``filters`` are conditions on an entry ``e``
-    and its session ``s``, with their values."""
+    """``words`` are expressions of FTS5, one each."""
 
     words: tuple[str, ...] = ()
-    filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    filters: tuple[Filter, ...] = ()
 
     @property
     def all(self) -> str:
@@ -63,12 +78,12 @@ def terms(query: str, now: float) -> Terms:
     ``before:``, ``after:`` and ``date:`` (2025, 2025-11, 2025-11-23, today, yesterday, or 7d for
     the last seven days), ``is:error``.
     """
-    words, filters = [], []
+    words, filters = [], list[Filter]()
     text = storable(query[:QUERY_LENGTH]).replace("\0", " ")
     for term in re.finditer(_TERM, text):
-        condition = _condition(term, now)
-        if condition is not None:
-            filters.append(condition)
+        found = _filters(term, now)
+        if found:
+            filters += found
         elif term["phrase"] is not None:
             words.append(_quoted(term["phrase"]))
         else:
@@ -78,35 +93,48 @@ def terms(query: str, now: float) -> Terms:
     return Terms(words=tuple(known)[:WORDS], filters=tuple(filters[:FILTERS]))
 
 
-def _condition(term: re.Match[str], now: float) -> tuple[str, tuple[Any, ...]] | None:
+def _filters(term: re.Match[str], now: float) -> list[Filter]:
+    """Those of one term; none when it is a word."""
     if term["cost"] is not None:
-        return f"s.cost_nano {term['sign']} ?", (round(float(term["cost"]) * 1e9),)
+        cost_nano = round(float(term["cost"]) * 1e9)
+        return [Filter(session=f"s.cost_nano {term['sign']} ?1", value=cost_nano)]
     name, value = term["name"], term["said"] or term["value"] or ""
     if name is None or not value:
-        return None
+        return []
     if name == "is":
-        return ("e.is_error = 1", ()) if value == "error" else None
+        return [Filter(entry="e.is_error = 1")] if value == "error" else []
     if name in ("before", "after", "date"):
         return _when(name, value, now)
-    value = _quoted(value) if name == "file" else value
-    return (_HOLDS[name], (value,)) if value else None
+    name, value = _NAMES.get(name, name), _quoted(value) if name == "file" else value
+    entry = f"instr(lower({_MODEL}), lower(?1)) > 0" if name == "model" else ""
+    return [Filter(session=_HOLDS[name], entry=entry, value=value)] if value else []
 
 
-def _when(name: str, value: str, now: float) -> tuple[str, tuple[Any, ...]] | None:
+def _when(name: str, value: str, now: float) -> list[Filter]:
     days = _days(value, now)
     if days is None:
-        return None
+        return []
     try:
         first, end = (round(day.timestamp() * 1000) for day in days)
     except (OverflowError, OSError, ValueError):
-        return None
+        return []
     match name:
         case "before":
-            return "e.ts_ms < ?", (first,)
+            return [_before(first)]
         case "after":
-            return "e.ts_ms >= ?", (first if value[-1:] == "d" else end,)
+            return [_since(first if value[-1:] == "d" else end)]
         case _:
-            return "e.ts_ms >= ? AND e.ts_ms < ?", (first, end)
+            return [_since(first), _before(end)]
+
+
+def _before(at_ms: int) -> Filter:
+    """A fork or an import may be younger than its entries."""
+    made = f"(s.kind <> 'main' OR s.created_ms < ?1 + {SLACK_MS})"
+    return Filter(session=made, entry="e.ts_ms < ?1", value=at_ms)
+
+
+def _since(at_ms: int) -> Filter:
+    return Filter(session=f"s.updated_ms >= ?1 - {SLACK_MS}", entry="e.ts_ms >= ?1", value=at_ms)
 
 
 def _days(value: str, now: float) -> tuple[datetime, datetime] | None:

@@ -82,8 +82,8 @@ async def _fill(path: Path) -> None:
     chance = random.Random(1)
     words = [f"w{number}" for number in range(VOCABULARY)]
     weights = [1 / (number + 1) for number in range(VOCABULARY)]
-    now = time.time()
-    store = await SqliteStore.open(path)
+    now = made = time.time()
+    store = await SqliteStore.open(path, clock=lambda: made)
     for number in range(SESSIONS):
         drawn = " ".join(chance.choices(words, weights, k=ENTRIES * 60))
         made = now - chance.random() * 400 * 86_400

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ion_core.errors import StoreError
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Message, ToolCall, user
 from ion_core.sessions.base import Append, Change, Hit, MoveHead, Spend, Write
+from ion_core.sessions.search_matches import Match, Matches
 from ion_core.sessions.search_terms import terms
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.usage import Usage
@@ -100,7 +103,8 @@ async def test_a_phrase_stays_together_and_a_word_may_be_its_beginning(store: Sq
 async def test_of_two_equal_matches_the_later_is_better(tmp_path: Path) -> None:
     for age in (200, 1):
         store = await SqliteStore.open(tmp_path / "s.db", clock=lambda age=age: START - age * DAY)  # type: ignore[misc]
-        await keep(store, f"apple {age}")
+        info = replace(an_info(), created_at=START - age * DAY, updated_at=START - age * DAY)
+        await store.create(info, [Append(body=user(f"apple {age}"))])
         await store.aclose()
     store = await SqliteStore.open(tmp_path / "s.db", clock=lambda: START)
     assert snippets(await store.search("apple ")) == ["«apple» 1", "«apple» 200"]
@@ -189,3 +193,20 @@ async def test_there_is_no_passage_of_another_project(store: SqliteStore, entry:
     await keep(store, "secret", project="p2")
     with pytest.raises(StoreError, match="There is no entry"):
         await store.passage(EntryId(entry), project="p1")
+
+
+@pytest.mark.parametrize("query", ["", "apple", '"an apple"', "apple pie tart plum is:error"])
+async def test_few_and_many_sessions_are_searched_alike(store: SqliteStore, query: str) -> None:
+    await keep(store, "an apple", did("c1", "apple failed", status="error"), project="p1")
+    await keep(store, "apple pie", "plum", project="p2")
+    asked = terms(f"{query} cost<1 after:2000 model:mock cwd:/work", START)
+
+    def found(db: sqlite3.Connection, project: str | None, few: int) -> list[Match]:
+        return Matches(db, asked, project, few).newest(asked.any)
+
+    for project in (None, "p1"):
+        quick, slow = [
+            await store.ask(partial(found, project=project, few=few)) for few in (1_000, 0)
+        ]
+        assert quick == slow
+        assert quick
