@@ -33,7 +33,7 @@ from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import mends
 from ion_core.sessions.rows import storable
-from ion_core.sessions.sqlite import SqliteStore
+from ion_core.sessions.vault import Vault
 from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -79,17 +79,13 @@ class Runtime:
             self.roster.obey,
             lambda settings: self.launcher.obey(settings.sandbox),
         ]
+        self._vault = Vault(self.home / "sessions.db", clock, keep=keep, stands_in=interactive)
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
 
     async def __aenter__(self) -> Self:
         """Raises ``StoreError`` when the sessions cannot be read."""
-        path = self.home / "sessions.db"
-        self.store = await (
-            SqliteStore.open(path, clock=self._clock)
-            if self._keep
-            else SqliteStore.memory(clock=self._clock)
-        )
+        self.store = await self._vault.open()
         await self._group.__aenter__()
         self._workshop = Workshop(
             self.home,
@@ -124,8 +120,9 @@ class Runtime:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What people should know of their configuration and their logins."""
-        return (*self._in_force.loaded.warnings, *self.accounts.complaints)
+        """What people should know of their sessions, their configuration and their logins."""
+        news = *self._vault.news, *self._in_force.loaded.warnings
+        return (*news, *self.accounts.complaints)
 
     async def open(self, session: str | None = None) -> Session:
         """A session by its id (or a unique beginning of it), or a new one. One that is open
@@ -145,7 +142,9 @@ class Runtime:
         """The session that a front door begins with: the named one, the newest of this folder, or
         a new one. A model or mode given as a flag holds for it, also when it began with another.
         Raises like :meth:`open`, and like ``Session.set_model``."""
-        begun = await (self.open_latest() if latest else self.open(session or None))
+        begun = await self._vault.whole(
+            self.store, lambda: self.open_latest() if latest else self.open(session or None)
+        )
         if "model" in self._flags and begun.view.entries:
             await begun.set_model(self.settings.model)
         if "mode" in self._flags and self._in_force.trusts(begun.cwd):
@@ -262,7 +261,8 @@ class Runtime:
 
     async def history(self) -> list[str]:
         """This project's prompts, oldest first."""
-        return await self.store.history(project_id(self.cwd))
+        project = project_id(self.cwd)
+        return await self._vault.whole(self.store, lambda: self.store.history(project))
 
     def _opened(self, session: SessionId) -> Session | None:
         """The open session of that id; those that were closed are forgotten."""

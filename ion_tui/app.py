@@ -133,9 +133,9 @@ class IonApp(App[None]):
                 self._opened.set()
                 _collect_garbage()
                 self.start(self.main.errands.run)
+                self.main.composer.prompt.recall.load(await runtime.history())
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")
-                self.main.composer.prompt.recall.load(await runtime.history())
                 self.main.do(first.greet(self.main))
                 await self._leaving.wait()
         except IonError as error:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ion_core.cli import session_export, session_gc, session_import, session_search
+from ion_core.cli import (
+    session_export,
+    session_gc,
+    session_import,
+    session_repair,
+    session_search,
+)
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
@@ -21,6 +28,7 @@ from ion_core.providers.redaction import without
 from ion_core.sessions.base import Change, SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.sessions.vault import Vault
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", nargs="+")
     restore = actions.add_parser("restore", help="bring a deleted session back")
     restore.add_argument("id")
-    for module in (session_export, session_gc, session_import, session_search):
+    for module in (session_export, session_gc, session_import, session_repair, session_search):
         module.configure(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="print JSON")
@@ -53,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
         "delete": _delete,
         "restore": _restore,
     }
+    if options.action == "repair":
+        return session_repair.repair(options)
     asyncio.run(_with_store(getattr(options, "verb", None) or verbs[options.action], options))
     return 0
 
@@ -60,10 +70,13 @@ def run(options: argparse.Namespace) -> int:
 async def _with_store(
     verb: Callable[[SqliteStore, argparse.Namespace], Awaitable[None]], options: argparse.Namespace
 ) -> None:
-    store = await SqliteStore.open(ion_home() / "sessions.db")
+    vault = Vault(ion_home() / "sessions.db", time.time)
+    store = await vault.open()
     try:
-        await verb(store, options)
+        await vault.whole(store, lambda: verb(store, options))
     finally:
+        for news in vault.news:
+            print(f"ion: {news}", file=sys.stderr)
         await store.aclose()
 
 
@@ -168,8 +181,6 @@ def _text(body: Message | ModelChange | ModeChange | SystemEvent) -> str:
 
 
 def _table(infos: Sequence[SessionInfo]) -> str:
-    import time
-
     return "\n".join(
         f"{info.id}  {time.strftime('%Y-%m-%d %H:%M', time.localtime(info.updated_at))}  "
         f"{info.turns:>4} turns  {info.title or info.preview[:60] or '(empty)'}"

@@ -24,8 +24,8 @@ def store_error(place: str, error: sqlite3.Error) -> StoreError:
     code = _primary(getattr(error, "sqlite_errorname", None) or "")
     if code in _DAMAGED:
         return StoreCorrupt(
-            f"{place} is damaged or not a database ({error}). Move it away, with the files beside "
-            "it that end in -wal and -shm, and start again; ion has not changed it."
+            f"{place} is damaged or not a database ({error}). `ion sessions repair` saves what can "
+            "be read, and so does the next start of ion; nothing is deleted."
         )
     sentence = _SENTENCES.get(code, "{place} could not be used: {error}.")
     return StoreError(sentence.format(place=place, error=error))

@@ -6,6 +6,7 @@ It opens quickly enough to stand before the first request; what it acknowledged 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from ion_core.entries import Entry
+from ion_core.errors import StoreError
 from ion_core.events import Queued
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.sessions import queries
@@ -38,6 +40,11 @@ class SqliteStore:
         Raises ``StoreTooNew`` or ``StoreCorrupt``; such a file is left as it is.
         """
         return cls(await Writer.open(str(path)), clock)
+
+    @classmethod
+    async def look(cls, path: Path, refusal: StoreError, *, clock: Clock = time.time) -> Self:
+        """The store in a file that may be read and not written: ``refusal`` says why."""
+        return cls(await Writer.open(str(path), refusal), clock)
 
     @classmethod
     async def memory(cls, *, clock: Clock = time.time) -> Self:
@@ -124,6 +131,16 @@ class SqliteStore:
     async def change(self, story: Callable[[sqlite3.Connection], T]) -> T:
         """What a story of this room returns, as one transaction, once it is durable."""
         return await self._writer.write(story)
+
+    async def renew(self, mend: Callable[[], T]) -> T:
+        """Close the file, let ``mend`` do to it in a thread what needs it closed, and open what is
+        there then; what ``mend`` returned."""
+        place = self._writer.place
+        await self._writer.close()
+        try:
+            return await asyncio.to_thread(mend)
+        finally:
+            self._writer = await Writer.open(place)
 
     async def aclose(self) -> None:
         """Finish what was asked, close the file and end the thread."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from typing import TypeVar
 import aiosqlite
 
 from ion_core import private
-from ion_core.errors import StoreError
+from ion_core.errors import StoreCorrupt, StoreError
 from ion_core.sessions.commits import Commits
 from ion_core.sessions.faults import store_error
 from ion_core.sessions.schema import PATIENCE_S, distrust_schema, prepare, require_sqlite
@@ -35,15 +36,16 @@ _SETTINGS = (
 class Writer(aiosqlite.Connection):
     """An open database: ``await Writer(place)``. Raises ``StoreError`` wherever SQLite fails."""
 
-    def __init__(self, place: str) -> None:
-        super().__init__(partial(_connect, place), 64)
-        self.place, self._commits = place, Commits()
+    def __init__(self, place: str, refusal: StoreError | None = None) -> None:
+        super().__init__(partial(_look if refusal else connect, place), 64)
+        self.place, self._commits, self._refusal = place, Commits(), refusal
         self._thread.daemon = True  # a process that ends without aclose must not hang
 
     @classmethod
-    async def open(cls, place: str) -> Writer:
-        """Open ``place``, a path or ``:memory:``; its folder and file are created private."""
-        writer = cls(place)
+    async def open(cls, place: str, refusal: StoreError | None = None) -> Writer:
+        """Open ``place``, a path or ``:memory:``; its folder and file are created private. With a
+        ``refusal`` it is opened for reading alone, and that is raised by every write."""
+        writer = cls(place, refusal)
         try:
             await writer
         except sqlite3.Error as error:
@@ -67,7 +69,7 @@ class Writer(aiosqlite.Connection):
             # this protected one is what they all call.
             found: T = await self._execute(partial(query, self._conn))  # type: ignore[no-untyped-call]  # untyped there
         except sqlite3.Error as error:
-            raise store_error(self.place, error) from error
+            raise _marked(self.place, store_error(self.place, error)) from error
         except ValueError as error:
             if self._connection is None or not self._running:
                 raise StoreError("The session store is closed.") from error
@@ -76,10 +78,14 @@ class Writer(aiosqlite.Connection):
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """What ``change`` returns, once all of it is durable."""
+        if self._refusal is not None:
+            raise self._refusal
         return await self.read(partial(self._commits.settle, self._commits.add(change)))
 
 
-def _connect(place: str) -> sqlite3.Connection:
+def connect(place: str) -> sqlite3.Connection:
+    """An open database of this version, made when it is absent. Raises ``sqlite3.Error``,
+    ``OSError`` and ``StoreError``."""
     require_sqlite()
     if place != MEMORY:
         _make_private(Path(place))
@@ -95,7 +101,34 @@ def _connect(place: str) -> sqlite3.Connection:
     return db
 
 
+def _look(place: str) -> sqlite3.Connection:
+    """A database that is there, for reading alone, of whatever version."""
+    require_sqlite()
+    db = sqlite3.connect(f"{Path(place).as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db.execute(_SETTINGS[0])
+    return db
+
+
 def _make_private(path: Path) -> None:
-    if not path.exists():
+    status = path.stat() if path.exists() else None
+    log = path.with_name(f"{path.name}-wal")
+    if (status is None or not status.st_size) and log.exists() and log.stat().st_size:
+        # SQLite would delete a log whose file is empty, and what was committed into it.
+        lost = sqlite3.DatabaseError("its log holds what the file itself has lost")
+        lost.sqlite_errorname = "SQLITE_CORRUPT"
+        raise lost
+    if status is None:
         private.folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def damage_mark(path: Path) -> Path:
+    """The file whose presence says that ``path`` was found damaged, to whoever opens it next."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def _marked(place: str, error: StoreError) -> StoreError:
+    if isinstance(error, StoreCorrupt) and place != MEMORY:
+        with suppress(OSError):
+            damage_mark(Path(place)).touch(mode=0o600)
+    return error
