@@ -21,7 +21,7 @@ from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, TurnEnded
 from ion_core.ids import Clock
-from ion_tui import acts, first, terminal, themes
+from ion_tui import acts, daily, first, terminal, themes
 from ion_tui.backdrop import Backdrop, BackdropTold, question
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
@@ -133,6 +133,7 @@ class IonApp(App[None]):
                 self._opened.set()
                 _collect_garbage()
                 self.start(self.main.errands.run)
+                daily.begin(self.main)
                 self.main.composer.prompt.recall.load(await runtime.history())
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")

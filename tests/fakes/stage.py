@@ -242,6 +242,9 @@ class StageRuntime(StageModels):
         for stage in self.stages.values():
             await stage.aclose()
 
+    async def upkeep(self) -> str:
+        return ""
+
     async def open(self, session: str | None = None) -> StageSession:
         if session is not None and session in self.stages and not self.stages[session].closed:
             return self.stages[session]
