@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ion_core.errors import ConfigError
 
 if TYPE_CHECKING:  # start-up: the help of other commands passes here
+    from ion_core.sessions.moving.cut import Cut
     from ion_core.sessions.moving.outlet import Outlet
     from ion_core.sessions.moving.reading import Departure
     from ion_core.sessions.moving.redacted import Clean
@@ -48,6 +49,9 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     action.add_argument(
         "--redact", action="store_true", help="leave out keys, tokens and the home folder"
     )
+    action.add_argument("--branch", default="", metavar="NAME", help="this branch alone")
+    for flag, text in (("--from", "begin with this entry"), ("--to", "end with this entry")):
+        action.add_argument(flag, dest=flag[2:] + "_", metavar="ENTRY", help=text)
     action.add_argument("--force", action="store_true", help="overwrite FILE")
     action.set_defaults(verb=export)
 
@@ -59,7 +63,7 @@ async def export(store: SqliteStore, options: argparse.Namespace) -> None:
     from ion_core.sessions.moving.reading import Departure
 
     info = await store.info(SessionId(options.id))
-    departure = Departure(store, info.id)
+    departure = Departure(store, info.id, _cut(options))
     if options.output is None:
         made = _made(departure, options, None)
         async for chunk in made.chunks():
@@ -79,8 +83,7 @@ def _made(departure: Departure, options: argparse.Namespace, outlet: Outlet | No
 
     blobs = Blobs(ion_home() / "blobs")
     clean = _clean() if options.redact else None
-    ending = options.output.suffix.lower() if options.output else ""
-    match options.format or _ENDINGS.get(ending, "jsonl"):
+    match _format(options):
         case "md":
             from ion_core.sessions.moving.markdown import Markdown
 
@@ -94,6 +97,27 @@ def _made(departure: Departure, options: argparse.Namespace, outlet: Outlet | No
 
             beside = outlet.beside if outlet else None
             return Jsonl(departure, blobs, beside=beside, clean=clean)
+
+
+def _format(options: argparse.Namespace) -> str:
+    ending = options.output.suffix.lower() if options.output else ""
+    return str(options.format or _ENDINGS.get(ending, "jsonl"))
+
+
+def _cut(options: argparse.Namespace) -> Cut | None:
+    """One path where one was asked for, the active branch unless another was named."""
+    from ion_core.ids import EntryId
+    from ion_core.sessions.moving.cut import Cut
+
+    if options.from_ and _format(options) == "jsonl":
+        raise ConfigError(
+            "A JSONL export is for import and begins at the beginning. "
+            "--from goes with --format md and html."
+        )
+    if not (options.branch or options.from_ or options.to_):
+        return None
+    first, last = (EntryId(name) if name else None for name in (options.from_, options.to_))
+    return Cut(branch=options.branch, first=first, last=last)
 
 
 def _clean() -> Clean:

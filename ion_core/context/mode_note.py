@@ -6,6 +6,7 @@ provider caches hit; the system prompt and the tools never say the mode.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
@@ -57,5 +58,7 @@ def _at_once(entries: Sequence[Entry], index: int) -> Mode | None:
 def _with_note(entry: Entry, prompt: Message, mode: Mode | None) -> Message:
     note = OVER.format(mode=(mode or "write").upper())
     if mode == "plan":
-        note = PLANNING.format(plan=plan_name(prompt.text, entry.id))
+        # By the time and not the id: a session that moves to another home has other ids there.
+        made = time.strftime("%Y%m%d-%H%M%S", time.gmtime(entry.at))
+        note = PLANNING.format(plan=plan_name(prompt.text, made))
     return replace(prompt, parts=(*prompt.parts, Text(text=note)))

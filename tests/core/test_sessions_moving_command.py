@@ -94,3 +94,18 @@ def test_a_file_of_no_known_format_is_wrong_usage(tmp_path: Path) -> None:
     file.write_text("hello")
     assert ion(tmp_path / "one", "import", str(file)).returncode == 2
     assert ion(tmp_path / "one", "import", str(tmp_path / "nothing")).returncode == 2
+
+
+def test_a_path_is_chosen_by_its_ends(session: SessionId, tmp_path: Path) -> None:
+    home = tmp_path / "one"
+    rows = json.loads(ion(home, "show", session, "--json").stdout)["entries"]
+    first, last = rows[1]["id"], rows[2]["id"]
+    sent = ion(home, "export", session, "--format", "md", "--from", first, "--to", last)
+    assert "Yes." in sent.stdout
+    assert "Done." not in sent.stdout
+    assert "please" not in sent.stdout.partition("## ")[2]
+    refused = ion(home, "export", session, "--from", first)
+    assert refused.returncode == 2
+    assert "--from goes with --format md and html" in refused.stderr
+    unknown = ion(home, "export", session, "--branch", "nowhere")
+    assert (unknown.returncode, "There are: main." in unknown.stderr) == (1, True)

@@ -68,7 +68,7 @@ class HtmlPage:
                 inner = "".join(self._branches(run))
                 yield (
                     f'<li><a href="#b{run.number}">{_safe(self._telling.title(run))}</a> '
-                    f"<small>{len(run.rows)} entries</small>"
+                    f"<small>{_safe(self._telling.facts(run))}</small>"
                     f"{f'<ul>{inner}</ul>' if inner else ''}</li>"
                 )
 
@@ -157,8 +157,9 @@ def _heading(shown: Shown, message: Message) -> str:
     if message.usage is not None:
         facts.insert(1, tokens(message.usage))
     told = " · ".join(fact for fact in facts if fact)
+    labels = "".join(f"<mark>{_safe(label)}</mark> " for label in shown.labels)
     return (
-        f"<header>{_safe(who)} <small>{_safe(told)}</small>"
+        f"<header>{_safe(who)} {labels}<small>{_safe(told)}</small>"
         f'<small><a href="#{shown.entry.id}">{shown.entry.id}</a></small></header>'
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ion_core.errors import StoreError
 from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.moving.lineage import join, remembered
 from ion_core.sessions.moving.lines import Branch, Header, UsageLine
 from ion_core.sessions.moving.placing import Placing
 from ion_core.sessions.project import project_id
@@ -151,8 +152,9 @@ class Landing:
             cost_known=int(told.cost_known),
             pinned=int(told.pinned),
             archived=int(told.archived),
-            meta=json.dumps({k: v for k, v in told.meta.items() if k != _UNFINISHED}),
+            meta=json.dumps({k: v for k, v in remembered(told).items() if k != _UNFINISHED}),
         )
+        join(db, self.placing.session)
         db.execute(
             "UPDATE session SET active_branch_id = coalesce((SELECT id FROM branch "
             "WHERE session_id = ?1 AND name = ?2), active_branch_id) WHERE id = ?1",

@@ -42,7 +42,8 @@ class Label(Struct, frozen=True, kw_only=True):
 
 
 class Described(Struct, frozen=True, kw_only=True):
-    """The session itself. ``branch`` is the name of the active one; sums are those of its whole
+    """The session itself. ``parent`` is the session that it came from, at ``parent_entry`` (an
+    external id); ``branch`` is the name of the active one; sums are those of its whole
     life, which may be more than the ``usage`` lines tell."""
 
     id: str
@@ -55,6 +56,8 @@ class Described(Struct, frozen=True, kw_only=True):
     description: str | None = None
     preview: str | None = None
     kind: str = "main"
+    parent: str | None = None
+    parent_entry: str | None = None
     branch: str = "main"
     model: str = ""
     mode: str | None = None

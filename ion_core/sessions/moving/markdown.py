@@ -40,7 +40,8 @@ class Markdown:
 
     def _divided(self, run: Run) -> str:
         at = f"after {entry_id(run.after)}" if run.after is not None else "from the beginning"
-        return f"---\n\n# Another branch, {at}: {_plain(self._telling.title(run))}"
+        title, facts = self._telling.title(run), self._telling.facts(run)
+        return f"---\n\n# Another branch, {at}: {_plain(title)}\n\n{_plain(facts)}"
 
 
 def _block(*pieces: str) -> bytes:
@@ -53,10 +54,11 @@ def _entry(shown: Shown) -> Iterator[str]:
         case Message(role="tool"):
             pass
         case Message(role="user"):
-            yield f"## You · {at} · {shown.entry.id}"
+            yield f"## {' · '.join(('You', at, shown.entry.id, *map(_plain, shown.labels)))}"
         case Message():
             model = body.origin.model if body.origin else "Assistant"
-            facts = (_plain(model), at, money(shown.cost_nano), shown.entry.id)
+            labels = map(_plain, shown.labels)
+            facts = (_plain(model), at, money(shown.cost_nano), shown.entry.id, *labels)
             yield f"## {' · '.join(fact for fact in facts if fact)}"
         case ModelChange():
             yield f"*Model: {_plain(body.model)}*"

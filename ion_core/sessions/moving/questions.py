@@ -5,12 +5,12 @@ Each is one story on the writer's thread.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
 from ion_core import __version__
 from ion_core.errors import SessionNotFound
+from ion_core.sessions.moving.lineage import told
 from ion_core.sessions.moving.lines import Branch, Described, Header, Label, UsageLine, external
 from ion_core.sessions.rows import one
 from ion_core.sessions.schema import VERSION
@@ -24,7 +24,7 @@ def header(db: sqlite3.Connection, session: str) -> tuple[Header, int]:
     last, count = db.execute(
         "SELECT coalesce(max(id), 0), count(*) FROM entry WHERE session_id = ?", (session,)
     ).fetchone()
-    told = Header(
+    found = Header(
         schema=VERSION,
         version=__version__,
         session=_described(db, session),
@@ -38,7 +38,7 @@ def header(db: sqlite3.Connection, session: str) -> tuple[Header, int]:
             )
         ),
     )
-    return told, last
+    return found, last
 
 
 def _described(db: sqlite3.Connection, session: str) -> Described:
@@ -70,7 +70,7 @@ def _described(db: sqlite3.Connection, session: str) -> Described:
         cost_known=bool(row["cost_known"]),
         pinned=bool(row["pinned"]),
         archived=bool(row["archived"]),
-        meta=json.loads(row["meta"]),
+        **told(db, row),
     )
 
 
@@ -106,7 +106,10 @@ def _labels(db: sqlite3.Connection, session: str) -> tuple[Label, ...]:
     )
 
 
-def usage(db: sqlite3.Connection, session: str, after: int) -> list[tuple[int, UsageLine]]:
+def usage(
+    db: sqlite3.Connection, session: str, after: int
+) -> list[tuple[int, int | None, UsageLine]]:
+    """The next rows of usage: their numbers, their entries' and what they say."""
     rows = db.execute(
         "SELECT u.id, u.entry_id, e.ts_ms, e.ext_uuid, u.purpose, u.provider, u.model, "
         "u.tok_in, u.tok_out, u.tok_cache_r, u.tok_cache_w, u.tok_reason, u.cost_nano, u.ts_ms "
@@ -115,7 +118,7 @@ def usage(db: sqlite3.Connection, session: str, after: int) -> list[tuple[int, U
         "ORDER BY u.id LIMIT ?",
         (session, after, _ROWS),
     )
-    return [(number, _usage_line(session, *row)) for number, *row in rows]
+    return [(number, row[0], _usage_line(session, *row)) for number, *row in rows]
 
 
 def _usage_line(
@@ -153,6 +156,42 @@ def costs(db: sqlite3.Connection, session: str) -> dict[int, int | None]:
         (session,),
     )
     return {entry: cost_nano for entry, cost_nano in rows}
+
+
+def labels(db: sqlite3.Connection, session: str) -> dict[int, list[str]]:
+    """The labels of each entry that has some."""
+    return _gathered(
+        db,
+        "SELECT l.entry_id, l.label FROM label l JOIN entry e ON e.id = l.entry_id "
+        "WHERE e.session_id = ? ORDER BY l.label",
+        session,
+    )
+
+
+def tips(db: sqlite3.Connection, session: str) -> dict[int, list[str]]:
+    """The names of the branches that end at each entry where some do."""
+    return _gathered(
+        db,
+        "SELECT leaf_id, name FROM branch WHERE session_id = ? AND leaf_id IS NOT NULL ORDER BY id",
+        session,
+    )
+
+
+def _gathered(db: sqlite3.Connection, sql: str, session: str) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row, name in db.execute(sql, (session,)):
+        found.setdefault(row, []).append(name)
+    return found
+
+
+def path(db: sqlite3.Connection, leaf: int) -> list[int]:
+    """The entries from the root to ``leaf``."""
+    rows = db.execute(
+        "WITH RECURSIVE up(id, n) AS (SELECT ?1, 0 UNION ALL SELECT e.parent_id, up.n + 1 FROM up "
+        "JOIN entry e ON e.id = up.id WHERE e.parent_id IS NOT NULL) SELECT id FROM up ORDER BY n",
+        (leaf,),
+    )
+    return [row for (row,) in rows][::-1]
 
 
 def head(db: sqlite3.Connection, session: str) -> int | None:

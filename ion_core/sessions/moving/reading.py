@@ -11,8 +11,11 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from ion_core.ids import SessionId
-from ion_core.sessions.moving import questions
+from ion_core.sessions.moving import cut, questions
+from ion_core.sessions.moving.cut import Cut
 from ion_core.sessions.moving.lines import Exported, Header, Node, UsageLine, external
 from ion_core.sessions.rows import ZLIB
 from ion_core.sessions.sqlite import SqliteStore
@@ -27,19 +30,25 @@ _ENTRY = (
 
 
 class Departure:
-    """One session of a store, to be read whole: :meth:`header` first."""
+    """One session of a store, to be read whole, or the path that ``cut`` chooses: :meth:`header`
+    first."""
 
-    def __init__(self, store: SqliteStore, session: SessionId) -> None:
-        self._store, self.session = store, session
+    def __init__(self, store: SqliteStore, session: SessionId, cut: Cut | None = None) -> None:
+        self._store, self.session, self._cut = store, session, cut
         self._last = 0
+        self._kept: list[int] | None = None
+        self._chosen: frozenset[int] = frozenset()
 
     async def header(self) -> Header:
-        """The session without its entries. Raises ``SessionNotFound``."""
-        header, self._last = await self._store.ask(partial(questions.header, session=self.session))
-        return header
+        """The session without its entries. Raises ``SessionNotFound``, and like ``cut.rows``."""
+        return await self._store.ask(self._header)
 
     async def entries(self) -> AsyncIterator[list[Exported]]:
         """Every entry of every branch in pages, parents before children."""
+        if self._kept is not None:
+            async for page in self.chosen(self._kept):
+                yield page
+            return
         after = 0
         while page := await self._store.ask(partial(self._page, after=after)):
             yield page
@@ -51,7 +60,7 @@ class Departure:
         while rows := await self._store.ask(
             partial(questions.usage, session=self.session, after=after)
         ):
-            yield [line for _, line in rows]
+            yield [line for _, entry, line in rows if self._keeps(entry)]
             after = rows[-1][0]
 
     async def skeleton(self) -> list[Node]:
@@ -67,9 +76,30 @@ class Departure:
         """What each entry that was paid for cost, in nano-dollars; None is unknown."""
         return await self._store.ask(partial(questions.costs, session=self.session))
 
+    async def labels(self) -> dict[int, list[str]]:
+        """The labels of the entries that have some."""
+        return await self._store.ask(partial(questions.labels, session=self.session))
+
+    async def tips(self) -> dict[int, list[str]]:
+        """The names of the branches by the entries that they end at."""
+        return await self._store.ask(partial(questions.tips, session=self.session))
+
     async def head(self) -> int | None:
-        """The number of the entry that the active branch ends at."""
+        """The number of the entry that the active branch ends at, or what is chosen of it."""
+        if self._kept is not None:
+            return self._kept[-1] if self._kept else None
         return await self._store.ask(partial(questions.head, session=self.session))
+
+    def _header(self, db: sqlite3.Connection) -> Header:
+        told, self._last = questions.header(db, self.session)
+        if self._cut is None:
+            return told
+        self._kept = cut.rows(db, self.session, self._cut)
+        self._chosen = frozenset(self._kept)
+        return cut.header(db, told, self._kept, self._cut)
+
+    def _keeps(self, entry: int | None) -> bool:
+        return self._kept is None or entry in self._chosen
 
     def _page(self, db: sqlite3.Connection, after: int) -> list[Exported]:
         rows = db.execute(
@@ -89,7 +119,14 @@ class Departure:
             "WHERE session_id = ? AND id <= ? ORDER BY id",
             (self.session, self._last),
         )
-        return [Node(row=row, parent=parent, asked=bool(asked)) for row, parent, asked in rows]
+        found = [Node(row=row, parent=parent, asked=bool(asked)) for row, parent, asked in rows]
+        if self._kept is None:
+            return found
+        return [
+            node if node.parent in self._chosen else replace(node, parent=None)
+            for node in found
+            if node.row in self._chosen
+        ]
 
     def _exported(
         self,

@@ -44,7 +44,7 @@ def header(value: Header, clean: Clean) -> Header:
     session = value.session
     told = {
         name: clean(text)
-        for name in ("cwd", "git_branch", "title", "description", "preview")
+        for name in ("cwd", "git_branch", "title", "description", "preview", "branch")
         if (text := getattr(session, name)) is not None
     }
     return replace(
@@ -55,6 +55,7 @@ def header(value: Header, clean: Clean) -> Header:
             for label in value.labels
         ),
         tags=tuple(clean(tag) for tag in value.tags),
+        branches=tuple(replace(branch, name=clean(branch.name)) for branch in value.branches),
     )
 
 

@@ -13,7 +13,7 @@ from ion_core.ids import entry_id
 from ion_core.messages import Message
 from ion_core.sanitize import sanitize
 from ion_core.sessions.moving import redacted
-from ion_core.sessions.moving.lines import Exported, Header
+from ion_core.sessions.moving.lines import Described, Exported, Header
 from ion_core.sessions.moving.outline import Run, runs
 from ion_core.sessions.moving.reading import Departure
 from ion_core.sessions.moving.redacted import Clean
@@ -22,10 +22,11 @@ from ion_core.usage import Usage
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """An entry as it is shown, and what it cost (None: unknown or nothing)."""
+    """An entry as it is shown, what it cost (None: unknown or nothing), and its labels."""
 
     entry: Entry
     cost_nano: int | None
+    labels: tuple[str, ...] = ()
 
 
 class Telling:
@@ -34,6 +35,8 @@ class Telling:
     def __init__(self, departure: Departure, clean: Clean | None) -> None:
         self._departure, self._clean = departure, clean
         self._costs: dict[int, int | None] = {}
+        self._labels: dict[int, list[str]] = {}
+        self._tips: dict[int, list[str]] = {}
         self.runs: list[Run] = []
         self.titles: dict[int, str] = {}
 
@@ -41,6 +44,7 @@ class Telling:
         """The header; the runs and their titles are there afterwards."""
         header = await self._departure.header()
         self._costs = await self._departure.costs()
+        self._labels, self._tips = await self._departure.labels(), await self._departure.tips()
         nodes, head = await self._departure.skeleton(), await self._departure.head()
         self.runs = runs(nodes, head)
         wanted = [run.title for run in self.runs if run.title is not None]
@@ -56,6 +60,17 @@ class Telling:
         words = "" if run.title is None else self.titles.get(run.title, "")
         return sanitize(words) or "(no prompt)"
 
+    def facts(self, run: Run) -> str:
+        """The branches that end in a run, and what it has and cost."""
+        names = [name for row in run.rows for name in self._tips.get(row, ())]
+        costs = [cost for row in run.rows if (cost := self._costs.get(row)) is not None]
+        size = f"{len(run.rows)} {'entry' if len(run.rows) == 1 else 'entries'}"
+        told = (*map(self._plain, names), size, money(sum(costs) or None))
+        return " · ".join(fact for fact in told if fact)
+
+    def _plain(self, text: str) -> str:
+        return sanitize(text if self._clean is None else self._clean(text))
+
     async def entries(self, run: Run) -> AsyncIterator[Shown]:
         """The entries of a run in order."""
         async for page in self._departure.chosen(run.rows):
@@ -70,7 +85,8 @@ class Telling:
             at=exported.at,
             body=body if self._clean is None else redacted.body(body, self._clean),
         )
-        return Shown(entry=entry, cost_nano=self._costs.get(exported.row))
+        labels = tuple(self._plain(label) for label in self._labels.get(exported.row, ()))
+        return Shown(entry=entry, cost_nano=self._costs.get(exported.row), labels=labels)
 
 
 def when(at: float) -> str:
@@ -102,8 +118,17 @@ def heading(header: Header) -> tuple[str, list[tuple[str, str]]]:
         ("Last message", when(told.updated_at)),
         ("Tokens", tokens(told.usage)),
         ("Cost", cost),
-        ("Tags", ", ".join(header.tags)),
+        ("About", told.description or ""),
+        ("Tags", ", ".join((*header.tags, *(["pinned"] if told.pinned else [])))),
+        ("Came from", _origin(told)),
         ("Session", told.id),
     ]
     title = sanitize(told.title or told.preview or "Session")
     return title, [(name, sanitize(value)) for name, value in facts if value]
+
+
+def _origin(told: Described) -> str:
+    """The kind of a session that is not one of its own, and the session that it came from."""
+    if told.parent is None:
+        return ""
+    return f"{told.parent} ({told.kind})" if told.kind != "main" else told.parent
