@@ -18,6 +18,7 @@ from ion_core.agent.session import Session
 from ion_core.config.paths import ion_home
 from ion_core.config.schema import Settings
 from ion_core.confined import ConfinedLauncher
+from ion_core.curation import Curation
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
@@ -28,11 +29,12 @@ from ion_core.policy.permission import Permission
 from ion_core.providers.base import ModelInfo
 from ion_core.roster import Roster
 from ion_core.rulebook import Rulebook
-from ion_core.sessions.base import Change, SessionInfo
+from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.opening import opened
 from ion_core.sessions.project import project_id
-from ion_core.sessions.recovery import mends
 from ion_core.sessions.rows import storable
+from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
 from ion_core.workshop import Workshop
 
@@ -43,7 +45,7 @@ RECENT = 50
 """Sessions whose models count as recent."""
 
 
-class Runtime:
+class Runtime(Curation):
     """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
     sits in front of the sessions and can be asked during a turn. ``trusted`` is for this folder and
     this run alone; None: as the person decided before. What is not trusted has no say, and no more
@@ -85,7 +87,7 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         """Raises ``StoreError`` when the sessions cannot be read."""
-        self.store = await self._vault.open()
+        self.store: SqliteStore = await self._vault.open()
         await self._group.__aenter__()
         self._workshop = Workshop(
             self.home,
@@ -126,17 +128,15 @@ class Runtime:
 
     async def open(self, session: str | None = None) -> Session:
         """A session by its id (or a unique beginning of it), or a new one. One that is open
-        already is the same object. Raises ``SessionNotFound``."""
+        already is the same object; one that another ion writes is read along. Raises
+        ``SessionNotFound``."""
         if session is None:
             return self._join(self._new(), created=False)
         info = await self.store.info(SessionId(session))
         if (already := self._opened(info.id)) is not None:
             return already
-        path = await self.store.path(info.id)
-        if mended := await mends(path, await self.store.open_effects(info.id)):
-            path = [*path, *await self.store.commit(info.id, *mended)]
-        queue = await self.store.queue(info.id)
-        return self._join(info, path, queue, created=True)
+        found = await opened(self.store, info.id)
+        return self._join(info, found.path, found.queue, created=True, along=found.along)
 
     async def begin(self, session: str = "", *, latest: bool = False) -> Session:
         """The session that a front door begins with: the named one, the newest of this folder, or
@@ -173,23 +173,6 @@ class Runtime:
         return await self.store.sessions(
             project=project, deleted=deleted, archived=archived, limit=limit
         )
-
-    async def rename(self, session: SessionId, title: str) -> None:
-        """Give a session a title of the person's own."""
-        if (already := self._opened(session)) is not None:
-            await already.rename(title)
-        else:
-            await self.store.commit(session, Change(title=title, title_source="user"))
-
-    async def delete(self, session: SessionId) -> None:
-        """Put a session away, closing it first; :meth:`restore` brings it back."""
-        if (already := self._opened(session)) is not None:
-            await already.aclose()
-        await self.store.commit(session, Change(deleted=True))
-
-    async def restore(self, session: SessionId) -> None:
-        """Bring a deleted session back."""
-        await self.store.commit(session, Change(deleted=False))
 
     @property
     def accounts(self) -> Accounts:
@@ -288,9 +271,10 @@ class Runtime:
         queue: tuple[Queued, ...] = (),
         *,
         created: bool,
+        along: str = "",
     ) -> Session:
         rooms = self._workshop.rooms(self.settings, self._spawn)
-        session = self._workshop.session(info, path, queue, rooms, created=created)
+        session = self._workshop.session(info, path, queue, rooms, created=created, along=along)
         self._open[info.id] = session
         return session
 

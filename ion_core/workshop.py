@@ -71,6 +71,7 @@ class Workshop:
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
+        self._refused: set[str] = set()
         rare = Rarities(store, permission, engine).tools
         self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
 
@@ -82,19 +83,23 @@ class Workshop:
         rooms: Rooms,
         *,
         created: bool,
+        along: str = "",
     ) -> Session:
-        """A session on its row, the entries that lead to its head, and what waits."""
+        """A session on its row, the entries that lead to its head, and what waits; ``along`` says
+        who else writes it."""
         cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self._cwd
         locked = "" if self._trusts(cwd) else LOCKED
         info = replace(info, mode="read") if locked else info
         view = _view(info, path, queue)
         bus = Bus(view, clock=self._clock)
-        journal = Journal(info, self._store, bus, created=created, locked=locked)
+        journal = Journal(info, self._store, bus, created=created, locked=locked, along=along)
         spill = self.spill(info.id)
         workspace = Workspace(root=cwd, readable=(spill,))
         present = self._interactive
         person = Person(journal, present=present)
         jobs = Jobs(rooms.spawn, journal.emit, lambda: view.entries, present=present)
+        if rooms.titled and not created:
+            rooms.spawn(self._entitle(journal, rooms.limits))
         dispatch = Dispatch(
             journal,
             self._toolbox,
@@ -119,7 +124,15 @@ class Workshop:
             tokens=self._tokens,
             limits=limits_of(settings.limits),
             stand_ins=settings.fallback_models,
+            titled=self._interactive and settings.sessions.titles,
         )
+
+    async def _entitle(self, journal: Journal, limits: Limits) -> None:
+        """Have a new session named when its first turn is over."""
+        from ion_core.agent.titling import Titling  # start-up: nothing is named before that
+
+        small, resolve = self._roster.small_models, self._roster.resolve
+        await Titling(journal, self._store, resolve, small, limits, self._refused).watch()
 
     def _tools(self, model: str, entries: Sequence[Entry]) -> tuple[ToolSpec, ...]:
         """What a model is told of the tools. It begins the same for every session with it, so that

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ion_core.entries import Entry
+from ion_core.errors import StoreError
 from ion_core.events import HeadMoved
+from ion_core.ids import EntryId
+from ion_core.messages import Message
 
 
 def moved(old: Sequence[Entry], new: Sequence[Entry]) -> HeadMoved:
@@ -15,3 +18,12 @@ def moved(old: Sequence[Entry], new: Sequence[Entry]) -> HeadMoved:
         shared += 1
     kept = old[shared - 1].id if shared else None
     return HeadMoved(kept=kept, entries=tuple(new[shared:]))
+
+
+def before(path: Sequence[Entry], entry: EntryId) -> EntryId | None:
+    """Where the session stood just before a message of the person's on this path was said. Raises
+    ``StoreError`` for any other entry."""
+    for known in path:
+        if known.id == entry and isinstance(known.body, Message) and known.body.role == "user":
+            return known.parent
+    raise StoreError(f"{entry} is no message of yours on this branch.")

@@ -6,19 +6,27 @@ nobody has prompted yet has no row: its first record creates it.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from msgspec.structs import replace
 
 from ion_core.agent.whole import wholly
 from ion_core.bus import Bus
 from ion_core.entries import Entry
+from ion_core.errors import SessionBusy
 from ion_core.events import EntryAppended, Event
 from ion_core.ids import SessionId
 from ion_core.sessions.base import Change, SessionInfo, SessionStore, Write
 
+T = TypeVar("T")
+WHAT_TO_DO = "Wait until it is closed there, or open it in the app and take it over."
+
 
 class Journal:
     """Writes one session's rows and emits one session's events. ``locked`` says why its mode stays
-    what it is; empty when it may change."""
+    what it is; empty when it may change. ``along`` says who writes the session instead; empty
+    while this does. ``on_lost`` is called when another one has taken it over."""
 
     def __init__(
         self,
@@ -28,9 +36,11 @@ class Journal:
         *,
         created: bool,
         locked: str = "",
+        along: str = "",
     ) -> None:
         self.info, self._store, self.bus, self.created = info, store, bus, created
-        self.locked = locked
+        self.locked, self.along = locked, along
+        self.on_lost: Callable[[], None] = lambda: None
 
     @property
     def session(self) -> SessionId:
@@ -52,7 +62,7 @@ class Journal:
     async def change(self, change: Change) -> None:
         """New fields of the session itself; kept in memory until the session has a row."""
         if self.created:
-            await self._store.commit(self.session, change)
+            await self._write((change,))
         self.info = replace(
             self.info,
             title=self.info.title if change.title is None else change.title,
@@ -71,9 +81,24 @@ class Journal:
         """Tell; nothing is written."""
         await self.bus.emit(event)
 
+    def check(self) -> None:
+        """Raises ``SessionBusy`` when another one writes the session."""
+        if self.along:
+            raise SessionBusy(f"{self.along} {WHAT_TO_DO}")
+
     async def _write(self, writes: tuple[Write, ...]) -> tuple[Entry, ...]:
+        self.check()
         if self.created:
-            return await self._store.commit(self.session, *writes)
-        entries = await self._store.create(self.info, writes)
+            return await self._guarded(self._store.commit(self.session, *writes))
+        entries = await self._store.create(self.info, writes, hold=True)
         self.created = True
         return entries
+
+    async def _guarded(self, commit: Awaitable[T]) -> T:
+        """A write that another one's lease may forbid: then this one reads along from now on."""
+        try:
+            return await commit
+        except SessionBusy:
+            self.along = self.along or "Another ion writes this session."
+            self.on_lost()
+            raise

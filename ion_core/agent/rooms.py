@@ -20,7 +20,8 @@ Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 
 
 class Rooms(Struct, kw_only=True):
-    """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder."""
+    """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
+    ``titled`` ones are named by a model after their first turn."""
 
     store: SessionStore
     resolve: Resolve
@@ -30,3 +31,4 @@ class Rooms(Struct, kw_only=True):
     tokens: Tokens
     limits: Limits = field(default_factory=Limits)
     stand_ins: tuple[str, ...] = ()
+    titled: bool = False

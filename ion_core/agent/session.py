@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from ion_core.agent import loop
-from ion_core.agent.branch import moved
+from ion_core.agent.answering import Answering
+from ion_core.agent.branch import before, moved
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
@@ -20,27 +21,27 @@ from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
-from ion_core.agent.models import Choice
 from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
+from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
+from ion_core.agent.unseen import unseen
 from ion_core.agent.work import Work
 from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
 from ion_core.config.schema import PermissionRule
 from ion_core.context.mode_note import planning
-from ion_core.entries import Mode, ModeChange, ModelChange
+from ion_core.entries import Mode, ModeChange
 from ion_core.errors import BadRequest, NotAsked, SessionClosed
 from ion_core.events import Notice, SessionChanged, TurnReason
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Image, Message, Text, ToolCall, answered
-from ion_core.providers.base import ModelInfo
-from ion_core.sessions.base import Append, Change, MoveHead, Remember
+from ion_core.sessions.base import Append, Change, Remember
+from ion_core.sessions.marks import Label, MoveHead, NameBranch, SwitchBranch
 from ion_core.sessions.recovery import declined, unanswered
+from ion_core.trees import SessionTree
 from ion_core.view import SessionView
-
-_VISION = "If it can, say `vision = true` under it in the settings."
 
 
 class Session:
@@ -58,11 +59,12 @@ class Session:
         self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
         self._person, self.cwd = person, cwd
         self._gauge = Gauge(rooms.tokens)
-        self._choice: Choice | None = None
+        self._answering = Answering(journal, rooms.resolve)
         self._waiting: Message | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
         self.jobs = dispatch.jobs
         self.jobs.reports = JobReports(journal, inbox, self._work, present=person.present)
+        self._tenure = Tenure(journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn)
         self._closed = False
 
     @property
@@ -106,7 +108,8 @@ class Session:
     def waiting(self) -> tuple[ToolCall, ...]:
         """The calls that a turn was ended by, since somebody must allow them. Saying something new
         declines them."""
-        return () if self.busy else tuple(unanswered(self.view.entries))
+        at_rest = not self.busy and not self.reading_along
+        return tuple(unanswered(self.view.entries)) if at_rest else ()
 
     async def resume(self, approved: Sequence[CallId] | None = None) -> None:
         """Go on with a turn that ended as ``approval_required``: run the calls that wait, those in
@@ -166,6 +169,16 @@ class Session:
         """What a job said so far, long output without its middle. Raises ``NoSuchJob``."""
         return self.jobs.find(job).output()
 
+    @property
+    def reading_along(self) -> str:
+        """Who else writes this session, as a sentence; empty while it is written here. Whatever
+        would change it raises ``SessionBusy`` until it is :meth:`take_over`-n, or left there."""
+        return self._journal.along
+
+    async def take_over(self) -> None:
+        """Write this session here from now on; the other one stops. Raises ``StoreError``."""
+        await self._tenure.take_over()
+
     async def idle(self) -> None:
         """Wait until nothing runs."""
         await self._work.idle()
@@ -181,18 +194,11 @@ class Session:
     async def prepare(self) -> None:
         """Find the model that will answer and say so, before anybody asks it anything. For the
         embedded one this starts its server. Raises like ``Resolve``."""
-        known = self._choice
-        choice = await self._rooms.resolve(known.ref if known else self._journal.info.model)
-        self._choice = choice
-        if known is None:
-            await self._chosen(choice)
+        await self._answering.prepare()
 
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
-        self._choice = choice = await self._rooms.resolve(ref)
-        if self._journal.created and choice.ref != self.view.model:
-            await self._journal.record(Append(body=ModelChange(model=choice.ref)))
-        await self._chosen(choice)
+        await self._answering.choose(ref)
 
     async def set_mode(self, mode: Mode) -> None:
         """Work in another mode from the next call on. Raises like ``change_mode``."""
@@ -203,14 +209,32 @@ class Session:
         await self._journal.change(Change(title=title, title_source="user"))
         await self._journal.emit(SessionChanged(title=title))
 
+    async def tree(self) -> SessionTree:
+        """Every entry of this session in outline, and its branches."""
+        return await self._rooms.store.tree(self.id)
+
     async def move_to(self, entry: EntryId | None) -> None:
-        """Continue from another entry of this session (None: from before the first). What was
-        after it stays in the tree. Raises ``StoreError`` for an entry of another session."""
-        await self.cancel()
-        self._check_open()
-        await self._journal.record(MoveHead(to=entry))
-        path = [] if entry is None else await self._rooms.store.path(self.id, head=entry)
-        await self._journal.emit(moved(self.view.entries, path))
+        """Continue from another entry of this session (None: from before the first), on the branch
+        that ends there or on a new one. Raises ``StoreError`` for an entry of another session."""
+        await self._go(MoveHead(to=entry))
+
+    async def switch(self, branch: str) -> None:
+        """Continue at the tip of another branch. Raises ``StoreError``."""
+        await self._go(SwitchBranch(name=branch))
+
+    async def resend(self, entry: EntryId, text: str) -> None:
+        """Say a message of the person's again in other words, on a branch of its own. Raises
+        ``StoreError`` for what is none of theirs."""
+        await self._go(MoveHead(to=before(self.view.entries, entry)))
+        await self.submit(text)
+
+    async def name_branch(self, name: str, old: str = "") -> None:
+        """Another name for a branch, the active one without ``old``. Raises ``StoreError``."""
+        await self._journal.record(NameBranch(name=name, old=old))
+
+    async def label(self, entry: EntryId, label: str, *, on: bool = True) -> None:
+        """Put a word on an entry, or take it away. Raises ``StoreError``."""
+        await self._journal.record(Label(entry=entry, label=label, on=on))
 
     async def aclose(self) -> None:
         """End the jobs, cancel what runs and end every subscription."""
@@ -218,20 +242,16 @@ class Session:
             self._closed = True
             await self.jobs.aclose()
             await self.cancel()
+            await self._tenure.aclose()
             self._journal.bus.close()
 
-    async def _chosen(self, choice: Choice) -> None:
-        """Keep and tell who answers, and what a person should know of it."""
-        model = choice.model
-        await self._journal.change(Change(model=choice.ref))
-        await self._tell(choice)
-        if model.deprecated:
-            instead = f" Use {model.provider}/{model.successor}." if model.successor else ""
-            text = f"{model.ref} is deprecated by its maker.{instead}"
-            await self._journal.emit(Notice(level="warning", text=text))
-
-    async def _tell(self, choice: Choice) -> None:
-        await self._journal.emit(SessionChanged(model=choice.ref, window=choice.model.window))
+    async def _go(self, mark: MoveHead | SwitchBranch) -> None:
+        """Be elsewhere in the tree. What was there stays."""
+        await self.cancel()
+        self._check_open()
+        await self._journal.record(mark)
+        path = await self._rooms.store.path(self.id)
+        await self._journal.emit(moved(self.view.entries, path))
 
     def _mode_news(self) -> tuple[Append, ...]:
         """PLAN, or its end, where the path does not say so: a new session, or another branch."""
@@ -247,6 +267,7 @@ class Session:
     def _check_open(self) -> None:
         if self._closed:
             raise SessionClosed("This session is closed. Open it again to go on.")
+        self._journal.check()
 
     async def _wait(self, kind: Literal["steer", "follow_up"], text: str) -> None:
         self._check_open()
@@ -257,10 +278,9 @@ class Session:
             self._work.start()
 
     async def _run(self) -> TurnReason:
-        await self.prepare()
-        assert self._choice is not None
-        began = self._choice
-        await self._warn_unseen(began.model)
+        began = await self._answering.prepare()
+        if news := unseen(self.view.entries, began.model):
+            await self._journal.emit(Notice(level="warning", text=news))
         self._dispatch.guard.begin()
         turn = SessionTurn(
             self._journal,
@@ -270,7 +290,7 @@ class Session:
             Budget(self._rooms.limits),
             self._gauge,
             system=self._rooms.system(self.cwd),
-            tools=partial(self._rooms.tools, self._choice.model.id),
+            tools=partial(self._rooms.tools, began.model.id),
         )
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
@@ -278,13 +298,6 @@ class Session:
         try:
             return await loop.run(turn, waiting)
         finally:
-            if self._choice is not began:
+            if (chosen := self._answering.choice) is not None and chosen is not began:
                 # Chosen while the turn went on: its steps have said another name since.
-                await self._tell(self._choice)
-
-    async def _warn_unseen(self, model: ModelInfo) -> None:
-        asked = self.view.entries[-1].body if self.view.entries else None
-        parts = asked.parts if isinstance(asked, Message) else ()
-        if not model.vision and any(isinstance(part, Image) for part in parts):
-            text = f"{model.ref} is not known to see pictures, so it gets none. {_VISION}"
-            await self._journal.emit(Notice(level="warning", text=text))
+                await self._answering.tell(chosen)

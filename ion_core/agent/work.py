@@ -15,7 +15,7 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.step import StepFailed
 from ion_core.entries import SystemEvent
-from ion_core.errors import ApprovalNeeded, BudgetExceeded, IonError, StoreError
+from ion_core.errors import ApprovalNeeded, BudgetExceeded, IonError, SessionBusy, StoreError
 from ion_core.events import Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
 from ion_core.ids import CallId
 from ion_core.sessions.base import Append
@@ -122,6 +122,8 @@ class Work:
         happened = SystemEvent(what="interrupted" if interrupted else "error", text=text)
         try:
             await self._journal.record(Append(body=happened))
+        except SessionBusy:
+            pass  # whoever took the session over is told of by its tenure
         except IonError as error:
             await self._journal.emit(Notice(level="error", text=str(error)))
         return TurnEnded(

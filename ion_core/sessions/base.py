@@ -15,11 +15,15 @@ from msgspec import Struct
 from ion_core.entries import Body, Entry, Mode
 from ion_core.events import Queued
 from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.sessions.marks import Mark
+from ion_core.trees import Branch, SessionTree
 from ion_core.usage import Usage
 
 Recovery: TypeAlias = Literal["replay_safe", "reconcile", "never"]
 """What may be done about an effect whose outcome nobody recorded: run it again, compare the files
 with what was meant, or nothing but say so."""
+
+Kind: TypeAlias = Literal["main", "subagent", "fork", "handoff", "import"]
 
 Purpose: TypeAlias = Literal["turn", "retry", "title", "compaction", "subagent"]
 
@@ -27,7 +31,8 @@ Purpose: TypeAlias = Literal["turn", "retry", "title", "compaction", "subagent"]
 class SessionInfo(Struct, frozen=True, kw_only=True):
     """A session without its entries. Times are in seconds since the epoch; ``updated_at`` is that
     of the last message. ``project`` is the same for every folder of one repository. ``entries``
-    counts those of every branch, ``turns`` the messages of the person."""
+    counts those of every branch, ``turns`` the messages of the person; ``branch`` is the active one
+    of ``branches``. ``parent`` is the session that it came from, at ``parent_entry``."""
 
     id: SessionId
     project: str
@@ -46,6 +51,15 @@ class SessionInfo(Struct, frozen=True, kw_only=True):
     cost_nano: int = 0
     cost_known: bool = True
     deleted_at: float | None = None
+    kind: Kind = "main"
+    parent: SessionId | None = None
+    parent_entry: EntryId | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
+    archived: bool = False
+    branch: str = "main"
+    branches: int = 1
 
 
 class Append(Struct, frozen=True, kw_only=True):
@@ -94,19 +108,16 @@ class Dequeue(Struct, frozen=True, kw_only=True):
     id: int
 
 
-class MoveHead(Struct, frozen=True, kw_only=True):
-    """Continue from another entry; None is the empty beginning."""
-
-    to: EntryId | None
-
-
 class Change(Struct, frozen=True, kw_only=True):
     """New values for what is not None."""
 
     title: str | None = None
     title_source: Literal["auto", "user"] | None = None
+    description: str | None = None
     model: str | None = None
     mode: Mode | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
     deleted: bool | None = None
 
 
@@ -117,7 +128,7 @@ class Remember(Struct, frozen=True, kw_only=True):
 
 
 Write: TypeAlias = (
-    Append | OpenEffect | SettleEffect | Spend | Enqueue | Dequeue | MoveHead | Change | Remember
+    Append | OpenEffect | SettleEffect | Spend | Enqueue | Dequeue | Mark | Change | Remember
 )
 
 
@@ -128,6 +139,13 @@ class OpenedEffect(Struct, frozen=True, kw_only=True):
     tool: str
     recovery: Recovery
     detail: dict[str, Any]
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """The process that writes a session; ``host`` is empty for this one."""
+
+    pid: int
+    host: str = ""
 
 
 class Spent(Struct, frozen=True, kw_only=True):
@@ -179,13 +197,31 @@ class Passage(Struct, frozen=True, kw_only=True):
 class SessionStore(Protocol):
     """Sessions on disk (or in memory, for runs that leave nothing)."""
 
-    async def create(self, info: SessionInfo, writes: Sequence[Write] = ()) -> tuple[Entry, ...]:
+    async def create(
+        self, info: SessionInfo, writes: Sequence[Write] = (), *, hold: bool = False
+    ) -> tuple[Entry, ...]:
         """A new session and its first writes in one transaction; the entries it appended. Its
-        counters begin at 0 and its head at None, whatever ``info`` says."""
+        counters begin at 0 and its head at None, whatever ``info`` says. ``hold`` as by
+        :meth:`take`, in the same transaction."""
         ...
 
     async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
-        """Do all writes in one transaction, in order; the entries that were appended."""
+        """Do all writes in one transaction, in order; the entries that were appended. Raises
+        ``SessionBusy`` when another store writes the session, or has written it since this one
+        took it."""
+        ...
+
+    async def take(self, session: SessionId, *, over: bool = False) -> Holder | None:
+        """Be the only store that writes the session, until it is released or another one takes it
+        ``over``. Who does so instead, and is alive; then nothing is changed."""
+        ...
+
+    async def writer(self, session: SessionId) -> Holder | None:
+        """The other store that writes the session, if one does and is alive."""
+        ...
+
+    async def release(self, session: SessionId) -> None:
+        """Leave the session to whoever wants to write it."""
         ...
 
     async def info(self, session: SessionId) -> SessionInfo:
@@ -198,6 +234,19 @@ class SessionStore(Protocol):
     ) -> list[Entry]:
         """Entries from the root to ``head`` (default: the session's). With ``limit``: the last
         that many."""
+        ...
+
+    async def branches(self, session: SessionId) -> tuple[Branch, ...]:
+        """The branches of a session, in the order in which they were made."""
+        ...
+
+    async def tree(self, session: SessionId) -> SessionTree:
+        """Every entry of a session in outline, and its branches."""
+        ...
+
+    async def fork(self, session: SessionId, at: EntryId | None, title: str = "") -> SessionInfo:
+        """A new session with a copy of the path to an entry; what it came from does not change.
+        Raises ``StoreError`` for an entry of another session."""
         ...
 
     async def queue(self, session: SessionId) -> tuple[Queued, ...]:

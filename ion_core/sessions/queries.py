@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -47,7 +47,7 @@ def info(db: sqlite3.Connection, session: str) -> SessionInfo:
 
 
 def _exact(db: sqlite3.Connection, session: str) -> list[SessionInfo]:
-    return [info_of(row) for row in db.execute(f"{_SESSIONS} WHERE s.id = ?", (session,))]
+    return _infos(db, db.execute(f"{_SESSIONS} WHERE s.id = ?", (session,)))
 
 
 def _beginning(db: sqlite3.Connection, prefix: str) -> list[SessionInfo]:
@@ -56,7 +56,15 @@ def _beginning(db: sqlite3.Connection, prefix: str) -> list[SessionInfo]:
         "ORDER BY s.id LIMIT ?2",
         (prefix.lower(), _CANDIDATES + 1),
     )
-    return [info_of(row) for row in rows]
+    return _infos(db, rows)
+
+
+def _infos(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[SessionInfo]:
+    """The sessions of rows; their tags are read at once, since few sessions have any."""
+    tags: dict[str, tuple[str, ...]] = {}
+    for session, tag in db.execute("SELECT session_id, tag FROM tag ORDER BY tag"):
+        tags[session] = (*tags.get(session, ()), tag)
+    return [info_of(row, tags.get(row[0], ())) for row in rows]
 
 
 def _ambiguous(prefix: str, found: list[SessionInfo]) -> str:
@@ -131,7 +139,7 @@ def sessions(
         f"{_SESSIONS} WHERE {chosen} ORDER BY s.updated_ms DESC, s.id DESC LIMIT :limit",
         {"project": project, "limit": limit or -1},
     )
-    return [info_of(row) for row in rows]
+    return _infos(db, rows)
 
 
 def history(db: sqlite3.Connection, project: str, limit: int) -> list[str]:

@@ -27,7 +27,9 @@ PLAIN, ZLIB = 0, 1
 SESSION_COLUMNS = (
     "s.id, s.project_id, s.cwd, s.title, s.title_source, s.preview, s.provider, s.model, s.mode, "
     "b.leaf_id, s.created_ms, s.updated_ms, s.n_entries, s.n_user, "
-    "s.tok_in, s.tok_out, s.tok_cache_r, s.tok_cache_w, s.cost_nano, s.cost_known, s.deleted_ms"
+    "s.tok_in, s.tok_out, s.tok_cache_r, s.tok_cache_w, s.cost_nano, s.cost_known, s.deleted_ms, "
+    "s.kind, s.parent_session_id, s.parent_entry_id, s.description, s.pinned, s.archived, b.name, "
+    "(SELECT count(*) FROM branch o WHERE o.session_id = s.id)"
 )
 
 Status = Literal["final", "aborted", "indeterminate"]
@@ -121,10 +123,11 @@ def split_model(ref: str) -> tuple[str | None, str]:
     return (provider, model) if slash else (None, provider)
 
 
-def info_of(row: tuple[Any, ...]) -> SessionInfo:
-    """The session of a row of ``SESSION_COLUMNS``."""
+def info_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> SessionInfo:
+    """The session of a row of ``SESSION_COLUMNS``, with its tags."""
     (session, project, cwd, title, title_source, preview, provider, model, mode) = row[:9]
-    leaf, created_ms, updated_ms, entries, turns, *sums, cost, known, deleted_ms = row[9:]
+    leaf, created_ms, updated_ms, entries, turns, *sums, cost, known, deleted_ms = row[9:21]
+    kind, parent, parent_entry, description, pinned, archived, branch, branches = row[21:]
     read_in, out, cache_read, cache_write = sums
     return SessionInfo(
         id=SessionId(session),
@@ -144,6 +147,15 @@ def info_of(row: tuple[Any, ...]) -> SessionInfo:
         cost_nano=cost,
         cost_known=bool(known),
         deleted_at=None if deleted_ms is None else deleted_ms / 1000,
+        kind=kind,
+        parent=parent,
+        parent_entry=None if parent_entry is None else entry_id(parent_entry),
+        description=description or "",
+        tags=tags,
+        pinned=bool(pinned),
+        archived=bool(archived),
+        branch=branch,
+        branches=branches,
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -19,10 +20,23 @@ from ion_core.errors import StoreError
 from ion_core.events import Queued
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.sessions import queries
-from ion_core.sessions.base import Hit, OpenedEffect, Passage, SessionInfo, Spent, Write
+from ion_core.sessions.base import (
+    Append,
+    Hit,
+    Holder,
+    OpenedEffect,
+    Passage,
+    SessionInfo,
+    Spent,
+    Write,
+)
+from ion_core.sessions.branches import branches
+from ion_core.sessions.lease import Leases
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.spending import spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
+from ion_core.trees import Branch, SessionTree
 
 T = TypeVar("T")
 
@@ -32,6 +46,8 @@ class SqliteStore:
 
     def __init__(self, writer: Writer, clock: Clock) -> None:
         self._writer, self._clock = writer, clock
+        self._leases = Leases()
+        self._tips: dict[SessionId, EntryId | None] = {}
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock = time.time) -> Self:
@@ -51,26 +67,66 @@ class SqliteStore:
         """A store that leaves nothing behind."""
         return cls(await Writer.open(MEMORY), clock)
 
-    async def create(self, info: SessionInfo, writes: Sequence[Write] = ()) -> tuple[Entry, ...]:
+    async def create(
+        self, info: SessionInfo, writes: Sequence[Write] = (), *, hold: bool = False
+    ) -> tuple[Entry, ...]:
         """A new session and its first writes; its counters begin at 0 and its head at None."""
 
-        def story(db: sqlite3.Connection) -> tuple[Entry, ...]:
+        def story(db: sqlite3.Connection) -> tuple[Holder | int | None, tuple[Entry, ...]]:
             begin(db, info)
-            return self._do(db, info.id, writes)
+            now = self._clock()
+            held = self._leases.take(db, info.id, now) if hold else None
+            return held, self._do(db, info.id, writes, now)
 
-        return await self._writer.write(story)
+        held, entries = await self._writer.write(story)
+        self._keep(info.id, held)
+        return entries
 
     async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
         """Do all writes in one transaction, in order; the entries that were appended."""
-        return await self._writer.write(lambda db: self._do(db, session, writes))
+        try:
+            return await self._writer.write(lambda db: self._do(db, session, writes, self._clock()))
+        except StoreError:
+            self._tips.pop(session, None)
+            raise
 
     def _do(
-        self, db: sqlite3.Connection, session: SessionId, writes: Sequence[Write]
+        self, db: sqlite3.Connection, session: SessionId, writes: Sequence[Write], now: float
     ) -> tuple[Entry, ...]:
-        transaction = Transaction(db, session, self._clock())
+        self._leases.check(db, session, now)
+        transaction = Transaction(db, session, now)
+        if session in self._tips and any(isinstance(write, Append) for write in writes):
+            # Whoever wrote meanwhile has a branch of its own: what is written here goes on from
+            # what stands here.
+            transaction.do(MoveHead(to=self._tips[session]))
         for write in writes:
             transaction.do(write)
-        return transaction.finish()
+        entries = transaction.finish()
+        self._tips[session] = transaction.head
+        return entries
+
+    async def take(self, session: SessionId, *, over: bool = False) -> Holder | None:
+        """Be the only store that writes the session; who does so instead, and is alive."""
+        self._leases.give_up(session)
+        found = await self._writer.write_soon(
+            lambda db: self._leases.take(db, session, self._clock(), over=over)
+        )
+        return self._keep(session, found)
+
+    def _keep(self, session: SessionId, found: Holder | int | None) -> Holder | None:
+        if isinstance(found, int):
+            self._leases.hold(session, found)
+            return None
+        return found
+
+    async def writer(self, session: SessionId) -> Holder | None:
+        """The other store that writes the session, if one does and is alive."""
+        return await self._writer.read(lambda db: self._leases.holder(db, session, self._clock()))
+
+    async def release(self, session: SessionId) -> None:
+        """Leave the session to whoever wants to write it."""
+        if self._leases.holds(session):
+            await self._writer.write_soon(partial(self._leases.release, session=session))
 
     async def info(self, session: SessionId) -> SessionInfo:
         """The session, deleted or not, whose id is or begins with ``session``."""
@@ -80,7 +136,27 @@ class SqliteStore:
         self, session: SessionId, *, head: EntryId | None = None, limit: int = 0
     ) -> list[Entry]:
         """Entries from the root to ``head`` (default: the session's); the last ``limit``."""
-        return await self._writer.read(lambda db: queries.path(db, session, head, limit))
+        found = await self._writer.read(lambda db: queries.path(db, session, head, limit))
+        if head is None:
+            self._tips[session] = found[-1].id if found else None
+        return found
+
+    async def branches(self, session: SessionId) -> tuple[Branch, ...]:
+        """The branches of a session, in the order in which they were made."""
+        return await self._writer.read(partial(branches, session=session))
+
+    async def tree(self, session: SessionId) -> SessionTree:
+        """Every entry of a session in outline, and its branches."""
+        from ion_core.sessions.outline import outline  # start-up: few runs look at it
+
+        return await self._writer.read(partial(outline, session=session))
+
+    async def fork(self, session: SessionId, at: EntryId | None, title: str = "") -> SessionInfo:
+        """A new session with a copy of the path to an entry."""
+        from ion_core.sessions.forking import fork  # start-up: as above
+
+        made = await self._writer.write(lambda db: fork(db, session, at, title, self._clock))
+        return await self.info(made)
 
     async def queue(self, session: SessionId) -> tuple[Queued, ...]:
         """The messages that wait, oldest first."""
@@ -143,5 +219,8 @@ class SqliteStore:
             self._writer = await Writer.open(place)
 
     async def aclose(self) -> None:
-        """Finish what was asked, close the file and end the thread."""
+        """Finish what was asked, release what is held, close the file and end the thread."""
+        with suppress(StoreError):  # a lease ends with its process anyway
+            if self._leases.any:
+                await self._writer.write_soon(self._leases.release_all)
         await self._writer.close()

@@ -9,18 +9,19 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, assert_never
 
+from msgspec.structs import replace
+
 from ion_core import __version__
 from ion_core.codec import encode
 from ion_core.entries import Body, Entry
 from ion_core.errors import StoreError
-from ion_core.ids import SessionId, entry_row
+from ion_core.ids import EntryId, SessionId, entry_row
 from ion_core.messages import Message
 from ion_core.sessions.base import (
     Append,
     Change,
     Dequeue,
     Enqueue,
-    MoveHead,
     OpenEffect,
     Remember,
     SessionInfo,
@@ -28,8 +29,9 @@ from ion_core.sessions.base import (
     Spend,
     Write,
 )
+from ion_core.sessions.marks import Label, MoveHead, NameBranch, SwitchBranch, Tag, word
 from ion_core.sessions.rows import insert, one, split_model, storable
-from ion_core.sessions.tree import Tree
+from ion_core.sessions.tree import Tree, row_of
 from ion_core.sessions.wording import preview_of, title_of
 
 
@@ -59,13 +61,26 @@ class Transaction:
             case Dequeue():
                 self._dequeue(write)
             case MoveHead(to=to):
-                self._tree.move(to)
+                self._tree.move(to, self._now_ms)
+            case SwitchBranch(name=name):
+                self._tree.switch(name, self._now_ms)
+            case NameBranch(name=name, old=old):
+                self._tree.rename(old, name)
+            case Label():
+                self._label(write)
+            case Tag(tag=tag, on=on):
+                self._tag(word(tag), on)
             case Change():
                 self._change(write)
             case Remember(text=text):
                 self._remember(storable(text))
             case _:
                 assert_never(write)
+
+    @property
+    def head(self) -> EntryId | None:
+        """The entry that the next one will follow."""
+        return self._tree.head
 
     def finish(self) -> tuple[Entry, ...]:
         """Leave the branch at the new head; the entries that were appended."""
@@ -158,12 +173,19 @@ class Transaction:
     # the session itself
 
     def _change(self, change: Change) -> None:
+        if change.title_source == "auto" and self._is_named():
+            change = replace(change, title=None, title_source=None)
         self._run(
             "UPDATE session SET title = coalesce(?, title), "
-            "title_source = coalesce(?, title_source), mode = coalesce(?, mode) WHERE id = ?",
+            "title_source = coalesce(?, title_source), description = coalesce(?, description), "
+            "mode = coalesce(?, mode), pinned = coalesce(?, pinned), "
+            "archived = coalesce(?, archived) WHERE id = ?",
             None if change.title is None else storable(change.title),
             change.title_source,
+            None if change.description is None else storable(change.description),
             change.mode,
+            change.pinned,
+            change.archived,
             self._session,
         )
         if change.model is not None:
@@ -174,6 +196,29 @@ class Transaction:
         if change.deleted is not None:
             at = self._now_ms if change.deleted else None
             self._run("UPDATE session SET deleted_ms = ? WHERE id = ?", at, self._session)
+
+    def _label(self, label: Label) -> None:
+        row, text = row_of(self._db, self._session, label.entry), word(label.label)
+        if label.on:
+            self._run(
+                "INSERT OR IGNORE INTO label(entry_id, label, ts_ms) VALUES(?, ?, ?)",
+                row,
+                text,
+                self._now_ms,
+            )
+        else:
+            self._run("DELETE FROM label WHERE entry_id = ? AND label = ?", row, text)
+
+    def _tag(self, tag: str, on: bool) -> None:
+        if on:
+            self._run("INSERT OR IGNORE INTO tag(session_id, tag) VALUES(?, ?)", self._session, tag)
+        else:
+            self._run("DELETE FROM tag WHERE session_id = ? AND tag = ?", self._session, tag)
+
+    def _is_named(self) -> bool:
+        """Whether a person gave the title, which nothing automatic replaces."""
+        sql = "SELECT 1 FROM session WHERE id = ? AND title_source = 'user'"
+        return one(self._db, sql, self._session) is not None
 
     def _remember(self, text: str) -> None:
         self._run(

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from ion_core.codec import legible
 from ion_core.entries import Body, Entry
-from ion_core.errors import SessionNotFound, StoreError
+from ion_core.errors import StoreError
 from ion_core.ids import EntryId, SessionId, entry_id, entry_row
 from ion_core.messages import Message
+from ion_core.sessions.branches import Branches
 from ion_core.sessions.rows import columns, insert, one, pack
 from ion_core.sessions.wording import searchable
 
@@ -38,16 +39,17 @@ class Tree:
 
     def __init__(self, db: sqlite3.Connection, session: SessionId) -> None:
         self._db, self._session = db, session
-        branch = one(
-            db,
-            "SELECT b.id, b.leaf_id FROM session s JOIN branch b ON b.id = s.active_branch_id "
-            "WHERE s.id = ?",
-            session,
-        )
-        if branch is None:
-            raise SessionNotFound(f"There is no session {session}.")
-        self._branch: int = branch[0]
-        self._head = self._leaf = None if branch[1] is None else self._node(branch[1])
+        self._branches = Branches(db, session)
+        self._head = self._tip()
+
+    @property
+    def head(self) -> EntryId | None:
+        """The entry that the next one will follow."""
+        return None if self._head is None else entry_id(self._head.row)
+
+    def _tip(self) -> Node | None:
+        tip = self._branches.tip
+        return None if tip is None else self._node(tip)
 
     def append(self, body: Body, at_ms: int) -> Entry:
         """A new entry after the head, which is the head from now on, as it will be read back."""
@@ -66,17 +68,26 @@ class Tree:
             body=body,
         )
 
-    def move(self, to: EntryId | None) -> None:
+    def move(self, to: EntryId | None, at_ms: int) -> None:
         """Another head. Raises ``StoreError`` for an entry of another session, or of none."""
-        self._head = None if to is None else self._node(row_of(self._db, self._session, to))
+        row = None if to is None else row_of(self._db, self._session, to)
+        self.save(at_ms)
+        self._branches.go_to(row, at_ms)
+        self._head = self._tip()
+
+    def switch(self, name: str, at_ms: int) -> None:
+        """The head of another branch. Raises ``StoreError`` when there is none of that name."""
+        self.save(at_ms)
+        self._branches.switch(name)
+        self._head = self._tip()
+
+    def rename(self, old: str, new: str) -> None:
+        """Another name for a branch, the active one for an empty ``old``. Raises ``StoreError``."""
+        self._branches.rename(old, new)
 
     def save(self, at_ms: int) -> None:
         """Leave the branch at the head."""
-        if self._head != self._leaf:
-            self._db.execute(
-                "UPDATE branch SET leaf_id = ?, rev = rev + 1, updated_ms = ? WHERE id = ?",
-                (self._head.row if self._head else None, at_ms, self._branch),
-            )
+        self._branches.grow(self._head.row if self._head else None, at_ms)
 
     def _insert(self, body: Body, at_ms: int, parent: Node | None) -> Node:
         asked = isinstance(body, Message) and body.role == "user"

@@ -82,6 +82,25 @@ class Writer(aiosqlite.Connection):
             raise self._refusal
         return await self.read(partial(self._commits.settle, self._commits.add(change)))
 
+    async def write_soon(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """What ``change`` returns, in a transaction of its own that survives ``kill -9`` and is
+        given to the disk with the next one that is durable: for what may be lost with the power.
+        """
+        if self._refusal is not None:
+            raise self._refusal
+        return await self.read(partial(_lightly, change))
+
+
+def _lightly(change: Callable[[sqlite3.Connection], T], db: sqlite3.Connection) -> T:
+    """Under ``synchronous=NORMAL`` a commit in WAL mode does not wait for the disk."""
+    db.execute("PRAGMA synchronous=NORMAL")
+    try:
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            return change(db)
+    finally:
+        db.execute("PRAGMA synchronous=FULL")
+
 
 def connect(place: str) -> sqlite3.Connection:
     """An open database of this version, made when it is absent. Raises ``sqlite3.Error``,

@@ -16,7 +16,6 @@ from ion_core.sessions.base import (
     Change,
     Dequeue,
     Enqueue,
-    MoveHead,
     OpenedEffect,
     OpenEffect,
     Remember,
@@ -24,6 +23,7 @@ from ion_core.sessions.base import (
     SettleEffect,
     Spend,
 )
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.usage import Usage
 from tests.fakes.sessions import START, an_info, did, said, texts, ticking

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ion_core.entries import Body, Entry
 from ion_core.ids import SessionId, entry_id
-from ion_core.sessions.base import Append, MoveHead
+from ion_core.sessions.base import Append
 from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.moving.arrival import take_in
 from ion_core.sessions.moving.jsonl import Jsonl
 from ion_core.sessions.moving.reading import Departure

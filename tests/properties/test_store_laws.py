@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ion_core.entries import Body, Entry
 from ion_core.ids import EntryId, entry_row
 from ion_core.messages import user
-from ion_core.sessions.base import Append, MoveHead
+from ion_core.sessions.base import Append
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes import values
 from tests.fakes.sessions import an_info, ticking

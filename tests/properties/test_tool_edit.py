@@ -109,6 +109,7 @@ def test_however_it_is_found_no_other_line_changes(
     first = data.draw(st.integers(0, len(own) - 1))
     last = data.draw(st.integers(first + 1, len(own)))
     asked = [line.strip().replace("“", '"').replace("”", '"') for line in own[first:last]]
+    assume(asked[-1])  # behind an empty last line, "\n<new>" would begin with an empty line
     old, text = "\n".join(asked), "\n".join(own)
     try:
         result = replaced(text, old, old + "\n<new>")

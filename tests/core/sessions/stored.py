@@ -23,12 +23,12 @@ from ion_core.sessions.base import (
     Append,
     Change,
     Enqueue,
-    MoveHead,
     OpenEffect,
     Remember,
     SettleEffect,
     Spend,
 )
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.schema import VERSION
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.usage import Usage

@@ -14,8 +14,9 @@ from ion_core.errors import ConfigError, StoreError, StoreTooNew
 from ion_core.ids import SessionId
 from ion_core.messages import Image, Message, Text, ToolCall, user
 from ion_core.providers.base import ModelInfo
-from ion_core.sessions.base import Append, Change, MoveHead, Spend
+from ion_core.sessions.base import Append, Change, Spend
 from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.moving.arrival import Arrived, take_in
 from ion_core.sessions.moving.html_page import HtmlPage
 from ion_core.sessions.moving.jsonl import Jsonl

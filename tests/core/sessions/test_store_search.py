@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from ion_core.errors import StoreError
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Message, ToolCall, user
-from ion_core.sessions.base import Append, Change, Hit, MoveHead, Spend, Write
+from ion_core.sessions.base import Append, Change, Hit, Spend, Write
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.search_matches import Match, Matches
 from ion_core.sessions.search_terms import terms
 from ion_core.sessions.sqlite import SqliteStore
@@ -145,12 +146,12 @@ async def test_other_projects_and_deleted_sessions_are_left_out(store: SqliteSto
     assert len(await store.search("apple", limit=1)) == 1
 
 
-async def test_an_entry_that_no_branch_leads_to_has_no_branch(store: SqliteStore) -> None:
+async def test_an_entry_that_was_left_is_on_the_branch_that_kept_it(store: SqliteStore) -> None:
     session = await keep(store, "root", "left zebra")
     root, left = await store.path(session)
     await store.commit(session, MoveHead(to=root.id), *many(40))
-    assert [(hit.entry, hit.branch) for hit in await store.search("zebra")] == [(left.id, "")]
-    assert [hit.branch for hit in await store.search('"entry 7"')] == ["main"]
+    assert [(hit.entry, hit.branch) for hit in await store.search("zebra")] == [(left.id, "main")]
+    assert [hit.branch for hit in await store.search('"entry 7"')] == ["main~2"]
 
 
 def many(count: int) -> list[Write]:

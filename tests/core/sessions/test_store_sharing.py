@@ -12,7 +12,8 @@ from pathlib import Path
 from ion_core.errors import StoreError
 from ion_core.ids import EntryId, SessionId
 from ion_core.messages import user
-from ion_core.sessions.base import Append, Enqueue, MoveHead
+from ion_core.sessions.base import Append, Enqueue
+from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes.sessions import an_info, texts
 

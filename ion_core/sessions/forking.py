@@ -1,0 +1,99 @@
+"""A new session from the path to an entry of another one, which does not change.
+
+Rows are copied: each session can then be deleted, exported and read by itself. Money is not: what a
+fork costs is what is spent in it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from ion_core import __version__
+from ion_core.ids import Clock, EntryId, SessionId, new_session_id
+from ion_core.sessions.rows import insert, one, storable
+from ion_core.sessions.tree import row_of
+
+_ENTRY = (
+    "type, role, ts_ms, turn, depth, status, tool, call_id, is_error, provider, model, "
+    "stop_reason, latency_ms, tok_in, tok_out, tok_cache_r, tok_cache_w, cost_nano, est_tok, "
+    "codec, payload"
+)
+_SESSION = "project_id, cwd, git_branch, git_head, preview, provider, model, mode, agent"
+
+
+def fork(
+    db: sqlite3.Connection, session: SessionId, at: EntryId | None, title: str, clock: Clock
+) -> SessionId:
+    """The id of the new session. Raises ``SessionNotFound``, or ``StoreError`` for an entry of
+    another session."""
+    made, now_ms = new_session_id(clock), round(clock() * 1000)
+    row = None if at is None else row_of(db, session, at)
+    _begin(db, session, made, row, title, now_ms)
+    leaf = _copy_path(db, row, made)
+    branch = insert(
+        db,
+        "branch",
+        session_id=made,
+        name="main",
+        leaf_id=leaf,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+    )
+    db.execute(
+        "UPDATE session SET active_branch_id = ?2, "
+        "n_entries = (SELECT count(*) FROM entry WHERE session_id = ?1), "
+        "n_user = (SELECT count(*) FROM entry WHERE session_id = ?1 AND type = 'message' "
+        "AND role = 'user') WHERE id = ?1",
+        (made, branch),
+    )
+    return made
+
+
+def _begin(
+    db: sqlite3.Connection,
+    session: SessionId,
+    made: SessionId,
+    row: int | None,
+    title: str,
+    now_ms: int,
+) -> None:
+    found = one(db, f"SELECT title, {_SESSION} FROM session WHERE id = ?", session)
+    known, *values = found or ("", *[None] * len(_SESSION.split(", ")))
+    insert(
+        db,
+        "session",
+        id=made,
+        **dict(zip(_SESSION.split(", "), values, strict=True)),
+        title=storable(title) or known,
+        title_source="user" if title else "auto",
+        kind="fork",
+        parent_session_id=session,
+        parent_entry_id=row,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        ion_version=__version__,
+    )
+
+
+def _copy_path(db: sqlite3.Connection, row: int | None, made: SessionId) -> int | None:
+    """The last row of the copy of the path from the root to ``row``."""
+    path: list[tuple[Any, ...]] = db.execute(
+        "WITH RECURSIVE up(id) AS (SELECT ?1 UNION ALL SELECT e.parent_id FROM up "
+        "JOIN entry e ON e.id = up.id WHERE e.parent_id IS NOT NULL) "
+        f"SELECT e.id, e.jump_id, {_ENTRY} FROM up CROSS JOIN entry e WHERE e.id = up.id "
+        "ORDER BY e.depth",
+        (row,),
+    ).fetchall()
+    copies: dict[int | None, int | None] = {None: None}
+    last: int | None = None
+    for old, jump, *values in path:
+        placed = dict(zip(_ENTRY.split(", "), values, strict=True))
+        last = insert(db, "entry", session_id=made, parent_id=last, jump_id=copies[jump], **placed)
+        copies[old] = last
+        db.execute(
+            "INSERT INTO entry_text(id, session_id, kind, body) "
+            "SELECT ?, ?, kind, body FROM entry_text WHERE id = ?",
+            (last, made, old),
+        )
+    return last
