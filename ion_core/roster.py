@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ion_core.accounts import Accounts
 from ion_core.agent.models import Choice
+from ion_core.agent.small_model import small_models
 from ion_core.config.builtin import BUILTIN
 from ion_core.config.schema import Settings
 from ion_core.embedded import LOCAL, Embedded
@@ -157,6 +158,18 @@ class Roster:
         if favourite and favourite not in ids:
             ids.insert(0, favourite)
         return [self._info(name, model) for model in ids]
+
+    def small_models(self, own: str) -> list[str]:
+        """The models for small work beside ``own``, the best first; see ``agent/small_model.py``.
+        Blocking."""
+        name, model, _ = parse_ref(own)
+        settings = self._settings.providers.get(name)
+        if settings is None:
+            return []
+        known = [self._info(name, each) for each in settings.models] + self.listed(name)
+        if settings.protocol == "scripted":  # a script says what it is written to say
+            known = []
+        return small_models(self._info(name, model), self._settings.small_model, known)
 
     async def models_at(self, name: str) -> list[ModelInfo]:
         """The models that a provider itself lists, or the catalogue's where it lists none. Raises

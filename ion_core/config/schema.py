@@ -134,6 +134,8 @@ class SessionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Days without use before a session leaves the list; 0 = never."""
     delete_after_days: Count = 0
     """Days before an archived session is deleted; 0 = never."""
+    titles: bool = True
+    """In the app, ask `small_model` for a title after the first answer."""
     max_size_mb: Count = 0
     """Megabytes above which the trash is emptied early, and `ion sessions gc` says what is large;
     0 = no limit."""
