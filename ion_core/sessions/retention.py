@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from ion_core.ids import SessionId
+from ion_core.sessions.lease import Leases
 
 DAY_MS = 86_400_000
 TRASH_DAYS = 30
@@ -51,6 +52,7 @@ def due(
 ) -> Due:
     """What is due now. ``held`` are left alone whatever their age; with ``early`` the trash does
     not wait for its days."""
+    held = {*held, *_open(db, now_ms)}
     cutoff = now_ms - rules.archive_after_days * DAY_MS
     archive: tuple[Named, ...] = ()
     trash: tuple[Named, ...] = ()
@@ -71,7 +73,6 @@ def _found(
     """The oldest first. ``living`` says which of its offspring keep a session."""
     rows = db.execute(
         f"SELECT {_NAMED} FROM session s WHERE {age} AND s.pinned = 0 "
-        "AND NOT EXISTS(SELECT 1 FROM session_lease l WHERE l.session_id = s.id AND l.owner <> '') "
         "AND NOT EXISTS(SELECT 1 FROM session c WHERE c.parent_session_id = s.id "
         f"AND c.deleted_ms IS NULL AND {living}) "
         "AND s.id NOT IN (SELECT e.session_id FROM label l JOIN entry e ON e.id = l.entry_id) "
@@ -79,6 +80,14 @@ def _found(
         (before_ms,),
     )
     return tuple(_named(row) for row in rows if row[0] not in held)
+
+
+def _open(db: sqlite3.Connection, now_ms: int) -> set[SessionId]:
+    """The sessions that some ion writes now, this one or another."""
+    leases = Leases()
+    rows = db.execute("SELECT session_id FROM session_lease WHERE owner <> ''")
+    leased = [SessionId(session) for (session,) in rows]
+    return {each for each in leased if leases.holder(db, each, now_ms / 1000) is not None}
 
 
 _NAMED = (

@@ -193,6 +193,16 @@ async def test_what_is_open_here_is_left_alone(home: Home) -> None:
     assert (await home.keep()).due.archive == ()
 
 
+async def test_what_another_ion_writes_is_left_alone_until_it_ends(home: Home) -> None:
+    session = await home.begun(900, "old")
+    other = await SqliteStore.open(home.folder / "sessions.db", clock=lambda: NOW)
+    assert await other.take(session) is None
+    assert (await home.keep()).due.archive == ()
+    await home.sql("UPDATE session_lease SET pid = 2147483647")  # as if it had been killed
+    assert [each.id for each in (await home.keep()).due.archive] == [session]
+    await other.aclose()
+
+
 # files
 
 
