@@ -16,9 +16,12 @@ from ion_core.cli import (
     session_export,
     session_gc,
     session_import,
+    session_marks,
     session_repair,
     session_search,
+    session_tree,
 )
+from ion_core.cli.saying import print_json, print_safely, say
 from ion_core.config.paths import ion_home
 from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
@@ -30,6 +33,16 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
 
+_MODULES = (
+    session_export,
+    session_gc,
+    session_import,
+    session_marks,
+    session_repair,
+    session_search,
+    session_tree,
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The subcommands."""
@@ -37,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="this project's sessions, newest first")
     listing.add_argument("--all", action="store_true", help="of every project")
     listing.add_argument("--archived", action="store_true", help="those that left the list")
+    listing.add_argument("--tag", default="", help="only those with this tag")
     listing.add_argument("--limit", type=int, default=0, metavar="N")
     for name, text in (("show", "one session, from its root to its head"), ("delete", "put away")):
         action = actions.add_parser(name, help=text)
@@ -46,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", nargs="+")
     restore = actions.add_parser("restore", help="bring a deleted session back")
     restore.add_argument("id")
-    for module in (session_export, session_gc, session_import, session_repair, session_search):
+    for module in _MODULES:
         module.configure(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="print JSON")
@@ -82,13 +96,16 @@ async def _with_store(
 
 async def _list(store: SqliteStore, options: argparse.Namespace) -> None:
     project = None if options.all else project_id(Path.cwd())
-    infos = await store.sessions(project=project, limit=options.limit, archived=options.archived)
+    infos = await store.sessions(project=project, archived=options.archived)
+    wanted = options.tag.removeprefix("#")
+    infos = [info for info in infos if not wanted or wanted in info.tags]
+    infos = infos[: options.limit or None]
     if options.json:
-        _print_json([summary(info) for info in infos])
+        print_json([summary(info) for info in infos])
     elif not infos:
         print("No sessions here yet." if not options.all else "No sessions yet.", file=sys.stderr)
     else:
-        print(_table(infos))
+        print_safely(_table(infos))
 
 
 async def _show(store: SqliteStore, options: argparse.Namespace) -> None:
@@ -97,7 +114,7 @@ async def _show(store: SqliteStore, options: argparse.Namespace) -> None:
     secrets = known_secrets(ion_home(), Path.cwd())
     rows = [hidden(described(entry), secrets) for entry in entries]
     if options.json:
-        _print_json({**hidden(summary(info), secrets), "entries": rows})
+        print_json({**hidden(summary(info), secrets), "entries": rows})
         return
     print(f"{without(info.title, secrets) or '(no title)'}  {info.id}")
     for row in rows:
@@ -108,26 +125,19 @@ async def _rename(store: SqliteStore, options: argparse.Namespace) -> None:
     info = await store.info(SessionId(options.id))
     title = " ".join(options.title)
     await store.commit(info.id, Change(title=title, title_source="user"))
-    _say(options, info, f"Renamed to {title!r}.", title=title)
+    say(options, info, f"Renamed to {title!r}.", title=title)
 
 
 async def _delete(store: SqliteStore, options: argparse.Namespace) -> None:
     info = await store.info(SessionId(options.id))
     await store.commit(info.id, Change(deleted=True))
-    _say(options, info, f"Deleted. Bring it back: ion sessions restore {info.id}", deleted=True)
+    say(options, info, f"Deleted. Bring it back: ion sessions restore {info.id}", deleted=True)
 
 
 async def _restore(store: SqliteStore, options: argparse.Namespace) -> None:
     info = await store.info(SessionId(options.id))
     await store.commit(info.id, Change(deleted=False))
-    _say(options, info, "Restored.", deleted=False)
-
-
-def _say(options: argparse.Namespace, info: SessionInfo, sentence: str, **facts: Any) -> None:
-    if options.json:
-        _print_json({"session": info.id, **facts})
-    else:
-        print(sentence)
+    say(options, info, "Restored.", deleted=False)
 
 
 def summary(info: SessionInfo) -> dict[str, Any]:
@@ -146,6 +156,15 @@ def summary(info: SessionInfo) -> dict[str, Any]:
         "usage": msgspec.to_builtins(info.usage),
         "cost_usd": info.cost_nano / 1e9 if info.cost_known else None,
         "deleted": info.deleted_at is not None,
+        "archived": info.archived,
+        "pinned": info.pinned,
+        "tags": info.tags,
+        "description": info.description,
+        "branch": info.branch,
+        "branches": info.branches,
+        "kind": info.kind,
+        "parent": info.parent,
+        "parent_entry": info.parent_entry,
     }
 
 
@@ -181,12 +200,15 @@ def _text(body: Message | ModelChange | ModeChange | SystemEvent) -> str:
 
 
 def _table(infos: Sequence[SessionInfo]) -> str:
-    return "\n".join(
-        f"{info.id}  {time.strftime('%Y-%m-%d %H:%M', time.localtime(info.updated_at))}  "
-        f"{info.turns:>4} turns  {info.title or info.preview[:60] or '(empty)'}"
-        for info in infos
-    )
+    return "\n".join(map(_row, infos))
 
 
-def _print_json(value: Any) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+def _row(info: SessionInfo) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.updated_at))
+    cost = f"${info.cost_nano / 1e9:.2f}" if info.cost_known else "?"
+    marks = ["★"] if info.pinned else []
+    marks += [f"#{tag}" for tag in info.tags]
+    marks += [f"{info.branches} branches"] if info.branches > 1 else []
+    title = info.title or info.preview[:60] or "(empty)"
+    told = f"{info.id}  {when}  {info.turns:>4} turns  {cost:>7}  {title}"
+    return "  ".join((told, *marks))
