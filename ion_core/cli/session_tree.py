@@ -1,4 +1,4 @@
-"""``ion sessions tree|branches|switch|branch|label|fork``: a session's tree from the command line."""
+"""``ion sessions tree|branches|switch|branch|label|fork``: a session's tree, from a shell."""
 
 from __future__ import annotations
 
@@ -106,9 +106,8 @@ def drawn(tree: SessionTree) -> list[str]:
     for branch in tree.branches:
         tips.setdefault(branch.tip, []).append(f"{'*' if branch.active else ''}{branch.name}")
     lines = [f"({name})" for name in tips.get(None, ())]
-    waiting = [
-        (node, 0 if len(below.get(None, ())) < 2 else 1) for node in _last_first(below, None)
-    ]
+    roots = _last_first(below, None)
+    waiting = [(root, int(len(roots) > 1)) for root in roots]
     while waiting:
         node, level = waiting.pop()
         lines.append("  " * level + _line(node, tips.get(node.id, ())))

@@ -59,11 +59,15 @@ def test_a_tree_is_drawn_with_its_branches(home: Path) -> None:
         ["e4", "assistant"],
         ["e5", "assistant"],
     ]
-    assert lines[0].startswith("e1") and lines[3].startswith("  e4") and "(main)" in lines[3]
-    assert "(*main~2)" in lines[4] and "\x1b" not in lines[4]
+    assert lines[0].startswith("e1")
+    assert lines[3].startswith("  e4")
+    assert "(main)" in lines[3]
+    assert "(*main~2)" in lines[4]
+    assert "\x1b" not in lines[4]
     nodes = told(home, "tree", INFO.id)["nodes"]
     assert [(node["id"], node["parent"]) for node in nodes][-2:] == [("e4", "e3"), ("e5", "e3")]
-    assert nodes[1]["text"] == "I look" and nodes[1]["tools"] == ["bash"]
+    assert nodes[1]["text"] == "I look"
+    assert nodes[1]["tools"] == ["bash"]
 
 
 def test_a_branch_is_named_and_gone_back_to(home: Path) -> None:
@@ -79,7 +83,8 @@ def test_a_branch_is_named_and_gone_back_to(home: Path) -> None:
     assert wrong.returncode == 1
     assert "no branch nowhere. There are: main, the bold one." in wrong.stderr
     taken = ion(home, "branch", INFO.id, "main", "the bold one")
-    assert taken.returncode == 1 and "already a branch" in taken.stderr
+    assert taken.returncode == 1
+    assert "already a branch" in taken.stderr
 
 
 def test_a_fork_is_a_session_of_its_own(home: Path) -> None:
@@ -95,7 +100,8 @@ def test_a_fork_is_a_session_of_its_own(home: Path) -> None:
     )
     assert (shown["kind"], shown["cost_usd"]) == ("fork", 0)
     gone = ion(home, "fork", INFO.id, "--at", "e99")
-    assert gone.returncode == 1 and "no entry e99" in gone.stderr
+    assert gone.returncode == 1
+    assert "no entry e99" in gone.stderr
 
 
 def test_words_are_put_on_sessions_and_entries(home: Path) -> None:
