@@ -62,6 +62,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """The folder is trusted for this run, whatever was decided before."""
     approve: tuple[str, ...] = ()
     """Ids of calls that may run, or ``all``: the run goes on with those that wait."""
+    settings: dict[str, object] = {}
+    """Further settings, by their dotted names, that are stronger than any file."""
 
 
 async def carry_out(order: Order) -> int:
@@ -119,7 +121,7 @@ def exit_code(status: str, kind: str, retryable: bool) -> int:
 
 
 def _flags(order: Order) -> dict[str, object]:
-    flags: dict[str, object] = {}
+    flags = dict(order.settings)
     if order.model:
         flags["model"] = order.model
     if order.mode:

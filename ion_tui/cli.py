@@ -33,7 +33,12 @@ def main() -> None:
 
 
 def open_app(options: argparse.Namespace) -> int:
-    """Run the full-screen app in a folder; the exit code."""
+    """Run the full-screen app in a folder, or show a recorded run; the exit code."""
+    if recording := getattr(options, "recording", None):
+        from ion_tui.replay import ReplayApp
+
+        ReplayApp(recording).run()
+        return 0
     from ion_core.cli.run import folder
 
     cwd = folder(options.path)

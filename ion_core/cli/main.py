@@ -32,6 +32,7 @@ COMMANDS = {
     "local": "install or remove the embedded model",
     "doctor": "what works here, what does not, and how to mend it",
     "policy": "what a mode would do with a command, a path or a URL",
+    "replay": "show a recorded run again",
     "debug": "how a recorded answer is understood, for bug reports",
 }
 _NARROWEST, _USUAL = 20, 78
@@ -80,14 +81,14 @@ def _crashed() -> int:
 
 def _dispatch(args: list[str], app: App | None) -> int:
     if args and args[0] in COMMANDS:
-        return _command(args[0], args[1:])
+        return _command(args[0], args[1:], app)
     if args[:1] == ["help"] or app is None:
         print(overview())
         return 0 if args[:1] in (["help"], ["--help"], ["-h"]) else 2
     return _guarded(lambda: app(app_options(args)))
 
 
-def _command(name: str, args: list[str]) -> int:
+def _command(name: str, args: list[str], app: App | None) -> int:
     import argparse
 
     module = import_module(f"ion_core.cli.{name}")
@@ -97,7 +98,7 @@ def _command(name: str, args: list[str]) -> int:
         formatter_class=partial(argparse.HelpFormatter, width=_columns()),
     )
     module.configure(parser)
-    options = parser.parse_args(args)
+    options = parser.parse_args(args, argparse.Namespace(app=app))
     return _guarded(lambda: int(module.run(options)))
 
 
