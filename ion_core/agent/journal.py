@@ -18,6 +18,7 @@ from ion_core.errors import SessionBusy
 from ion_core.events import EntryAppended, Event
 from ion_core.ids import SessionId
 from ion_core.sessions.base import Change, SessionInfo, SessionStore, Write
+from ion_core.sessions.pieces import Pieces
 
 T = TypeVar("T")
 WHAT_TO_DO = "Wait until it is closed there, or open it in the app and take it over."
@@ -70,6 +71,16 @@ class Journal:
             model=change.model or self.info.model,
             mode=change.mode or self.info.mode,
         )
+
+    async def keep(self, pieces: Pieces) -> None:
+        """Keep more of the running answer; see ``SessionStore.keep_partial``."""
+        self.check()
+        await self._guarded(self._store.keep_partial(self.session, pieces))
+
+    async def forget(self) -> None:
+        """What was kept of the running answer was discarded."""
+        self.check()
+        await self._store.forget_partial(self.session)
 
     async def refresh(self) -> SessionInfo:
         """Read the session's own row again."""

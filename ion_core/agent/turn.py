@@ -20,6 +20,7 @@ from ion_core.agent.jobs import is_report
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
+from ion_core.agent.streamed import Streamed
 from ion_core.agent.whole import wholly
 from ion_core.context.projector import answer_limit, project
 from ion_core.entries import Entry
@@ -92,12 +93,14 @@ class SessionTurn:
             if choice.model.window != self._journal.bus.view.window:
                 await self._journal.emit(SessionChanged(window=choice.model.window))
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
-            try:
-                return request, await self._step(request).ask()
-            except StepFailed as failed:
-                news = await self._cast.take_over(failed.error)
-                if not news:
-                    raise
+            async with Streamed(self._journal, choice.provider.origin(request.model)) as streamed:
+                try:
+                    return request, await self._step(request, streamed).ask()
+                except StepFailed as failed:
+                    news = await self._cast.take_over(failed.error)
+                    if not news:
+                        raise
+                    await streamed.discard()
                 await self._journal.emit(Notice(level="warning", text=news))
 
     async def _request(self, choice: Choice) -> tuple[Request, int]:
@@ -115,9 +118,9 @@ class SessionTurn:
         limit = answer_limit(choice.model, choice.effort, prompt)
         return replace(request, max_output=limit), prompt
 
-    def _step(self, request: Request) -> Step:
+    def _step(self, request: Request, streamed: Streamed) -> Step:
         provider, attempts = self._cast.choice.provider, self._cast.attempts
-        return Step(provider, request, self._journal.emit, attempts=attempts)
+        return Step(provider, request, streamed.emit, attempts=attempts)
 
     async def _keep(self, step: int, request: Request, answer: Answer) -> None:
         message = answer.message

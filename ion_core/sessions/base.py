@@ -15,7 +15,10 @@ from msgspec import Struct
 from ion_core.entries import Body, Entry, Mode
 from ion_core.events import Queued
 from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.messages import Message
 from ion_core.sessions.marks import Mark
+from ion_core.sessions.pieces import Pieces
+from ion_core.sessions.process_facts import Holder
 from ion_core.trees import Branch, SessionTree
 from ion_core.usage import Usage
 
@@ -141,13 +144,6 @@ class OpenedEffect(Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-class Holder(Struct, frozen=True, kw_only=True):
-    """The process that writes a session; ``host`` is empty for this one."""
-
-    pid: int
-    host: str = ""
-
-
 class Spent(Struct, frozen=True, kw_only=True):
     """What one session paid to one model (``provider/model``) for one purpose.
 
@@ -207,8 +203,7 @@ class SessionStore(Protocol):
 
     async def commit(self, session: SessionId, *writes: Write) -> tuple[Entry, ...]:
         """Do all writes in one transaction, in order; the entries that were appended. Raises
-        ``SessionBusy`` when another store writes the session, or has written it since this one
-        took it."""
+        ``SessionBusy`` when another store writes the session, or did since this one took it."""
         ...
 
     async def take(self, session: SessionId, *, over: bool = False) -> Holder | None:
@@ -222,6 +217,19 @@ class SessionStore(Protocol):
 
     async def release(self, session: SessionId) -> None:
         """Leave the session to whoever wants to write it."""
+        ...
+
+    async def keep_partial(self, session: SessionId, pieces: Pieces) -> None:
+        """Keep more of the running answer, until the next one is appended; a power failure may
+        take it. Raises ``SessionBusy``."""
+        ...
+
+    async def forget_partial(self, session: SessionId) -> None:
+        """What was kept of the running answer was discarded."""
+        ...
+
+    async def partial(self, session: SessionId) -> Message | None:
+        """What was kept of an answer that never became an entry."""
         ...
 
     async def info(self, session: SessionId) -> SessionInfo:

@@ -14,8 +14,7 @@ import sqlite3
 
 from ion_core.errors import SessionBusy
 from ion_core.ids import SessionId
-from ion_core.sessions.base import Holder
-from ion_core.sessions.process_facts import Place, is_running, place, started_ms
+from ion_core.sessions.process_facts import Holder, Place, is_running, place, started_ms
 from ion_core.sessions.rows import one
 
 EXPIRES_S, RENEWED_AFTER_S = 30.0, 10.0

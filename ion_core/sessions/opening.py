@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ion_core.entries import Entry
+from ion_core.entries import Entry, SystemEvent
 from ion_core.errors import StoreError
 from ion_core.events import Queued
 from ion_core.ids import SessionId
-from ion_core.sessions.base import SessionStore
+from ion_core.sessions.base import Append, SessionStore
 from ion_core.sessions.lease import written_by
 from ion_core.sessions.recovery import mends
+
+CUT_OFF = SystemEvent(
+    what="recovered", text="ion ended while the model answered. What had arrived is kept."
+)
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -32,7 +36,10 @@ async def opened(store: SessionStore, session: SessionId) -> Opened:
 async def restored(store: SessionStore, session: SessionId) -> list[Entry]:
     """The path, with what was left in the middle mended. The lease must be held."""
     path = await store.path(session)
-    if mended := await mends(path, await store.open_effects(session)):
+    mended = await mends(path, await store.open_effects(session))
+    if (partial := await store.partial(session)) is not None:
+        mended = (*mended, Append(body=partial), Append(body=CUT_OFF))
+    if mended:
         path = [*path, *await store.commit(session, *mended)]
     return path
 

@@ -20,6 +20,13 @@ class Place(Struct, frozen=True, kw_only=True):
     boot: str
 
 
+class Holder(Struct, frozen=True, kw_only=True):
+    """A process that holds something; ``host`` is empty for this one."""
+
+    pid: int
+    host: str = ""
+
+
 def place() -> Place:
     """This process's own. Where the system does not tell of boots, ``boot`` is empty."""
     namespace = ""

@@ -120,7 +120,8 @@ def queue(db: sqlite3.Connection, session: SessionId) -> tuple[Queued, ...]:
 def open_effects(db: sqlite3.Connection, session: SessionId) -> tuple[OpenedEffect, ...]:
     """What was opened and never settled, in that order."""
     rows = db.execute(
-        "SELECT detail FROM effect WHERE session_id = ? AND settled_ms IS NULL ORDER BY id",
+        "SELECT detail FROM effect WHERE session_id = ? AND settled_ms IS NULL AND state = 'open' "
+        "ORDER BY id",
         (session,),
     )
     return tuple(_effect.decode(detail) for (detail,) in rows)

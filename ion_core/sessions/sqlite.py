@@ -19,11 +19,11 @@ from ion_core.entries import Entry
 from ion_core.errors import StoreError
 from ion_core.events import Queued
 from ion_core.ids import Clock, EntryId, SessionId
+from ion_core.messages import Message
 from ion_core.sessions import queries
 from ion_core.sessions.base import (
     Append,
     Hit,
-    Holder,
     OpenedEffect,
     Passage,
     SessionInfo,
@@ -33,6 +33,9 @@ from ion_core.sessions.base import (
 from ion_core.sessions.branches import branches
 from ion_core.sessions.lease import Leases
 from ion_core.sessions.marks import MoveHead
+from ion_core.sessions.partial import forget, keep, kept
+from ion_core.sessions.pieces import Pieces
+from ion_core.sessions.process_facts import Holder
 from ion_core.sessions.spending import spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
@@ -127,6 +130,24 @@ class SqliteStore:
         """Leave the session to whoever wants to write it."""
         if self._leases.holds(session):
             await self._writer.write_soon(partial(self._leases.release, session=session))
+
+    async def keep_partial(self, session: SessionId, pieces: Pieces) -> None:
+        """Add to what is kept of the running answer; a power failure may take it."""
+
+        def story(db: sqlite3.Connection) -> None:
+            now = self._clock()
+            self._leases.check(db, session, now)
+            keep(db, session, pieces, now)
+
+        await self._writer.write_soon(story)
+
+    async def forget_partial(self, session: SessionId) -> None:
+        """What was kept of the running answer was discarded."""
+        await self._writer.write_soon(partial(forget, session=session))
+
+    async def partial(self, session: SessionId) -> Message | None:
+        """What was kept of an answer that never became an entry."""
+        return await self._writer.read(partial(kept, session=session))
 
     async def info(self, session: SessionId) -> SessionInfo:
         """The session, deleted or not, whose id is or begins with ``session``."""

@@ -30,6 +30,7 @@ from ion_core.sessions.base import (
     Write,
 )
 from ion_core.sessions.marks import Label, MoveHead, NameBranch, SwitchBranch, Tag, word
+from ion_core.sessions.partial import forget
 from ion_core.sessions.rows import insert, one, split_model, storable
 from ion_core.sessions.tree import Tree, row_of
 from ion_core.sessions.wording import preview_of, title_of
@@ -96,6 +97,8 @@ class Transaction:
         if not isinstance(body, Message) or body.role == "tool":
             return
         self._run("UPDATE session SET updated_ms = ? WHERE id = ?", self._now_ms, self._session)
+        if body.role == "assistant":
+            forget(self._db, self._session)
         if body.role == "user":
             self._run(
                 "UPDATE session SET n_user = n_user + 1, archived = 0, "
