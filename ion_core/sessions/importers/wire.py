@@ -25,6 +25,7 @@ Record: TypeAlias = dict[str, Any]
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, StoreError)
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is bad."""
+TOO_LONG = f"it is longer than {LONGEST // 1_000_000} MB"
 _MILLISECONDS = 100_000_000_000
 """Numbers from here on count milliseconds: as seconds they are after the year 5138."""
 
@@ -35,6 +36,8 @@ def told(file: Path, meaning: Callable[[int, Record], Iterable[Imported]]) -> It
     """What each line means; a line that is no JSON object, or means nothing, is ``Bad``."""
     for number, line in numbered(file):
         try:
+            if len(line) >= LONGEST:
+                raise ValueError(TOO_LONG)
             yield from list(meaning(number, record(_json.decode(line))))
         except WRONG as error:
             yield Bad(line=number, reason=reason(error))

@@ -112,6 +112,8 @@ class Arrival:
     def _read(self, number: int, line: bytes) -> Foreign | UsageLine | None:
         """The line, None for one without an entry."""
         try:
+            if len(line) >= LONGEST:
+                raise ValueError(f"it is longer than {LONGEST // 1_000_000} MB")
             match line_of(line):
                 case EntryLine() as entry:
                     self._seen += 1
@@ -163,7 +165,7 @@ class Arrival:
 
 def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The lines from the second on with their numbers, empty ones left out. Of one that is too
-    long, the beginning: it will not be understood."""
+    long, the beginning."""
     number = 1
     while line := lines.readline(LONGEST):
         number += 1
