@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ion_core.entries import Entry
 from ion_core.errors import StoreError
@@ -20,10 +21,16 @@ def moved(old: Sequence[Entry], new: Sequence[Entry]) -> HeadMoved:
     return HeadMoved(kept=kept, entries=tuple(new[shared:]))
 
 
-def before(path: Sequence[Entry], entry: EntryId) -> EntryId | None:
-    """Where the session stood just before a message of the person's on this path was said. Raises
-    ``StoreError`` for any other entry."""
+class Asked(NamedTuple):
+    """A message of the person's, and where the session stood just before it was said."""
+
+    parent: EntryId | None
+    body: Message
+
+
+def asked(path: Sequence[Entry], entry: EntryId) -> Asked:
+    """That message on this path. Raises ``StoreError`` for any other entry."""
     for known in path:
         if known.id == entry and isinstance(known.body, Message) and known.body.role == "user":
-            return known.parent
+            return Asked(known.parent, known.body)
     raise StoreError(f"{entry} is no message of yours on this branch.")

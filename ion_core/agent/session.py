@@ -13,7 +13,7 @@ from typing import Literal
 
 from ion_core.agent import loop
 from ion_core.agent.answering import Answering
-from ion_core.agent.branch import before, moved
+from ion_core.agent.branching import Branching
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
@@ -35,16 +35,14 @@ from ion_core.context.mode_note import planning
 from ion_core.entries import Mode, ModeChange
 from ion_core.errors import BadRequest, NotAsked, SessionClosed
 from ion_core.events import Notice, SessionChanged, TurnReason
-from ion_core.ids import CallId, EntryId, SessionId
+from ion_core.ids import CallId, SessionId
 from ion_core.messages import Image, Message, Text, ToolCall, answered
 from ion_core.sessions.base import Append, Change, Remember
-from ion_core.sessions.marks import Label, MoveHead, NameBranch, SwitchBranch
 from ion_core.sessions.recovery import declined, unanswered
-from ion_core.trees import SessionTree
 from ion_core.view import SessionView
 
 
-class Session:
+class Session(Branching):
     """One conversation. ``cwd`` is the folder that it works in."""
 
     def __init__(
@@ -209,33 +207,6 @@ class Session:
         await self._journal.change(Change(title=title, title_source="user"))
         await self._journal.emit(SessionChanged(title=title))
 
-    async def tree(self) -> SessionTree:
-        """Every entry of this session in outline, and its branches."""
-        return await self._rooms.store.tree(self.id)
-
-    async def move_to(self, entry: EntryId | None) -> None:
-        """Continue from another entry of this session (None: from before the first), on the branch
-        that ends there or on a new one. Raises ``StoreError`` for an entry of another session."""
-        await self._go(MoveHead(to=entry))
-
-    async def switch(self, branch: str) -> None:
-        """Continue at the tip of another branch. Raises ``StoreError``."""
-        await self._go(SwitchBranch(name=branch))
-
-    async def resend(self, entry: EntryId, text: str) -> None:
-        """Say a message of the person's again in other words, on a branch of its own. Raises
-        ``StoreError`` for what is none of theirs."""
-        await self._go(MoveHead(to=before(self.view.entries, entry)))
-        await self.submit(text)
-
-    async def name_branch(self, name: str, old: str = "") -> None:
-        """Another name for a branch, the active one without ``old``. Raises ``StoreError``."""
-        await self._journal.record(NameBranch(name=name, old=old))
-
-    async def label(self, entry: EntryId, label: str, *, on: bool = True) -> None:
-        """Put a word on an entry, or take it away. Raises ``StoreError``."""
-        await self._journal.record(Label(entry=entry, label=label, on=on))
-
     async def aclose(self) -> None:
         """End the jobs, cancel what runs and end every subscription."""
         if not self._closed:
@@ -245,13 +216,9 @@ class Session:
             await self._tenure.aclose()
             self._journal.bus.close()
 
-    async def _go(self, mark: MoveHead | SwitchBranch) -> None:
-        """Be elsewhere in the tree. What was there stays."""
+    async def _settle(self) -> None:
         await self.cancel()
         self._check_open()
-        await self._journal.record(mark)
-        path = await self._rooms.store.path(self.id)
-        await self._journal.emit(moved(self.view.entries, path))
 
     def _mode_news(self) -> tuple[Append, ...]:
         """PLAN, or its end, where the path does not say so: a new session, or another branch."""

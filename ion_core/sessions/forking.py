@@ -10,6 +10,7 @@ import sqlite3
 from typing import Any
 
 from ion_core import __version__
+from ion_core.errors import SessionNotFound
 from ion_core.ids import Clock, EntryId, SessionId, new_session_id
 from ion_core.sessions.rows import insert, one, storable
 from ion_core.sessions.tree import row_of
@@ -58,15 +59,17 @@ def _begin(
     title: str,
     now_ms: int,
 ) -> None:
-    found = one(db, f"SELECT title, {_SESSION} FROM session WHERE id = ?", session)
-    known, *values = found or ("", *[None] * len(_SESSION.split(", ")))
+    found = one(db, f"SELECT title, title_source, {_SESSION} FROM session WHERE id = ?", session)
+    if found is None:
+        raise SessionNotFound(f"There is no session {session}.")
+    known, source, *values = found
     insert(
         db,
         "session",
         id=made,
         **dict(zip(_SESSION.split(", "), values, strict=True)),
         title=storable(title) or known,
-        title_source="user" if title else "auto",
+        title_source="user" if title else source,
         kind="fork",
         parent_session_id=session,
         parent_entry_id=row,
