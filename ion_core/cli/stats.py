@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ion_core.cli.columns import aligned, short
 from ion_core.config.paths import ion_home
-from ion_core.sessions.base import Spent
+from ion_core.sessions.spending import Spent
 from ion_core.usage import Usage
 
 DAY_S = 86_400

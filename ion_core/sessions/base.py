@@ -19,6 +19,7 @@ from ion_core.messages import Message
 from ion_core.sessions.marks import Mark
 from ion_core.sessions.pieces import Pieces
 from ion_core.sessions.process_facts import Holder
+from ion_core.sessions.spending import Spent
 from ion_core.trees import Branch, SessionTree
 from ion_core.usage import Usage
 
@@ -142,25 +143,6 @@ class OpenedEffect(Struct, frozen=True, kw_only=True):
     tool: str
     recovery: Recovery
     detail: dict[str, Any]
-
-
-class Spent(Struct, frozen=True, kw_only=True):
-    """What one session paid to one model (``provider/model``) for one purpose.
-
-    ``cost_nano`` sums the known costs; ``unpriced`` of the ``requests`` have none. The project is
-    empty when the session is gone.
-    """
-
-    session: SessionId
-    title: str
-    project: str
-    cwd: str
-    model: str
-    purpose: str
-    requests: int
-    usage: Usage
-    cost_nano: int
-    unpriced: int
 
 
 class Hit(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from msgspec import Struct
+
 from ion_core.ids import SessionId
-from ion_core.sessions.base import Spent
 from ion_core.usage import Usage
 
 _SUMS = """SELECT u.session_id, coalesce(s.title, s.preview, ''), coalesce(s.project_id, ''),
@@ -19,6 +20,25 @@ _SUMS = """SELECT u.session_id, coalesce(s.title, s.preview, ''), coalesce(s.pro
 FROM usage_event u LEFT JOIN session s ON s.id = u.session_id
 WHERE u.ts_ms >= ? GROUP BY u.session_id, u.provider, u.model, u.purpose
 ORDER BY max(u.id) DESC"""
+
+
+class Spent(Struct, frozen=True, kw_only=True):
+    """What one session paid to one model (``provider/model``) for one purpose.
+
+    ``cost_nano`` sums the known costs; ``unpriced`` of the ``requests`` have none. The project is
+    empty when the session is gone.
+    """
+
+    session: SessionId
+    title: str
+    project: str
+    cwd: str
+    model: str
+    purpose: str
+    requests: int
+    usage: Usage
+    cost_nano: int
+    unpriced: int
 
 
 def spending(db: sqlite3.Connection, since: float) -> list[Spent]:

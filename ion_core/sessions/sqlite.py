@@ -27,7 +27,6 @@ from ion_core.sessions.base import (
     OpenedEffect,
     Passage,
     SessionInfo,
-    Spent,
     Write,
 )
 from ion_core.sessions.branches import branches
@@ -36,7 +35,7 @@ from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.partial import forget, keep, kept
 from ion_core.sessions.pieces import Pieces
 from ion_core.sessions.process_facts import Holder
-from ion_core.sessions.spending import spending
+from ion_core.sessions.spending import Spent, spending
 from ion_core.sessions.transaction import Transaction, begin
 from ion_core.sessions.writer import MEMORY, Writer
 from ion_core.trees import Branch, SessionTree
