@@ -35,7 +35,15 @@ class SystemEvent(Struct, frozen=True, kw_only=True, tag_field="kind", tag="syst
     text: str
 
 
-Body: TypeAlias = Message | ModelChange | ModeChange | SystemEvent
+class BranchSummary(Struct, frozen=True, kw_only=True, tag_field="kind", tag="branch_summary"):
+    """What was found out on the branch that was left at ``from_tip`` for this one. The id is that
+    of the store where it was written: people read it, nothing looks it up."""
+
+    text: str
+    from_tip: EntryId | None
+
+
+Body: TypeAlias = Message | ModelChange | ModeChange | SystemEvent | BranchSummary
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from ion_core.cli import (
 )
 from ion_core.cli.saying import print_json, print_safely, say
 from ion_core.config.paths import ion_home
-from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import Body, BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import SessionId
 from ion_core.known_secrets import hidden, known_secrets
 from ion_core.messages import Message
@@ -187,7 +187,7 @@ def described(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _text(body: Message | ModelChange | ModeChange | SystemEvent) -> str:
+def _text(body: Body) -> str:
     match body:
         case Message():
             return body.text or "\n".join(result.content for result in body.results)
@@ -195,7 +195,7 @@ def _text(body: Message | ModelChange | ModeChange | SystemEvent) -> str:
             return model
         case ModeChange(mode=mode):
             return mode
-        case SystemEvent(text=text):
+        case SystemEvent(text=text) | BranchSummary(text=text):
             return text
 
 

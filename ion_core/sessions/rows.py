@@ -12,7 +12,7 @@ from typing import Any, Literal, assert_never
 import msgspec
 
 from ion_core.codec import decode_body, encode
-from ion_core.entries import Body, Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import Body, BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.errors import StoreCorrupt
 from ion_core.ids import SessionId, entry_id
 from ion_core.messages import Message
@@ -86,6 +86,8 @@ def columns(body: Body) -> dict[str, Any]:
             return {"type": "mode_change"}
         case SystemEvent():
             return {"type": "system_event"}
+        case BranchSummary():
+            return {"type": "branch_summary"}
         case _:
             assert_never(body)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.events import (
     Delta,
     EntryAppended,
@@ -91,6 +91,7 @@ bodies = (
     | st.builds(
         SystemEvent, what=st.sampled_from(["interrupted", "error", "recovered"]), text=words
     )
+    | st.builds(BranchSummary, text=words, from_tip=st.none() | entry_ids)
 )
 entries = st.builds(Entry, id=entry_ids, parent=st.none() | entry_ids, at=times, body=bodies)
 deltas = st.builds(

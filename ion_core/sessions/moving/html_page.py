@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import assert_never
 
-from ion_core.entries import ModeChange, ModelChange, SystemEvent
+from ion_core.entries import BranchSummary, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.sanitize import sanitize
@@ -23,7 +23,7 @@ from ion_core.sessions.moving.outline import Run
 from ion_core.sessions.moving.prose import prose
 from ion_core.sessions.moving.reading import Departure
 from ion_core.sessions.moving.redacted import Clean
-from ion_core.sessions.moving.told import Shown, Telling, heading, money, tokens, when
+from ion_core.sessions.moving.told import Shown, Telling, about_call, heading, money, tokens, when
 from ion_core.sessions.pictures import media_type
 
 _HEAD = """<!doctype html>
@@ -100,6 +100,8 @@ class HtmlPage:
                 words = f"Mode: {body.mode}"
             case SystemEvent():
                 words = body.text
+            case BranchSummary():
+                words = f"Left behind: {body.text}"
             case _:
                 assert_never(body)
         return f'<article class="note" id="{entry.id}">{_safe(words)}</article>\n'
@@ -116,7 +118,8 @@ class HtmlPage:
                 words = part.malformed
                 if words is None:
                     words = json.dumps(part.arguments, ensure_ascii=False, indent=2)
-                return _folded(f"<b>{_safe(part.name)}</b> called", _pre(words))
+                about = f"<b>{_safe(part.name)}</b> {_safe(about_call(part))}"
+                return _folded(about.rstrip(), _pre(words))
             case ToolResult():
                 return self._result(part)
             case _:

@@ -8,14 +8,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import assert_never
 
-from ion_core.entries import ModeChange, ModelChange, SystemEvent
+from ion_core.entries import BranchSummary, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.sanitize import sanitize
 from ion_core.sessions.moving.outline import Run
 from ion_core.sessions.moving.reading import Departure
 from ion_core.sessions.moving.redacted import Clean
-from ion_core.sessions.moving.told import Shown, Telling, heading, money, when
+from ion_core.sessions.moving.told import Shown, Telling, about_call, heading, money, when
 
 
 class Markdown:
@@ -66,6 +66,8 @@ def _entry(shown: Shown) -> Iterator[str]:
             yield f"*Mode: {body.mode}*"
         case SystemEvent():
             yield f"*{_plain(body.text)}*"
+        case BranchSummary():
+            yield f"*Left behind: {_plain(body.text)}*"
         case _:
             assert_never(body)
     for part in body.parts if isinstance(body, Message) else ():
@@ -84,7 +86,7 @@ def _part(part: Part) -> str:
             words = part.malformed
             if words is None:
                 words = json.dumps(part.arguments, ensure_ascii=False, indent=2)
-            return _folded(f"{part.name} called", _fenced(words, "json"))
+            return _folded(f"{part.name} {about_call(part)}".rstrip(), _fenced(words, "json"))
         case ToolResult():
             return _result(part)
         case _:

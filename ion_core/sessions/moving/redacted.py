@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ion_core.entries import Body, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import Body, BranchSummary, ModeChange, ModelChange, SystemEvent
 from ion_core.messages import Display, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.sessions.moving.lines import Header
 
@@ -29,7 +29,7 @@ def body(value: Body, clean: Clean) -> Body:
             parts = tuple(_part(part, clean) for part in value.parts)
             origin = value.origin and texts(value.origin, clean)
             return replace(value, parts=parts, origin=origin)
-        case SystemEvent():
+        case SystemEvent() | BranchSummary():
             return replace(value, text=clean(value.text))
         case ModelChange():
             return replace(value, model=clean(value.model))
