@@ -60,27 +60,30 @@ class Landing:
 
     def pay(self, db: sqlite3.Connection, lines: Sequence[UsageLine]) -> None:
         """Record what was paid for, unless it is recorded. Raises ``OverflowError``."""
-        session, rows, sums = self.placing.session, [], [0] * len(_SUMS)
-        known = True
-        for line in lines:
-            entry = None if line.entry is None else self.placing.row(db, line.entry)
-            at_ms, usage = round(line.at * 1000), line.usage
-            if hash((entry, at_ms, line.purpose)) in self._paid:
-                continue
-            told = (usage.input, usage.output, usage.cache_read, usage.cache_write)
-            said = (storable(line.purpose), storable(line.provider), storable(line.model))
-            rows.append(
-                (session, session, entry, *said, *told, usage.reasoning, line.cost_nano, at_ms)
-            )
-            sums = [sum(pair) for pair in zip(sums, (*told, line.cost_nano or 0), strict=True)]
-            known = known and line.cost_nano is not None
+        rows = [
+            (self.placing.session, self.placing.session, *row)
+            for row in (self._paid_row(db, line) for line in lines)
+            if not self._paid or hash((row[0], row[-1], row[1])) not in self._paid
+        ]
         db.executemany(_PAID, rows)
         if rows and not self._fresh:
             grown = ", ".join(f"{name} = {name} + ?" for name in _SUMS)
+            sums = [sum(row[at] or 0 for row in rows) for at in (6, 7, 8, 9, 11)]
+            known = int(all(row[11] is not None for row in rows))
             db.execute(
                 f"UPDATE session SET {grown}, cost_known = min(cost_known, ?) WHERE id = ?",
-                (*sums, int(known), session),
+                (*sums, known, self.placing.session),
             )
+
+    def _paid_row(self, db: sqlite3.Connection, line: UsageLine) -> tuple[Any, ...]:
+        """The columns of ``usage_event`` from ``entry_id`` on."""
+        entry = None if line.entry is None else self.placing.row(db, line.entry)
+        usage = line.usage
+        return (
+            *(entry, storable(line.purpose), storable(line.provider), storable(line.model)),
+            *(usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning),
+            *(line.cost_nano, round(line.at * 1000)),
+        )
 
     def count(self, db: sqlite3.Connection, added: int, asked: int) -> None:
         """Count entries that were placed."""

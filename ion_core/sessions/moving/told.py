@@ -10,15 +10,18 @@ from msgspec import Struct
 from ion_core.codec import decode_body
 from ion_core.entries import Entry
 from ion_core.ids import entry_id
-from ion_core.messages import Message
+from ion_core.messages import Message, ToolCall
 from ion_core.sanitize import sanitize
 from ion_core.sessions.moving import redacted
 from ion_core.sessions.moving.lines import Described, Exported, Header
 from ion_core.sessions.moving.outline import Run, runs
 from ion_core.sessions.moving.reading import Departure
 from ion_core.sessions.moving.redacted import Clean
-from ion_core.sessions.wording import title_of
+from ion_core.sessions.wording import TARGETS, title_of
 from ion_core.usage import Usage
+
+ABOUT = 120
+"""Characters of what a call is about."""
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -87,6 +90,14 @@ class Telling:
         )
         labels = tuple(self._plain(label) for label in self._labels.get(exported.row, ()))
         return Shown(entry=entry, cost_nano=self._costs.get(exported.row), labels=labels)
+
+
+def about_call(call: ToolCall) -> str:
+    """What a call is about: the beginning of its command, its path or the like; "called" when
+    nothing says."""
+    said = (call.arguments.get(name) for name in TARGETS)
+    about = next((" ".join(each.split()) for each in said if isinstance(each, str) and each), "")
+    return (about if len(about) <= ABOUT else about[: ABOUT - 1] + "…") or "called"
 
 
 def when(at: float) -> str:
