@@ -145,6 +145,8 @@ class Runtime(Curation):
         begun = await self._vault.whole(
             self.store, lambda: self.open_latest() if latest else self.open(session or None)
         )
+        if begun.reading_along:
+            return begun
         if "model" in self._flags and begun.view.entries:
             await begun.set_model(self.settings.model)
         if "mode" in self._flags and self._in_force.trusts(begun.cwd):

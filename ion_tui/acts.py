@@ -16,7 +16,7 @@ from ion_core.entries import Mode
 from ion_core.ids import CallId
 from ion_core.messages import Message
 from ion_tui import terminal
-from ion_tui.errands import interrupt
+from ion_tui.errands import Errand, interrupt
 
 if TYPE_CHECKING:
     from ion_core.agent.session import Session
@@ -31,7 +31,7 @@ def submit(screen: MainScreen, text: str) -> None:
         follow_up(screen, text)
         return
     screen.composer.prompt.busy = True  # an Esc may follow before the session tells of the turn
-    screen.grant(lambda session: session.submit(text), lambda: _unsent(screen, text))
+    _send(screen, text, lambda session: session.submit(text))
 
 
 def follow_up(screen: MainScreen, text: str) -> None:
@@ -41,13 +41,25 @@ def follow_up(screen: MainScreen, text: str) -> None:
         await (session.follow_up(text) if session.busy else session.submit(text))
 
     screen.composer.prompt.busy = True
-    screen.grant(errand, lambda: _unsent(screen, text))
+    _send(screen, text, errand)
+
+
+def _send(screen: MainScreen, text: str, errand: Errand) -> None:
+    """It is a draft until it is durable, and again when it cannot be sent."""
+
+    async def sent(session: Session) -> None:
+        await errand(session)
+        await screen.drafts.sent(text)
+
+    screen.drafts.sending(text)
+    screen.grant(sent, lambda: _unsent(screen, text))
 
 
 def _unsent(screen: MainScreen, text: str) -> None:
     screen.composer.prompt.busy = screen.view is not None and screen.view.busy
     screen.composer.prompt.give_back(text)
 
+    screen.do(screen.drafts.sent(text))
 
 def stop(screen: MainScreen) -> None:
     """Interrupt the turn. A prompt that had no answer yet comes back to the editor."""
@@ -129,10 +141,8 @@ async def show_session(screen: MainScreen, session: str) -> None:
 
 async def turn_to(screen: MainScreen, session: Session) -> None:
     """Show an open session. What was typed stays with the session that it was typed for."""
-    prompt, before = screen.composer.prompt, screen.session_id
-    if before and before != session.id:
-        screen.drafts[before] = prompt.text
-        prompt.put(screen.drafts.pop(session.id, ""))
+    if screen.session_id != session.id:
+        screen.drafts.turn(session)
     await screen.desk.turn_to(session)
     if session.waiting:  # a run without a screen ended there: now there is somebody to ask
         screen.grant(lambda session: session.resume(()))

@@ -272,6 +272,7 @@ class IonApp(App[None]):
     def leave(self) -> None:
         """Close the runtime, then the app. Before the runtime is open, close at once."""
         self._leaving.set()
+        self.main.drafts.flush()
         if not self._opened.is_set():
             self.exit(return_code=self._code)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ion_tui import acts, choosing, first, jobs, models, spending
+from ion_tui import acts, along, choosing, first, jobs, models, spending
 from ion_tui.command import Command
 from ion_tui.moves import MOVES
 
@@ -76,6 +76,12 @@ COMMANDS: tuple[Command, ...] = (
         id="session.undelete",
         title="Bring the last deleted session back",
         run=lambda screen, _: acts.restore(screen),
+    ),
+    Command(
+        id="session.take_over",
+        title="Take this session over from the ion that writes it",
+        slash=("takeover",),
+        run=lambda screen, _: along.take_over(screen),
     ),
     Command(
         id="model.pick",

@@ -40,6 +40,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "session.new": ("n",),
         "session.open": ("l",),
         "session.rename": ("e",),
+        "session.take_over": ("O",),
         "model.pick": ("m",),
         "thinking.set": ("T",),
         "theme.pick": ("h",),

@@ -24,6 +24,7 @@ from ion_tui.bridge import Bridge
 from ion_tui.chords import Chords
 from ion_tui.commands import BY_ID, BY_SLASH, slash
 from ion_tui.desk import Desk
+from ion_tui.drafts import Drafts
 from ion_tui.errands import Errand, Errands
 from ion_tui.fuzzy import matching
 from ion_tui.keymap import Keymap
@@ -91,7 +92,8 @@ class MainScreen(Screen[None]):
             on_events=self._heard,
         )
         self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
-        self.drafts: dict[str, str] = {}
+        self.drafts = Drafts.of(self)
+        self.composer.typed = self.drafts.changed
 
     def compose(self) -> ComposeResult:
         """Left to right, then the last row; sheets that may lie over them come last."""
@@ -138,6 +140,7 @@ class MainScreen(Screen[None]):
         fresh = not view.entries and not view.busy
         self.welcome.display, self.transcript.display = fresh, not fresh
         self.welcome.model = view.model or self.welcome.model
+        self.composer.along.show(self.desk.session.reading_along if self.desk.session else "")
 
     def _heard(self, bridge: Bridge, happened: Sequence[Emitted], shown: bool) -> None:
         self.ion.heard(bridge, happened)

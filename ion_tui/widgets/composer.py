@@ -24,6 +24,7 @@ from ion_core.view import SessionView
 from ion_tui.chords import Chords
 from ion_tui.phrases import one_line
 from ion_tui.widgets.activity import Activity
+from ion_tui.widgets.along import Along
 from ion_tui.widgets.listbox import Choice, ListBox
 from ion_tui.widgets.prompt import Prompt
 
@@ -73,14 +74,18 @@ class Composer(Vertical):
         self.popup = ListBox(id="popup")
         self.prompt = Prompt(chords=chords, popup=self.popup, complete=complete, clock=clock)
         self.activity = Activity(clock=clock, hint=chords.hint)
+        self.along = Along(lambda: chords.hint("session.take_over"))
         self._waiting = Waiting(lambda: chords.hint("prompt.previous"))
         self.glyph = Static("❯", id="prompt-glyph")
         self._terminal = Size()
+        self.typed: Callable[[], None] = lambda: None
+        """Called when the text of the prompt is another one."""
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
         yield self.activity
         yield self._waiting
+        yield self.along
         yield self.popup
         with Horizontal(id="prompt-row"):
             yield self.glyph
@@ -101,6 +106,10 @@ class Composer(Vertical):
         self._waiting.show(view.queue)
 
     @on(TextArea.Changed)
+    def _heed(self) -> None:
+        self._grow()
+        self.typed()
+
     def _grow(self) -> None:
         most = max(1, int(self.screen.size.height * SHARE))
         self.prompt.styles.height = min(most, self.prompt.lines_wanted)

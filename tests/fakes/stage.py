@@ -24,6 +24,7 @@ from ion_core.events import (
     Event,
     HeadMoved,
     JobEnded,
+    Notice,
     QueueChanged,
     Queued,
     SessionChanged,
@@ -69,6 +70,7 @@ class StageSession:
         self.written: dict[str, str] = {}
         self.closed = False
         self._row = 0
+        self.reading_along = ""
 
     @property
     def view(self) -> SessionView:
@@ -119,6 +121,11 @@ class StageSession:
         await self.emit(QueueChanged(queue=(*self.view.queue, item)))
 
     async def take_back(self) -> str | None:
+    async def take_over(self) -> None:
+        self.asked.append(("take_over", ""))
+        self.reading_along = ""
+        await self.emit(Notice(level="info", text="You write this session now."))
+
         self.asked.append(("take_back", ""))
         if not self.view.queue:
             return None
