@@ -10,10 +10,11 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -39,6 +40,9 @@ EXIT = {
     "approval_required": 55,
     "interrupted": INTERRUPTED,
 }
+
+
+Begin: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -99,12 +103,22 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
     if not order.trusted:
         check_trust(order.cwd)
     async with Runtime(order.cwd, flags=_flags(order), keep=order.keep, trusted=True) as runtime:
-        for warning in runtime.warnings:
+        told = runtime.warnings
+        for warning in told:
             printer.note(f"ion: {warning}")
-        session = await runtime.begin(order.resume, latest=order.latest)
-        tally.session = session.id
-        images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
-        await _play(session, order, images, printer, tally)
+        try:
+            await _open(runtime, order, printer, tally)
+        finally:
+            for news in (each for each in runtime.warnings if each not in told):
+                printer.note(f"ion: {news}")
+
+
+async def _open(runtime: Runtime, order: Order, printer: Printer, tally: Tally) -> None:
+    session = await runtime.begin(order.resume, latest=order.latest)
+    tally.session = session.id
+    images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
+    begin = partial(runtime.survive, partial(_begin, session, order, images))
+    await _play(session, begin, printer, tally)
 
 
 def _since_ms(began: float) -> int:
@@ -136,12 +150,10 @@ def _flags(order: Order) -> dict[str, object]:
     return flags | {f"limits.{name}": limit for name, limit in limits.items() if limit}
 
 
-async def _play(
-    session: Session, order: Order, images: Sequence[Image], printer: Printer, tally: Tally
-) -> None:
+async def _play(session: Session, begin: Begin, printer: Printer, tally: Tally) -> None:
     """Submit the prompt and print until its turn and every turn that follows from it is over."""
     _, events = session.subscribe(lossless=True)
-    work = asyncio.ensure_future(_work(session, order, images, events))
+    work = asyncio.ensure_future(_work(session, begin, events))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     try:
@@ -159,13 +171,11 @@ async def _play(
         await session.aclose()
 
 
-async def _work(
-    session: Session, order: Order, images: Sequence[Image], events: Subscription
-) -> None:
+async def _work(session: Session, begin: Begin, events: Subscription) -> None:
     """Submit the prompt and wait until nothing runs. Cancelling it, at any moment and as often as
     one likes, cancels the turn; the events end when the session is at rest."""
     try:
-        await _begin(session, order, images)
+        await begin()
         await session.idle()
         await _rest(session)
     except asyncio.CancelledError:

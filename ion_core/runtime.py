@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -152,6 +152,11 @@ class Runtime(Curation):
         if "mode" in self._flags and self._in_force.trusts(begun.cwd):
             await begun.set_mode(self.settings.mode)
         return begun
+
+    async def survive(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what writes for the first time; once more, should the database be found damaged, after
+        mending it."""
+        await self._vault.whole(self.store, work)
 
     async def open_latest(self) -> Session:
         """The newest session of this folder. Raises ``SessionNotFound`` when there is none."""

@@ -16,12 +16,18 @@ _SENTENCES = {
     "SQLITE_IOERR": "{place} could not be read or written. Is the disk full or failing? ({error})",
     "SQLITE_TOOBIG": "This is too large to be stored in {place}. ({error})",
 }
+_NO_TEXT = "Could not decode to UTF-8"
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What a database raises; the last when SQLite complains of garbage and quotes it."""
 
-def store_error(place: str, error: sqlite3.Error) -> StoreError:
+
+def store_error(place: str, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """The error to raise ``from`` SQLite's own. Nothing of the failed transaction was written."""
     code = _primary(getattr(error, "sqlite_errorname", None) or "")
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NO_TEXT):
+        code = "SQLITE_CORRUPT"
     if code in _DAMAGED:
         return StoreCorrupt(
             f"{place} is damaged or not a database ({error}). `ion sessions repair` saves what can "

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ion_core import private
 from ion_core.errors import StoreError
-from ion_core.sessions.faults import store_error
+from ion_core.sessions.faults import FAILURES, store_error
 from ion_core.sessions.repair import repaired
 from ion_core.sessions.rescue import damage, rescue
 from ion_core.sessions.writer import connect, damage_mark
@@ -63,7 +63,7 @@ def mend(path: Path) -> list[str]:
 def _check_ours(path: Path) -> None:
     """Raises ``StoreTooNew``, and ``StoreCorrupt`` for a file of another program."""
     try:
-        with suppress(sqlite3.Error), closing(connect(str(path))):
+        with suppress(*FAILURES), closing(connect(str(path))):
             pass
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror or error}.") from error
@@ -76,7 +76,7 @@ def _unbound(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(connect(str(path))) as db:
             db.execute("PRAGMA foreign_keys=OFF")
             yield db
-    except sqlite3.Error as error:
+    except FAILURES as error:
         raise store_error(str(path), error) from error
 
 

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ion_core.sessions.texts import legible
+
 _BROKEN = """SELECT DISTINCT e.session_id FROM entry e LEFT JOIN entry p ON p.id = e.parent_id
 WHERE (e.parent_id IS NOT NULL
     AND (p.id IS NULL OR p.session_id <> e.session_id OR p.id >= e.id OR e.depth <> p.depth + 1))
@@ -30,11 +32,11 @@ def regrow(db: sqlite3.Connection) -> Iterator[str]:
         moved = _regrown(db, session)
         if moved:
             yield (
-                f"Session {session}: {moved} of its entries stood on ones that are gone, and follow"
-                " what is left before them."
+                f"Session {legible(session)}: {moved} of its entries stood on ones that are gone, "
+                "and follow what is left before them."
             )
         else:
-            yield f"Session {session}: the depths of its entries were wrong."
+            yield f"Session {legible(session)}: the depths of its entries were wrong."
 
 
 def _regrown(db: sqlite3.Connection, session: str) -> int:

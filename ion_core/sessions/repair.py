@@ -16,6 +16,7 @@ import msgspec
 from ion_core.entries import SystemEvent
 from ion_core.sessions.regrow import regrow
 from ion_core.sessions.rows import ZLIB, pack
+from ion_core.sessions.texts import legible, mended_texts
 
 GONE = "This entry could not be read any more, and nothing is known of what it said."
 
@@ -37,6 +38,7 @@ def repaired(db: sqlite3.Connection) -> list[str]:
     """Set right what is wrong; a sentence for each thing. Needs a transaction with foreign keys
     deferred or off."""
     return [
+        *mended_texts(db),
         *_payloads(db),
         *_sessions(db),
         *regrow(db),
@@ -96,13 +98,16 @@ def _branches(db: sqlite3.Connection) -> Iterator[str]:
             "(SELECT max(id) FROM entry WHERE session_id = ?1)) WHERE id = ?2",
             (session, branch),
         )
-        yield f"Branch {name} of {session} led nowhere; it ends at the last entry before that."
+        yield (
+            f"Branch {legible(name)} of {legible(session)} led nowhere; it ends at the last entry "
+            "before that."
+        )
     lost = db.execute(_LOST_BASES).rowcount
     if lost:
         yield f"{_several(lost, 'branch', 'branches')} began at an entry that is gone."
     for (session,) in db.execute(_INACTIVE).fetchall():
         _activate(db, session)
-        yield f"Session {session} had no active branch; its newest one is active now."
+        yield f"Session {legible(session)} had no active branch; its newest one is active now."
 
 
 def _activate(db: sqlite3.Connection, session: str) -> None:

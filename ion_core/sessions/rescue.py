@@ -66,7 +66,7 @@ def damage(path: Path) -> str:
         with closing(sqlite3.connect(path, timeout=_WAITS_S)) as db:
             found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)")]
             return "" if found == ["ok"] else found[0]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error)
 
 

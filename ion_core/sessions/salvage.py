@@ -18,12 +18,10 @@ from urllib.parse import quote
 import msgspec
 
 from ion_core.errors import StoreCorrupt
+from ion_core.sessions.faults import FAILURES
 from ion_core.sessions.repair import repaired
 from ion_core.sessions.rows import entry_of
 from ion_core.sessions.wording import searchable
-
-NOT_KEPT = frozenset(("session_lease",))
-"""Tables of which nothing is worth keeping: whoever held a lease must ask again."""
 
 _TABLES = """SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'
 AND name NOT LIKE 'entry_fts%' AND name NOT LIKE 'sqlite_%' ORDER BY rootpage"""
@@ -45,7 +43,7 @@ class Salvaged(NamedTuple):
 def salvage(source: Path, target: sqlite3.Connection, blank: Path) -> Salvaged:
     """Fill the empty database ``target`` from the damaged file ``source`` and its log. ``blank`` is
     a file that holds nothing but the tables. Raises ``sqlite3.Error`` where ``target`` fails."""
-    tables = [name for (name,) in target.execute(_TABLES) if name not in NOT_KEPT]
+    tables = [name for (name,) in target.execute(_TABLES)]
     target.execute("PRAGMA foreign_keys=OFF")
     target.execute("BEGIN IMMEDIATE")
     if source.stat().st_size:  # else SQLite would delete its log
@@ -78,12 +76,12 @@ def _with_first_page(source: Path, scratch: Path, blank: Path) -> None:
 
 def _fill(source: Path, target: sqlite3.Connection, tables: Sequence[str]) -> None:
     uri = f"file:{quote(str(source))}?mode=ro"
-    with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as db:
+    with suppress(*FAILURES), closing(sqlite3.connect(uri, uri=True)) as db:
         db.text_factory = lambda data: data.decode("utf-8", "replace")
         # Read on although the header says that there is more of the file than there is.
         db.execute("PRAGMA writable_schema=ON")
         for table in tables:
-            with suppress(sqlite3.Error):
+            with suppress(*FAILURES):
                 _copy(db, target, table)
 
 
@@ -100,7 +98,7 @@ def _copy(db: sqlite3.Connection, target: sqlite3.Connection, table: str) -> Non
 
 
 def _forwards(db: sqlite3.Connection, table: str, listed: str) -> Iterator[Sequence[Any]]:
-    with suppress(sqlite3.DatabaseError):
+    with suppress(*FAILURES):
         yield from db.execute(f"SELECT {listed} FROM {table}")
 
 
@@ -116,7 +114,7 @@ def _walk(db: sqlite3.Connection, table: str, listed: str) -> Iterator[Sequence[
                 yield row
                 at = number + 1
             return
-        except sqlite3.DatabaseError:
+        except FAILURES:
             at = _beyond(db, f"{sql} LIMIT 1", at)
 
 
@@ -126,7 +124,7 @@ def _beyond(db: sqlite3.Connection, sql: str, at: int) -> int | None:
     def reads(number: int) -> bool:
         try:
             db.execute(sql, (number,)).fetchall()
-        except sqlite3.DatabaseError:
+        except FAILURES:
             return False
         return True
 

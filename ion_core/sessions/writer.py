@@ -20,7 +20,7 @@ import aiosqlite
 from ion_core import private
 from ion_core.errors import StoreCorrupt, StoreError
 from ion_core.sessions.commits import Commits
-from ion_core.sessions.faults import store_error
+from ion_core.sessions.faults import FAILURES, store_error
 from ion_core.sessions.schema import PATIENCE_S, distrust_schema, prepare, require_sqlite
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Writer(aiosqlite.Connection):
         writer = cls(place, refusal)
         try:
             await writer
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise store_error(place, error) from error
         except OSError as error:
             raise StoreError(f"{place} cannot be opened: {error.strerror or error}.") from error
@@ -68,7 +68,7 @@ class Writer(aiosqlite.Connection):
             # The class has a public coroutine for each statement and none for a story of several;
             # this protected one is what they all call.
             found: T = await self._execute(partial(query, self._conn))  # type: ignore[no-untyped-call]  # untyped there
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise _marked(self.place, store_error(self.place, error)) from error
         except ValueError as error:
             if self._connection is None or not self._running:
