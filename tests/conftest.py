@@ -10,8 +10,15 @@ from hypothesis import HealthCheck, settings
 
 from ion_core.config.trust import trust
 
+EXAMPLES, ALL_EXAMPLES = 40, 200
+"""Of a law, unless it says another number: in the ordinary run, and with ALL_TESTS=1."""
+
 settings.register_profile(
-    "ion", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "ion",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    max_examples=ALL_EXAMPLES if os.environ.get("ALL_TESTS") == "1" else EXAMPLES,
 )
 settings.load_profile("ion")
 
