@@ -58,8 +58,8 @@ def _send(screen: MainScreen, text: str, errand: Errand) -> None:
 def _unsent(screen: MainScreen, text: str) -> None:
     screen.composer.prompt.busy = screen.view is not None and screen.view.busy
     screen.composer.prompt.give_back(text)
-
     screen.do(screen.drafts.sent(text))
+
 
 def stop(screen: MainScreen) -> None:
     """Interrupt the turn. A prompt that had no answer yet comes back to the editor."""

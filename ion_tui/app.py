@@ -271,8 +271,8 @@ class IonApp(App[None]):
 
     def leave(self) -> None:
         """Close the runtime, then the app. Before the runtime is open, close at once."""
-        self._leaving.set()
         self.main.drafts.flush()
+        self._leaving.set()
         if not self._opened.is_set():
             self.exit(return_code=self._code)
 

@@ -69,8 +69,8 @@ class StageSession:
         self.answered: list[tuple[CallId, tuple[Answer, ...]]] = []
         self.written: dict[str, str] = {}
         self.closed = False
-        self._row = 0
         self.reading_along = ""
+        self._row = 0
 
     @property
     def view(self) -> SessionView:
@@ -120,12 +120,12 @@ class StageSession:
         item = Queued(id=len(self.view.queue) + 1, kind=kind, text=text)
         await self.emit(QueueChanged(queue=(*self.view.queue, item)))
 
-    async def take_back(self) -> str | None:
     async def take_over(self) -> None:
         self.asked.append(("take_over", ""))
         self.reading_along = ""
         await self.emit(Notice(level="info", text="You write this session now."))
 
+    async def take_back(self) -> str | None:
         self.asked.append(("take_back", ""))
         if not self.view.queue:
             return None
