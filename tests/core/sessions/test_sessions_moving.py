@@ -175,7 +175,7 @@ async def test_work_done_on_both_sides_becomes_two_branches(
     await here.take(tmp_path / "back.jsonl")
     assert texts(await here.store.path(session))[-1] == "Here."
     header = await Departure(here.store, session).header()
-    assert [branch.name for branch in header.branches] == ["main", "main~2"]
+    assert [branch.name for branch in header.branches] == ["main", "main~2", "main~3"]
 
 
 async def test_bad_lines_are_counted_and_the_rest_arrives(
