@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import msgspec
-
-from ion_core.errors import StoreCorrupt
+from ion_core.errors import StoreError
 from ion_core.sessions.faults import FAILURES
 from ion_core.sessions.repair import repaired
 from ion_core.sessions.rows import entry_of
@@ -151,7 +149,7 @@ def _index(db: sqlite3.Connection) -> None:
         "WHERE NOT EXISTS (SELECT 1 FROM entry_text t WHERE t.id = e.id)"
     )
     for *row, session in rows.fetchall():
-        with suppress(StoreCorrupt, msgspec.DecodeError):
+        with suppress(StoreError):
             kind, text = searchable(entry_of((row[0], row[1], row[2], row[3], row[4])).body)
             if text:
                 db.execute(
