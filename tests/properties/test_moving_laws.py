@@ -9,8 +9,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ion_core.codec import encode
+from ion_core.context.projector import project
 from ion_core.entries import Body, Entry
 from ion_core.ids import SessionId, entry_id
+from ion_core.providers.base import ModelInfo
 from ion_core.sessions.base import Append
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.marks import MoveHead
@@ -46,6 +49,19 @@ async def paths(store: SqliteStore, session: SessionId) -> list[list[tuple[float
     ]
 
 
+async def named(store: SqliteStore, session: SessionId) -> tuple[object, ...]:
+    """What the session says of its branches, by ids that hold outside of a store."""
+    header = await Departure(store, session).header()
+    return header.session.branch, header.branches, header.labels, header.tags
+
+
+async def projected(store: SqliteStore, session: SessionId) -> bytes:
+    """What a model reads of it."""
+    path = await store.path(session)
+    request = project(path, system="", tools=(), model=ModelInfo(provider="mock", id="m"))
+    return b"\n".join(encode(message) for message in request.messages)
+
+
 @settings(max_examples=40, deadline=None)
 @given(steps, st.integers(1, 5))
 def test_an_export_imports_as_the_same_tree(
@@ -63,6 +79,8 @@ def test_an_export_imports_as_the_same_tree(
             assert (first.entries, first.skipped, first.absent) == (len(steps), 0, 0)
             assert (await take_in(two, blobs, file, folder)).entries == 0
             assert await paths(two, session) == await paths(one, session)
+            assert await named(two, session) == await named(one, session)
+            assert await projected(two, session) == await projected(one, session)
         finally:
             await one.aclose()
             await two.aclose()
