@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, cast
 
 from ion_core.asking import Answer, Decision
 from ion_core.entries import Mode
-from ion_core.ids import CallId
+from ion_core.ids import CallId, EntryId
 from ion_core.messages import Message
 from ion_tui import terminal
 from ion_tui.errands import Errand, interrupt
 
 if TYPE_CHECKING:
     from ion_core.agent.session import Session
+    from ion_tui.intents import SessionWanted
     from ion_tui.screens.main import MainScreen
 
 NEXT_MODE: dict[Mode, Mode] = {"read": "plan", "plan": "write", "write": "read"}
@@ -139,6 +140,21 @@ async def show_session(screen: MainScreen, session: str) -> None:
     await turn_to(screen, await runtime.open(session or None))
 
 
+async def show_at(screen: MainScreen, wish: SessionWanted) -> None:
+    """Show a session on the wanted branch, at the wanted message."""
+    await show_session(screen, wish.session)
+    entry, session = EntryId(wish.entry), screen.desk.session
+    if session is None or not (wish.branch or wish.entry):
+        return
+    if not any(each.id == entry for each in session.view.entries):
+        if session.busy:
+            screen.say("That branch can be shown when the running turn is over.", "warning")
+            return
+        await (session.switch(wish.branch) if wish.branch else session.move_to(entry))
+    if wish.entry:
+        screen.transcript.seek(entry, wish.words)
+
+
 async def turn_to(screen: MainScreen, session: Session) -> None:
     """Show an open session. What was typed stays with the session that it was typed for."""
     if screen.session_id != session.id:
@@ -146,44 +162,8 @@ async def turn_to(screen: MainScreen, session: Session) -> None:
     await screen.desk.turn_to(session)
     if session.waiting:  # a run without a screen ended there: now there is somebody to ask
         screen.grant(lambda session: session.resume(()))
-    screen.ion.refresh_sessions()
+    screen.ion.refresh_sessions(session.id)
     screen.regions.to_prompt()
-
-
-async def delete(screen: MainScreen, session: str, title: str) -> None:
-    """Delete a session; when it is on screen, a new one takes its place."""
-    if session == screen.session_id:
-        await show_session(screen, "")
-    await screen.ion.library.delete(session, title)
-    key = screen.keymap.hint("session.undelete", "sidebar")
-    name = f"“{title}”" if title else "the session"
-    screen.say(f"Deleted {name}. {key} in the sessions brings it back.")
-    screen.ion.refresh_sessions()
-
-
-async def delete_current(screen: MainScreen) -> None:
-    """Delete the session on screen."""
-    view = screen.view
-    if view is None or not view.entries:
-        screen.say("There is nothing to delete yet.", "warning")
-        return
-    await delete(screen, view.session, view.title)
-
-
-async def restore(screen: MainScreen) -> None:
-    """Bring the last deleted session back."""
-    title = await screen.ion.library.restore()
-    if title is None:
-        screen.say("Nothing was deleted since ion started.", "warning")
-    else:
-        screen.say(f"Brought {f'“{title}”' if title else 'the session'} back.")
-        screen.ion.refresh_sessions()
-
-
-async def rename(screen: MainScreen, session: str, title: str) -> None:
-    """Give a session a title."""
-    await screen.ion.library.rename(session, title)
-    screen.ion.refresh_sessions()
 
 
 def edit_outside(screen: MainScreen) -> None:

@@ -223,13 +223,14 @@ class IonApp(App[None]):
     def heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
         """Something happened in a session: list them again when that shows."""
         if any(isinstance(emitted.event, LISTED_AGAIN) for emitted in events):
-            self.refresh_sessions()
+            self.refresh_sessions(bridge.session.id)
         if any(isinstance(emitted.event, TurnEnded) for emitted in events):
             self.main.status.branch = self._branch
 
-    def refresh_sessions(self) -> None:
-        """Fill the sidebar anew; the last call of many wins."""
+    def refresh_sessions(self, session: str = "") -> None:
+        """Fill the sidebar anew, since that session or any changed; the last call of many wins."""
         if self._runtime is not None:
+            self.library.forget(session)
             self.start(self._list, group="sessions", exclusive=True)
 
     async def _list(self) -> None:

@@ -111,6 +111,7 @@ async def pick_session(screen: MainScreen) -> None:
     rows = [
         Choice(value=item.id, name=one_line(item.title), right=age(now - item.updated_at))
         for item in await screen.ion.library.items(everywhere=False)
+        if not item.shelf
     ]
     choice = await pick(
         screen, Fixed("Sessions", rows), chosen=lambda row: row.value == screen.session_id

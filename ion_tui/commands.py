@@ -1,7 +1,7 @@
 """The one table of commands: palette, ``/`` completion, key bindings and help all read it.
 
 A command is in the table when it works, and not before. Those that only go somewhere on the screen
-are listed in ``moves.py``.
+are listed in ``moves.py``, those for the collection of sessions in ``collection.py``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ion_tui import acts, along, choosing, first, jobs, models, spending
+from ion_tui.collection import COLLECTION
 from ion_tui.command import Command
 from ion_tui.moves import MOVES
 
@@ -57,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="session.open",
         title="Open another session",
-        slash=("sessions", "resume"),
+        slash=("resume",),
         run=lambda screen, _: choosing.pick_session(screen),
     ),
     Command(
@@ -67,16 +68,7 @@ COMMANDS: tuple[Command, ...] = (
         takes="title",
         run=choosing.rename,
     ),
-    Command(
-        id="session.delete",
-        title="Delete this session",
-        run=lambda screen, _: acts.delete_current(screen),
-    ),
-    Command(
-        id="session.undelete",
-        title="Bring the last deleted session back",
-        run=lambda screen, _: acts.restore(screen),
-    ),
+    *COLLECTION,
     Command(
         id="session.take_over",
         title="Take this session over from the ion that writes it",

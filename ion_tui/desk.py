@@ -51,6 +51,11 @@ class Desk:
         """The ids of the sessions that wait for the person."""
         return {key for key, bridge in self._bridges.items() if bridge.view.asking}
 
+    def holds(self, session: Session) -> bool:
+        """Whether a session is on screen or works out of sight."""
+        bridge = self._bridges.get(session.id)
+        return bridge is not None and bridge.session is session
+
     async def turn_to(self, session: Session) -> None:
         """Show a session instead of the present one."""
         before = self.current
@@ -58,7 +63,7 @@ class Desk:
             return
         self.failed.discard(session.id)
         bridge = self._bridges.get(session.id)
-        if bridge is None:
+        if bridge is None or bridge.session is not session:
             bridge = self._bridges[session.id] = Bridge(session, self._heard)
             self._start(bridge.run)
         self.current = bridge

@@ -56,27 +56,26 @@ class CopyWanted(Message):
 
 
 class SessionWanted(Message):
-    """Another session is to be shown; an empty id means a new one."""
+    """Another session is to be shown; an empty id means a new one. With ``branch``, on that one;
+    with ``entry``, at that message, and there where one of ``words`` is."""
 
-    def __init__(self, session: str) -> None:
+    def __init__(
+        self, session: str, *, branch: str = "", entry: str = "", words: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.branch, self.entry, self.words = session, branch, entry, words
 
 
-class RenameWanted(Message):
-    """A session is to have another title."""
+class ShelfWanted(Message):
+    """A key of the sidebar (``command``) asks something of these sessions: another name for one or
+    for its branch, what ``text`` finds, and whatever else ``curating.py`` grants."""
 
-    def __init__(self, session: str, title: str) -> None:
+    def __init__(
+        self, command: str, sessions: tuple[str, ...] = (), *, branch: str = "", text: str = ""
+    ) -> None:
         super().__init__()
-        self.session, self.title = session, title
-
-
-class DeleteWanted(Message):
-    """A session is to be deleted; it can be brought back."""
-
-    def __init__(self, session: str, title: str) -> None:
-        super().__init__()
-        self.session, self.title = session, title
+        self.command, self.sessions = command, sessions
+        self.branch, self.text = branch, text
 
 
 class RevealWanted(Message):

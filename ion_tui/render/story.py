@@ -92,8 +92,12 @@ class Story:
 
     def toggle(self, position: int, row: int) -> bool:
         """Open or fold a block that has details, if ``row`` is its first; whether it did."""
+        return row == self._lead(position) and self.turn(position)
+
+    def turn(self, position: int) -> bool:
+        """Open or fold a block that has details; whether it has."""
         block = self.blocks[position]
-        if not isinstance(block.content, Deeds | Thought) or row != self._lead(position):
+        if not isinstance(block.content, Deeds | Thought):
             return False
         block.opened, block.rows = not block.opened, None
         return True

@@ -23,7 +23,7 @@ from ion_core.events import (
     ToolEnded,
     TurnEnded,
 )
-from ion_core.ids import CallId
+from ion_core.ids import CallId, EntryId
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.view import Running, SessionView
 from ion_tui.render.deeds import Deed, Deeds
@@ -54,6 +54,7 @@ class Teller:
 
     def _begin(self) -> None:
         self._calls: dict[CallId, int] = {}
+        self._places: dict[EntryId, int] = {}
         self._entries = self._fixed = self._stable = 0
         self._growths: dict[int, Growth] = {}
         self._closed: set[int] = set()
@@ -86,6 +87,13 @@ class Teller:
     def position(self, call: CallId) -> int | None:
         """The block that shows a call."""
         return self._calls.get(call)
+
+    def blocks_of(self, entry: EntryId) -> range:
+        """The blocks that show an entry, or end where it would be; none when it is not told."""
+        if (first := self._places.get(entry)) is None:
+            return range(0)
+        after = (place for place in self._places.values() if place > first)
+        return range(first, max(first + 1, min(after, default=self._fixed)))
 
     def tick(self, view: SessionView) -> None:
         """Show how long the running calls have run by now."""
@@ -126,6 +134,13 @@ class Teller:
 
     def _tell(self, entry: Entry, drawn: dict[Content, Block]) -> None:
         self._entries += 1
+        begin = len(self.story)
+        self._put(entry, drawn)
+        results = entry.body.results if isinstance(entry.body, Message) else ()
+        told = [self._calls[result.call] for result in results]
+        self._places[entry.id] = min([begin, max(0, len(self.story) - 1), *told])
+
+    def _put(self, entry: Entry, drawn: dict[Content, Block]) -> None:
         match entry.body:
             case Message(role="user"):
                 self.story.append(Said(_said(entry.body)), drawn)

@@ -247,15 +247,13 @@ class MainScreen(Screen[None]):
 
     @on(intents.SessionWanted)
     def _open(self, wish: intents.SessionWanted) -> None:
-        self.do(acts.show_session(self, wish.session))
+        self.do(acts.show_at(self, wish))
 
-    @on(intents.RenameWanted)
-    def _rename(self, wish: intents.RenameWanted) -> None:
-        self.do(acts.rename(self, wish.session, wish.title))
+    @on(intents.ShelfWanted)
+    def _shelve(self, wish: intents.ShelfWanted) -> None:
+        from ion_tui import curating  # start-up: nobody asks for it before the first paint
 
-    @on(intents.DeleteWanted)
-    def _delete(self, wish: intents.DeleteWanted) -> None:
-        self.do(acts.delete(self, wish.session, wish.title))
+        curating.obey(self, wish)
 
     @on(intents.Decided)
     def _decide(self, wish: intents.Decided) -> None:

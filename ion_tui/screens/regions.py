@@ -60,6 +60,12 @@ class Regions:
         elif focused is None or not focused.is_on_screen or not opened:
             self.to_prompt()
 
+    def open_sidebar(self) -> None:
+        """Show the sessions and go there."""
+        if not self._layout.shows("sidebar"):
+            self.toggle("sidebar")
+        self._sidebar.sessions.focus()
+
     def open_tab(self, tab: Tab) -> None:
         """Show a tab of the dock and go there."""
         self._dock.show(tab)

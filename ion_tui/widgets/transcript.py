@@ -22,12 +22,13 @@ from textual.widget import Widget
 
 from ion_core.errors import ConfigError
 from ion_core.events import Emitted
-from ion_core.ids import CallId
+from ion_core.ids import CallId, EntryId
 from ion_core.view import SessionView
 from ion_tui import themes
 from ion_tui.widgets.feed import Feed
 from ion_tui.widgets.follow import Follow
 from ion_tui.widgets.reading import Reading
+from ion_tui.widgets.sought import Sought
 
 if TYPE_CHECKING:
     from ion_tui.render.rows import Row
@@ -66,6 +67,7 @@ class Transcript(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._reading = Reading(clock)
         self.feed = Feed(self, self._reading, self._told)
+        self._sought = Sought(self, self._reading)
         self._follow = Follow(lambda lines: self.post_message(self.FollowChanged(lines)))
         self._window: list[Row] = []
         self._blank = Strip([], 0)
@@ -89,6 +91,9 @@ class Transcript(ScrollView, can_focus=True):
 
     def _told(self, rows: int) -> None:
         self._follow.grew(rows)
+        if self._sought.again():
+            self._follow.leave()
+            self.refresh()
         self._settle()
 
     @property
@@ -106,12 +111,13 @@ class Transcript(ScrollView, can_focus=True):
 
     def home(self) -> None:
         """To the beginning."""
-        self._follow.leave()
+        self._leave()
         self._reading.place.go(0)
         self._settle()
 
     def end(self) -> None:
         """To the end, and follow it."""
+        self._sought.leave()
         self._follow.resume()
         self._settle()
 
@@ -124,10 +130,23 @@ class Transcript(ScrollView, can_focus=True):
         """Scroll to a tool call. False when it is not in this session."""
         position = self._reading.teller.position(call)
         if position is not None:
-            self._follow.leave()
+            self._leave()
             self._reading.place.go(position)
             self._settle()
         return position is not None
+
+    def seek(self, entry: EntryId, words: Sequence[str] = ()) -> None:
+        """Scroll to an entry, to where one of ``words`` is, and mark it for a moment. One that is
+        about to be told is waited for."""
+        if self._sought.seek(entry, words):
+            self._follow.leave()
+            self._settle()
+            self.refresh()
+
+    def _leave(self) -> None:
+        """Somebody goes elsewhere: neither the end nor what was sought holds them."""
+        self._follow.leave()
+        self._sought.leave()
 
     def _theme_changed(self, name: str) -> None:
         try:
@@ -154,7 +173,7 @@ class Transcript(ScrollView, can_focus=True):
         if abs(distance) <= 3 * self._height:
             self._move(distance)
         else:
-            self._follow.leave()
+            self._leave()
             self._reading.place.find(round(new_value))
             self._settle()
 
@@ -171,7 +190,7 @@ class Transcript(ScrollView, can_focus=True):
         return self.scrollable_content_region.height
 
     def _move(self, rows: int) -> None:
-        self._follow.leave()
+        self._leave()
         self._reading.place.move(rows)
         self._settle()
 
@@ -232,6 +251,10 @@ class Transcript(ScrollView, can_focus=True):
         if y >= len(self._window):
             return self._blank
         strip = self._window[y].strip
+        if self._sought.block is not None and self._is_sought(y):
+            from ion_tui.render.copying import tinted  # start-up: as below
+
+            return tinted(strip, 0, -1, Style(bgcolor=self._reading.look.palette.selection))
         selection = self.text_selection
         if (
             selection is not None
@@ -241,6 +264,11 @@ class Transcript(ScrollView, can_focus=True):
 
             return tinted(strip, *span, Style(bgcolor=self._reading.look.palette.selection))
         return strip
+
+    def _is_sought(self, y: int) -> bool:
+        """Whether a row belongs to what is marked; the blank row above it does not."""
+        block, row = self.story.heights.find(self._reading.place.top + y)
+        return block == self._sought.block and bool(row or self._window[y].strip.text.strip())
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: no gutters, and no line ends where rows wrap."""

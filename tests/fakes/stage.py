@@ -37,9 +37,10 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId, SessionId, entry_id
 from ion_core.messages import Display, Message, Text, ToolCall, ToolResult, answered, user
-from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.base import Hit, SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.sessions.recovery import unanswered
+from ion_core.trees import Branch
 from ion_core.usage import Usage
 from ion_core.view import SessionView
 from tests.fakes.stage_models import StageModels
@@ -225,6 +226,27 @@ class StageSession:
         await self.emit(TurnEnded(reason=reason, error=error))
 
 
+class StageStore:
+    """What the app asks of the store itself: a session by its id, and its one branch."""
+
+    def __init__(self, runtime: StageRuntime) -> None:
+        self._runtime = runtime
+
+    async def info(self, session: str) -> SessionInfo:
+        for info in self._runtime.infos:
+            if info.id == session:
+                return info
+        raise SessionNotFound(f"There is no session {session}.")
+
+    async def search(self, query: str, **_: Any) -> list[Hit]:
+        """Nobody said anything in the sessions of the stage."""
+        return []
+
+    async def branches(self, session: str) -> tuple[Branch, ...]:
+        info = await self.info(session)
+        return (Branch(name="main", tip=info.head, active=True),)
+
+
 class StageRuntime(StageModels):
     """Sessions in memory; ``held`` keeps it from opening until it is set."""
 
@@ -238,6 +260,7 @@ class StageRuntime(StageModels):
         self.past: list[str] = []
         self.held: asyncio.Event | None = None
         self.left = False
+        self.store = StageStore(self)
 
     async def __aenter__(self) -> Self:
         if self.held is not None:
@@ -272,8 +295,9 @@ class StageRuntime(StageModels):
     async def open_latest(self) -> StageSession:
         return await self.open(self.infos[0].id)
 
-    async def sessions(self, *, everywhere: bool = True, **_: Any) -> list[SessionInfo]:
-        return [info for info in self.infos if info.deleted_at is None]
+    async def sessions(self, *, deleted: bool = False, **shelf: Any) -> list[SessionInfo]:
+        listed = [] if shelf.get("archived") else self.infos
+        return [info for info in listed if (info.deleted_at is not None) == deleted]
 
     async def rename(self, session: str, title: str) -> None:
         self._change(session, title=title)
