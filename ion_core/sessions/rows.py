@@ -13,7 +13,7 @@ import msgspec
 
 from ion_core.codec import decode_body, encode
 from ion_core.entries import Body, BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
-from ion_core.errors import StoreCorrupt
+from ion_core.errors import StoreCorrupt, StoreTooNew
 from ion_core.ids import SessionId, entry_id
 from ion_core.messages import Message
 from ion_core.sessions.base import SessionInfo
@@ -55,15 +55,17 @@ def pack(body: Body) -> tuple[int, bytes]:
 
 
 def entry_of(row: tuple[int, int | None, int, int, bytes]) -> Entry:
-    """The entry of ``(id, parent_id, ts_ms, codec, payload)``. Raises ``StoreCorrupt``."""
+    """The entry of ``(id, parent_id, ts_ms, codec, payload)``. Raises ``StoreCorrupt``, and
+    ``StoreTooNew`` for a body that this version does not know."""
     number, parent, at_ms, codec, payload = row
     try:
         body = decode_body(zlib.decompress(payload) if codec == ZLIB else payload)
-    except (msgspec.DecodeError, zlib.error) as error:
-        raise StoreCorrupt(
-            f"Entry {entry_id(number)} cannot be read: it is damaged, or a newer ion wrote it "
-            f"({error})."
+    except msgspec.ValidationError as error:
+        raise StoreTooNew(
+            f"Entry {entry_id(number)} was written by a newer ion ({error}). Update ion to read it."
         ) from error
+    except (msgspec.DecodeError, zlib.error) as error:
+        raise StoreCorrupt(f"Entry {entry_id(number)} is damaged ({error}).") from error
     return Entry(
         id=entry_id(number),
         parent=None if parent is None else entry_id(parent),
