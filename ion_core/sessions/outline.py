@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from ion_core.ids import SessionId, entry_id
+from ion_core.ids import EntryId, SessionId, entry_id
 from ion_core.sessions.branches import branches
 from ion_core.sessions.rows import ZLIB
 from ion_core.trees import Node, SessionTree
@@ -20,7 +20,8 @@ from ion_core.trees import Node, SessionTree
 LINE = 200
 """Characters."""
 
-_LIMIT = 4 * LINE
+_LIMIT = 2 * LINE
+"""Characters that are looked at for it: what is not words is left out."""
 
 
 class _Part(Struct):
@@ -60,18 +61,21 @@ def _nodes(
 ) -> Iterator[Node]:
     rows = db.execute(
         "SELECT e.id, e.parent_id, e.depth, e.ts_ms, e.type, e.role, e.status, e.tool, e.codec, "
-        "CASE WHEN e.type = 'tool_result' THEN substr(t.body, 1, ?2) END, "
+        "CASE WHEN e.type = 'tool_result' THEN "
+        "(SELECT substr(t.body, 1, ?2) FROM entry_text t WHERE t.id = e.id) END, "
         "CASE WHEN e.type <> 'tool_result' THEN e.payload END "
-        "FROM entry e LEFT JOIN entry_text t ON t.id = e.id WHERE e.session_id = ?1 ORDER BY e.id",
+        "FROM entry e WHERE e.session_id = ?1 ORDER BY e.id",
         (session, _LIMIT),
     )
+    ids: dict[int | None, EntryId] = {}
     for row, parent, depth, at_ms, kind, role, status, tool, codec, said, payload in rows:
         text, tools = (
             (said or "", (tool,) if tool else ()) if payload is None else _read(codec, payload)
         )
+        ids[row] = entry_id(row)
         yield Node(
-            id=entry_id(row),
-            parent=None if parent is None else entry_id(parent),
+            id=ids[row],
+            parent=ids.get(parent),
             depth=depth,
             at=at_ms / 1000,
             kind=kind,
@@ -89,10 +93,15 @@ def _read(codec: int, payload: bytes) -> tuple[str, tuple[str, ...]]:
         body = _decoder.decode(zlib.decompress(payload) if codec == ZLIB else payload)
     except (msgspec.MsgspecError, zlib.error):
         return "", ()
+    if len(body.parts) == 1 and body.parts[0].kind == "text":
+        return body.parts[0].text, ()
     said = " ".join(part.text[:_LIMIT] for part in body.parts if part.kind == "text")
     names = tuple(part.name for part in body.parts if part.kind == "tool_call")
     return said or body.text or body.model or body.mode, names
 
 
 def _line(text: str) -> str:
-    return " ".join(text[:_LIMIT].split())[:LINE]
+    text = text[:_LIMIT]
+    if text.isprintable() and "  " not in text:  # most are a line already
+        return text.strip()[:LINE]
+    return " ".join(text.split())[:LINE]

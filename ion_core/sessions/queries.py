@@ -18,6 +18,7 @@ from ion_core.sessions.tree import row_of
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM session s JOIN branch b ON b.id = s.active_branch_id"
 _CANDIDATES = 5
+_FEW = 100
 
 
 class Shelf(NamedTuple):
@@ -60,11 +61,24 @@ def _beginning(db: sqlite3.Connection, prefix: str) -> list[SessionInfo]:
 
 
 def _infos(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[SessionInfo]:
-    """The sessions of rows; their tags are read at once, since few sessions have any."""
+    """The sessions of rows; their tags and branches are read at once, since few have several."""
+    rows = list(rows)
     tags: dict[str, tuple[str, ...]] = {}
     for session, tag in db.execute("SELECT session_id, tag FROM tag ORDER BY tag"):
         tags[session] = (*tags.get(session, ()), tag)
-    return [info_of(row, tags.get(row[0], ())) for row in rows]
+    branches = _branched(db, [row[0] for row in rows])
+    return [info_of(row, tags.get(row[0], ()), branches.get(row[0], 1)) for row in rows]
+
+
+def _branched(db: sqlite3.Connection, sessions: list[str]) -> dict[str, int]:
+    """How many branches those sessions have that have several."""
+    few = len(sessions) <= _FEW
+    chosen = f"WHERE session_id IN ({', '.join('?' * len(sessions))})" if few else ""
+    rows = db.execute(
+        f"SELECT session_id, count(*) FROM branch {chosen} GROUP BY session_id HAVING count(*) > 1",
+        sessions if few else (),
+    )
+    return dict(rows.fetchall())
 
 
 def _ambiguous(prefix: str, found: list[SessionInfo]) -> str:

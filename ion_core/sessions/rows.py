@@ -28,8 +28,7 @@ SESSION_COLUMNS = (
     "s.id, s.project_id, s.cwd, s.title, s.title_source, s.preview, s.provider, s.model, s.mode, "
     "b.leaf_id, s.created_ms, s.updated_ms, s.n_entries, s.n_user, "
     "s.tok_in, s.tok_out, s.tok_cache_r, s.tok_cache_w, s.cost_nano, s.cost_known, s.deleted_ms, "
-    "s.kind, s.parent_session_id, s.parent_entry_id, s.description, s.pinned, s.archived, b.name, "
-    "(SELECT count(*) FROM branch o WHERE o.session_id = s.id)"
+    "s.kind, s.parent_session_id, s.parent_entry_id, s.description, s.pinned, s.archived, b.name"
 )
 
 Status = Literal["final", "aborted", "indeterminate"]
@@ -127,12 +126,12 @@ def split_model(ref: str) -> tuple[str | None, str]:
     return (provider, model) if slash else (None, provider)
 
 
-def info_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> SessionInfo:
-    """The session of a row of ``SESSION_COLUMNS``, with its tags."""
+def info_of(row: tuple[Any, ...], tags: tuple[str, ...] = (), branches: int = 1) -> SessionInfo:
+    """The session of a row of ``SESSION_COLUMNS``, with its tags and how many branches it has."""
     (session, project, cwd, title, title_source, preview, provider, model, mode) = row[:9]
-    leaf, created_ms, updated_ms, entries, turns, *sums, cost, known, deleted_ms = row[9:21]
-    kind, parent, parent_entry, description, pinned, archived, branch, branches = row[21:]
-    read_in, out, cache_read, cache_write = sums
+    leaf, created_ms, updated_ms, entries, turns, read_in, out, cache_read, cache_write = row[9:18]
+    cost, known, deleted_ms, kind, parent, parent_entry, description = row[18:25]
+    pinned, archived, branch = row[25:]
     return SessionInfo(
         id=SessionId(session),
         project=project,

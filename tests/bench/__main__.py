@@ -29,6 +29,7 @@ MEASUREMENTS = (
     "bus_flow",
     "store_speed",
     "store_search",
+    "store_library",
     "import_speed",
     "delta_cost",
     "sandbox_start",
