@@ -28,7 +28,7 @@ Story = list[tuple[int, str]]
 """Each said thing: how far above it its parent is, and its words. A person and a model alternate
 by their place."""
 
-words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
+words = st.text(st.characters(categories=["L", "N", "So"]), min_size=1, max_size=12)
 stories = st.lists(st.tuples(st.integers(1, 4), words), min_size=1, max_size=12)
 Lines = Callable[[Story], list[bytes]]
 
@@ -73,7 +73,24 @@ def codex(story: Story) -> list[bytes]:
     return lines
 
 
-FORMATS = [pytest.param(each, id=each.__name__) for each in (pi, claude, codex)]
+def gemini(story: Story) -> list[bytes]:
+    lines = [_line({"sessionId": "s", "projectHash": "h", "startTime": AT, "lastUpdated": AT})]
+    for number, (_, text) in enumerate(story):
+        kind = "gemini" if number % 2 else "user"
+        own = {"id": f"n{number}", "timestamp": AT, "type": kind, "content": text, "model": "m"}
+        lines.append(_line(own))
+    return lines
+
+
+def aider(story: Story) -> list[bytes]:
+    lines = [b"# aider chat started at 2026-01-02 03:04:05\n"]
+    return [
+        *lines,
+        *(f"{'' if n % 2 else '#### '}{text}\n".encode() for n, (_, text) in enumerate(story)),
+    ]
+
+
+FORMATS = [pytest.param(each, id=each.__name__) for each in (pi, claude, codex, gemini)]
 
 
 async def _taken(store: SqliteStore, file: Path, lines: list[bytes]) -> Taken:
@@ -105,7 +122,7 @@ def _told(story: Callable[[SqliteStore, Path], Any]) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("lines", FORMATS)
+@pytest.mark.parametrize("lines", [*FORMATS, pytest.param(aider, id="aider")])
 @settings(max_examples=20, deadline=None)
 @given(story=stories, cut=st.integers(1, 12))
 def test_all_of_it_comes_once_however_often_and_by_what_steps(
