@@ -46,6 +46,7 @@ class Tenure:
         self._work, self._jobs, self._spawn = work, jobs, spawn
         self._turn = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
+        self._lost = False
         journal.on_lost = self._begin_again
         if journal.along:
             self._following = spawn(self._follow())
@@ -55,6 +56,7 @@ class Tenure:
         Raises ``StoreError``."""
         async with self._turn:
             if self._journal.along:
+                await self._stop()
                 await self._store.take(self._journal.session, over=True)
                 await self._own()
 
@@ -67,20 +69,9 @@ class Tenure:
             await self._store.release(self._journal.session)
 
     def _begin_again(self) -> None:
+        self._lost = True
         if self._following is None or self._following.done():
-            self._following = self._spawn(self._lose())
-
-    async def _lose(self) -> None:
-        await self._work.cancel()
-        for job in self._jobs.running:
-            job.told = True  # there is no conversation here that could be told
-            await self._jobs.stop(job.id)
-        with suppress(StoreError):
-            if holder := await self._store.writer(self._journal.session):
-                self._journal.along = written_by(holder)
-        text = f"{self._journal.along} It took it over; you read along from here on."
-        await self._journal.emit(Notice(level="warning", text=text))
-        await self._follow()
+            self._following = self._spawn(self._follow())
 
     async def _follow(self) -> None:
         while self._journal.along:
@@ -92,6 +83,7 @@ class Tenure:
         async with self._turn:
             if not self._journal.along:
                 return
+            await self._stop()
             holder = await self._store.writer(self._journal.session)
             if holder is None:
                 holder = await self._store.take(self._journal.session)
@@ -100,6 +92,22 @@ class Tenure:
                 return
             self._journal.along = written_by(holder)
             await self._catch_up()
+
+    async def _stop(self) -> None:
+        """Once the lease is lost, nothing goes on that was begun under it: what it wrote later
+        would answer calls that whoever took over has settled."""
+        if not self._lost:
+            return
+        await self._work.cancel()
+        for job in self._jobs.running:
+            job.told = True  # there is no conversation here that could be told
+            await self._jobs.stop(job.id)
+        self._lost = False
+        with suppress(StoreError):
+            if holder := await self._store.writer(self._journal.session):
+                self._journal.along = written_by(holder)
+        text = f"{self._journal.along} It took it over; you read along from here on."
+        await self._journal.emit(Notice(level="warning", text=text))
 
     async def _own(self) -> None:
         """The lease is here: mend what was left in the middle, and say so."""
