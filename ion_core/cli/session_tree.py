@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from ion_core.cli.saying import print_json, print_safely, say
+from ion_core.config.paths import ion_home
 from ion_core.ids import EntryId, SessionId
+from ion_core.known_secrets import hidden, known_secrets
+from ion_core.providers.redaction import without
 from ion_core.sessions.marks import Label, NameBranch, SwitchBranch
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.trees import Branch, Node, SessionTree
@@ -49,10 +53,11 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 async def _tree(store: SqliteStore, options: argparse.Namespace) -> None:
     info = await store.info(SessionId(options.id))
     tree = await store.tree(info.id)
+    secrets = known_secrets(ion_home(), Path.cwd())
     if options.json:
-        print_json({"session": info.id, **msgspec.to_builtins(tree)})
+        print_json({"session": info.id, **hidden(msgspec.to_builtins(tree), secrets)})
     else:
-        print_safely("\n".join(drawn(tree)))
+        print_safely(without("\n".join(drawn(tree)), secrets))
 
 
 async def _branches(store: SqliteStore, options: argparse.Namespace) -> None:

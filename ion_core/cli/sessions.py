@@ -99,7 +99,7 @@ async def _list(store: SqliteStore, options: argparse.Namespace) -> None:
     infos = await store.sessions(project=project, archived=options.archived)
     wanted = options.tag.removeprefix("#")
     infos = [info for info in infos if not wanted or wanted in info.tags]
-    infos = infos[: options.limit or None]
+    infos = sorted(infos, key=lambda info: not info.pinned)[: options.limit or None]
     if options.json:
         print_json([summary(info) for info in infos])
     elif not infos:
@@ -207,6 +207,7 @@ def _row(info: SessionInfo) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.updated_at))
     cost = f"${info.cost_nano / 1e9:.2f}" if info.cost_known else "?"
     marks = ["★"] if info.pinned else []
+    marks += [info.kind] if info.kind != "main" else []
     marks += [f"#{tag}" for tag in info.tags]
     marks += [f"{info.branches} branches"] if info.branches > 1 else []
     title = info.title or info.preview[:60] or "(empty)"

@@ -31,7 +31,7 @@ from ion_core.sessions.base import (
 )
 from ion_core.sessions.branches import branches
 from ion_core.sessions.lease import Leases
-from ion_core.sessions.marks import MoveHead
+from ion_core.sessions.marks import MoveHead, SwitchBranch
 from ion_core.sessions.partial import forget, keep, kept
 from ion_core.sessions.pieces import Pieces
 from ion_core.sessions.process_facts import Holder
@@ -97,14 +97,16 @@ class SqliteStore:
     ) -> tuple[Entry, ...]:
         self._leases.check(db, session, now)
         transaction = Transaction(db, session, now)
-        if session in self._tips and any(isinstance(write, Append) for write in writes):
+        grows = any(isinstance(write, Append) for write in writes)
+        if session in self._tips and grows:
             # Whoever wrote meanwhile has a branch of its own: what is written here goes on from
             # what stands here.
             transaction.do(MoveHead(to=self._tips[session]))
         for write in writes:
             transaction.do(write)
         entries = transaction.finish()
-        self._tips[session] = transaction.head
+        if grows or any(isinstance(write, MoveHead | SwitchBranch) for write in writes):
+            self._tips[session] = transaction.head
         return entries
 
     async def take(self, session: SessionId, *, over: bool = False) -> Holder | None:

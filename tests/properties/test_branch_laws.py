@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ion_core.errors import StoreError
 from ion_core.ids import EntryId
 from ion_core.messages import user
-from ion_core.sessions.base import Append
+from ion_core.sessions.base import Append, Change
 from ion_core.sessions.marks import Label, MoveHead, NameBranch, SwitchBranch
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.trees import SessionTree
@@ -89,26 +89,31 @@ async def _play(steps: list[tuple[str, int]]) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.booleans(), min_size=2, max_size=24))
-def test_two_writers_never_write_into_each_others_path(turns: list[bool]) -> None:
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=24))
+def test_two_writers_never_write_into_each_others_path(turns: list[tuple[bool, bool]]) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_contend(Path(folder) / "sessions.db", turns))
 
 
-async def _contend(file: Path, turns: list[bool]) -> None:
+async def _contend(file: Path, turns: list[tuple[bool, bool]]) -> None:
+    """Each turn is one writer's, who says something or only gives the session a title."""
     here, there = await SqliteStore.open(file), await SqliteStore.open(file)
     info = an_info()
     await here.create(info, [Append(body=user("root"))])
     await there.path(info.id)
     said: dict[bool, list[str]] = {False: ["root"], True: ["root"]}
     tips: dict[bool, EntryId] = {}
-    for number, turn in enumerate(turns):
-        [entry] = await (there if turn else here).commit(info.id, Append(body=user(f"{number}")))
+    for number, (turn, speaks) in enumerate(turns):
+        store = there if turn else here
+        if not speaks:
+            await store.commit(info.id, Change(title=f"{number}"))
+            continue
+        [entry] = await store.commit(info.id, Append(body=user(f"{number}")))
         said[turn].append(f"{number}")
         tips[turn] = entry.id
     for turn, tip in tips.items():
         path = await here.path(info.id, head=tip)
         assert [entry.body.text for entry in path] == said[turn]  # type: ignore[union-attr]
-    assert len(await here.branches(info.id)) == len(tips)
+    assert len(await here.branches(info.id)) == max(1, len(tips))
     await here.aclose()
     await there.aclose()

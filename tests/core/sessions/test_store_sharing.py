@@ -85,20 +85,22 @@ async def test_two_stores_on_one_file_see_one_another(tmp_path: Path) -> None:
 async def test_two_stores_on_one_session_keep_one_tree(tmp_path: Path) -> None:
     file, info = tmp_path / "sessions.db", an_info()
     left, right = await SqliteStore.open(file), await SqliteStore.open(file)
-    await left.create(info)
+    await left.create(info, [Append(body=user("root"))])
+    await right.path(info.id)
 
-    async def write(store: SqliteStore, name: str) -> None:
+    async def write(store: SqliteStore, name: str) -> EntryId:
         for number in range(20):
-            await store.commit(
+            [entry] = await store.commit(
                 info.id, Append(body=user(f"{name}{number}")), Enqueue(kind="steer", text=name)
             )
+        return entry.id
 
-    await asyncio.gather(write(left, "l"), write(right, "r"))
-    path = await left.path(info.id)
-    assert len(path) == (await right.info(info.id)).entries == 40
-    for name in "lr":
-        own = [text for text in texts(path) if text.startswith(name)]
-        assert own == [f"{name}{number}" for number in range(20)]
+    tips = await asyncio.gather(write(left, "l"), write(right, "r"))
+    assert len((await left.tree(info.id)).nodes) == (await right.info(info.id)).entries == 41
+    for name, tip in zip("lr", tips, strict=True):
+        path = await left.path(info.id, head=tip)
+        assert texts(path) == ["root", *(f"{name}{number}" for number in range(20))]
+    assert {branch.tip for branch in await right.branches(info.id)} == set(tips)
     assert len(await right.queue(info.id)) == 40
     await left.aclose()
     await right.aclose()
