@@ -134,8 +134,8 @@ async def test_a_damaged_entry_is_named(tmp_path: Path) -> None:
     path, info = tmp_path / "sessions.db", an_info()
     store = await SqliteStore.open(path)
     (entry,) = await store.create(info, [Append(body=user("hello"))])
-    await store._writer.write(lambda db: db.execute("UPDATE entry SET payload = x'7b7d'").close())
-    with pytest.raises(StoreCorrupt, match=f"Entry {entry.id} cannot be read"):
+    await store._writer.write(lambda db: db.execute("UPDATE entry SET payload = x'7b'").close())
+    with pytest.raises(StoreCorrupt, match=f"Entry {entry.id} is damaged"):
         await store.path(info.id)
     await store.aclose()
 
