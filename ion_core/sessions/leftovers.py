@@ -26,6 +26,7 @@ FRESH_DAYS = 1
 ROWS = 500
 """Entries that are looked through at once."""
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _NAME = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 
 
@@ -36,26 +37,30 @@ class Leftover(Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
-def leftovers(home: Path, sessions: Collection[str], now: float) -> list[Leftover]:
-    """What can go, pictures apart. ``sessions`` are the ids of all that there are."""
+def leftovers(home: Path, sessions: Collection[str] | None, now: float) -> list[Leftover]:
+    """What can go, pictures apart. ``sessions`` are the ids of all that there are; None: nobody
+    knows, and long output is left where it is."""
     old, fresh = now - OLD_DAYS * DAY_S, now - FRESH_DAYS * DAY_S
-    found = []
-    for folder in _entries(home / "cache" / "spill"):
-        if folder.name not in sessions:
-            found += [folder] if _newest(folder) < fresh else []
-        else:
-            found += [each for each in _entries(folder) if _modified(each) < old]
+    found = [] if sessions is None else list(_spilt(home, sessions, old, fresh))
     found += [each for each in _entries(home / "logs") if _modified(each) < old]
     found += [each for each in home.glob("sessions.db.bak-*") if _modified(each) < old]
     found += [each for each in home.glob(".sessions.db.bak-*") if _modified(each) < fresh]
     return [Leftover(path=each, size_bytes=size(each)) for each in found]
 
 
+def _spilt(home: Path, sessions: Collection[str], old: float, fresh: float) -> Iterator[Path]:
+    for folder in _entries(home / "cache" / "spill"):
+        if folder.name in sessions:
+            yield from (each for each in _entries(folder) if _modified(each) < old)
+        elif _newest(folder) < fresh:
+            yield folder
+
+
 def pictures(home: Path, now: float) -> list[Path]:
     """The pictures that are old enough to be looked for, by their SHA-256."""
     fresh = now - FRESH_DAYS * DAY_S
     files = [each for folder in _entries(home / "blobs") for each in _entries(folder)]
-    return [each for each in files if _modified(each) < fresh]
+    return [each for each in files if _SHA256.fullmatch(each.name) and _modified(each) < fresh]
 
 
 def named(db: sqlite3.Connection, after: int) -> tuple[set[str], int]:

@@ -22,6 +22,7 @@ from ion_core.sessions import leftovers, retention
 from ion_core.sessions.leftovers import FRESH_DAYS, Leftover
 from ion_core.sessions.purging import begin_purge, purge_piece
 from ion_core.sessions.retention import Due, Named, Rules
+from ion_core.sessions.schema import VERSION
 from ion_core.sessions.sqlite import SqliteStore
 
 MEGABYTE = 2**20
@@ -90,7 +91,7 @@ class Upkeep:
     async def once_a_day(self) -> str:
         """Do what is due, unless it was done within the last day; what to tell a person of it, if
         anything. Raises ``StoreError``."""
-        if not await asyncio.to_thread(self._is_time):
+        if not await self._store.ask(self._is_own) or not await asyncio.to_thread(self._is_time):
             return ""
         return told(await self.carry_out(await self.plan()))
 
@@ -109,9 +110,11 @@ class Upkeep:
             await self._store.change(lambda db: act(db, [each.id for each in due]))
 
     async def _files(self, gone: set[SessionId]) -> list[Leftover]:
-        sessions = await self._store.ask(retention.known) - gone
+        """What belongs to nothing; of what a database elsewhere may name, only logs and copies."""
+        knows = await self._store.ask(self._knows_all)
+        sessions = await self._store.ask(retention.known) - gone if knows else None
         found = await asyncio.to_thread(leftovers.leftovers, self._home, sessions, self._clock())
-        return found + await self._forgotten()
+        return found + (await self._forgotten() if knows else [])
 
     async def _forgotten(self) -> list[Leftover]:
         """The pictures that nothing names. Nothing is asked when there are none at all."""
@@ -174,6 +177,18 @@ class Upkeep:
             file.write(str(now).encode())
             return True
         return False
+
+    def _is_own(self, db: sqlite3.Connection) -> bool:
+        """Whether this is the home's own store: neither one in memory that stands in for it, nor
+        one of a newer ion, which is only looked at."""
+        file = db.execute("PRAGMA database_list").fetchone()[2]
+        if not file or Path(file).resolve() != (self._home / "sessions.db").resolve():
+            return False
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] == VERSION)
+
+    def _knows_all(self, db: sqlite3.Connection) -> bool:
+        """Whether no other sessions of this home lie in a damaged file that was set aside."""
+        return self._is_own(db) and not any(self._home.glob("sessions.db.broken-*"))
 
     @property
     def _limit(self) -> int:

@@ -219,11 +219,10 @@ async def test_output_and_logs_that_nothing_needs_are_removed(home: Home) -> Non
         home.file("cache/spill/mine/new.txt", 29),
         home.file("logs/http-2025-01-01-1.jsonl", 29),
         home.file("cache/settings", 400),
-        home.file("sessions.db.broken-2020", 400),
         home.file("config.toml", 400),
     ]
     await home.keep()
-    assert [path.exists() for path in (*gone, *kept)] == [False] * 4 + [True] * 6
+    assert [path.exists() for path in (*gone, *kept)] == [False] * 4 + [True] * 5
 
 
 async def test_links_are_not_followed(home: Home, tmp_path: Path) -> None:
@@ -252,6 +251,28 @@ async def test_pictures_that_no_entry_names_are_removed(home: Home) -> None:
     await home.keep()
     kept = {path.name for path in (home.folder / "blobs").glob("*/*")}
     assert kept == {shown, long, fresh}
+
+
+def some_files(home: Home) -> list[Path]:
+    """A picture and a long output that no session of the store names."""
+    return [home.file(f"blobs/aa/{'a' * 64}", 40), home.file("cache/spill/elsewhere/c1.txt", 40)]
+
+
+async def test_what_a_damaged_database_may_name_is_kept(home: Home) -> None:
+    files = some_files(home)
+    home.file("sessions.db.broken-20260101", 40)
+    await home.keep()
+    assert all(path.exists() for path in files)
+
+
+async def test_a_store_that_stands_in_for_the_homes_own_clears_nothing_away(home: Home) -> None:
+    files = some_files(home)
+    own, home.store = home.store, await SqliteStore.memory(clock=lambda: NOW)
+    assert await home.upkeep().once_a_day() == ""
+    await home.keep()
+    await home.store.aclose()
+    home.store = own
+    assert all(path.exists() for path in files)
 
 
 # size
