@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ion_core.entries import Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
 from ion_core.events import (
     ApprovalRequested,
     Delta,
@@ -156,6 +156,8 @@ class Teller:
             case SystemEvent(what=what, text=text):
                 level: Level = "error" if what == "error" else "warning"
                 self.story.append(Remark(level, text or what.capitalize()), drawn)
+            case BranchSummary(text=text):
+                self.story.append(Remark("info", f"Left behind: {text}"), drawn)
 
     def _answer(self, message: Message, drawn: dict[Content, Block]) -> None:
         seconds = self._thinking(message)

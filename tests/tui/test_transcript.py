@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from ion_core.bus import Bus, Subscription
-from ion_core.entries import Body, Entry, ModeChange, SystemEvent
+from ion_core.entries import Body, BranchSummary, Entry, ModeChange, SystemEvent
 from ion_core.events import (
     Delta,
     EntryAppended,
@@ -433,6 +433,8 @@ async def test_a_mode_change_and_an_interruption_are_one_dim_line_each(pilot: Pi
     app = screen(pilot)
     app.open(ModeChange(mode="read"), SystemEvent(what="interrupted", text="Interrupted."))
     assert app.lines()[1:4] == ["· Mode: READ", "", "· Interrupted."]
+    app.open(BranchSummary(text="It was not the parser.", from_tip=None))
+    assert app.lines()[1] == "· Left behind: It was not the parser."
 
 
 async def test_selected_text_has_no_gutters_and_no_wraps(pilot: Pilot[None]) -> None:
