@@ -47,6 +47,11 @@ class PtyBytes:
         self._pty.wait()
         return int(self._pty.exitstatus or 0)
 
+    def kill(self) -> None:
+        """SIGKILL; it is gone when this returns."""
+        self._pty.kill(signal.SIGKILL)
+        self.ended()
+
     def close(self) -> None:
         self._pty.close(force=True)
 
