@@ -73,9 +73,10 @@ class Sidebar(Vertical):
             self._keys = Static(id="sidebar-keys")
             self.mount(self._keys)
         place: Place = "name" if self._named else "search" if self._field else "tree"
+        rows = key_rows(width, self.size.height)
         lines = sidebar_keys(self._chords.keymap, place, self.sessions, width)
-        self._keys.styles.height = 1 + key_rows(width)
-        self._keys.update(Content("\n".join(lines)), layout=False)
+        self._keys.styles.height = 1 + rows
+        self._keys.update(Content("\n".join(lines[:rows])), layout=False)
 
     def on_resize(self) -> None:
         """The keys in as many lines as they need now."""

@@ -11,8 +11,9 @@ from ion_tui.widgets.tree_rows import TreeRow
 
 Place: TypeAlias = Literal["tree", "search", "name"]
 
-NARROW, GAP = 60, 2
-"""Cells below which there are more lines; cells between two keys."""
+NARROW, TALL, GAP = 60, 30, 2
+"""Cells below which there are more lines, rows from which there are all of them; cells between two
+keys."""
 
 SEARCH = (
     ("search.open", "opens it there"),
@@ -46,8 +47,8 @@ AWAY = (("tree.restore", "brings it back"), ("tree.details", "details"))
 
 
 def sidebar_keys(keymap: Keymap, place: Place, tree: SessionTree, width: int) -> list[str]:
-    """Lines with each key and its word, as many as :func:`key_rows` says; what finds no room is in
-    the help."""
+    """Lines with each key and its word, the most wanted first; what finds no room is in the
+    help."""
     context = "search" if place == "search" else "sidebar"
     rows = SEARCH if place == "search" else _of(tree.row, several=bool(tree.marked))
     hints = ((keymap.hint(command, context), word) for command, word in rows)
@@ -59,12 +60,14 @@ def sidebar_keys(keymap: Keymap, place: Place, tree: SessionTree, width: int) ->
         if lines[-1] and cells(lines[-1]) + GAP + cells(piece) > width:
             lines.append("")
         lines[-1] += f"{'':{GAP if lines[-1] else 0}}{piece}"
-    return lines[: key_rows(width)]
+    return lines
 
 
-def key_rows(width: int) -> int:
-    """The lines that are kept free for keys, whatever the cursor is on."""
-    return 3 if width < NARROW else 2
+def key_rows(width: int, height: int) -> int:
+    """The lines that are kept free for keys in a sidebar, whatever its cursor is on."""
+    if width >= NARROW:
+        return 2
+    return 6 if height >= TALL else 3
 
 
 def _of(row: TreeRow | None, *, several: bool) -> tuple[tuple[str, str], ...]:

@@ -84,7 +84,7 @@ class SessionTree(ScrollView, can_focus=True):
         if self.marked:
             self.marked &= {item.id for item in items}
         self.ask(replace(self.query_shown, project=project, current=current))
-        self._want_branches({item.id for item in items})
+        self._want_branches({row.key for row in self.rows})
         if moved:
             self._go_to(lambda row: row.key == current)
 

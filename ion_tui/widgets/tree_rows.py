@@ -105,15 +105,11 @@ def _buckets(
     project: str, items: list[SessionItem], query: TreeQuery, depth: int
 ) -> Iterator[TreeRow]:
     kin = Kin(items)
-    groups: dict[str, list[SessionItem]] = {}
-    for item in kin.heads:
-        when = PINNED if item.pinned else bucket(kin.latest(item), query.now)
-        groups.setdefault(when, []).append(item)
-    order = sorted(groups, key=lambda name: name != PINNED)
-    recent = {PINNED, "Today", "Yesterday", "This week", *order[:1]}
-    recent |= set(order[1:2]) if PINNED in groups else set()
-    for name in order:
-        key, members = f"{project}\n{name}", groups[name]
+    groups = dict(_grouped(kin, query.now))
+    order = list(groups)
+    recent = {PINNED, "Today", "Yesterday", "This week", *order[: 1 + (PINNED in groups)]}
+    for name, members in groups.items():
+        key = f"{project}\n{name}"
         folded = _folded(key, open_by_default=name in recent, query=query)
         yield TreeRow(
             key=key,
@@ -126,6 +122,21 @@ def _buckets(
         if not folded:
             for item in members:
                 yield from _session(item, kin, query, TreeRow(key=key, depth=depth + 1, text=""))
+
+
+def _grouped(kin: Kin, now: float) -> Iterator[tuple[str, list[SessionItem]]]:
+    """Those of one heading follow one another: each end is found by halving what is left."""
+    if pinned := [item for item in kin.heads if item.pinned]:
+        yield PINNED, pinned
+    heads, start = [item for item in kin.heads if not item.pinned] if pinned else kin.heads, 0
+    while start < len(heads):
+        name, end, beyond = bucket(kin.latest(heads[start]), now), start, len(heads)
+        while beyond - end > 1:
+            middle = (end + beyond) // 2
+            same = bucket(kin.latest(heads[middle]), now) == name
+            end, beyond = (middle, beyond) if same else (end, middle)
+        yield name, list(heads[start:beyond])
+        start = beyond
 
 
 def _shelf(shelf: Shelf, items: list[SessionItem], query: TreeQuery) -> Iterator[TreeRow]:
@@ -184,10 +195,11 @@ class Kin:
     def __init__(self, items: Sequence[SessionItem]) -> None:
         self._children: dict[str, list[SessionItem]] = {}
         self._latest: dict[str, float] = {}
-        known = {item.id: item for item in items} if any(item.parent for item in items) else {}
-        self.heads = [item for item in items if not self._hang(item, known)]
-        if self._latest:
-            self.heads.sort(key=self.latest, reverse=True)
+        self.heads = items
+        if any(item.parent for item in items):
+            known = {item.id: item for item in items}
+            heads = [item for item in items if not self._hang(item, known)]
+            self.heads = sorted(heads, key=self.latest, reverse=True)
 
     def _hang(self, item: SessionItem, known: Mapping[str, SessionItem]) -> bool:
         """Put a session below its parent; whether it has one here. A pinned one stands alone."""

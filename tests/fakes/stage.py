@@ -227,10 +227,13 @@ class StageSession:
 
 
 class StageStore:
-    """What the app asks of the store itself: a session by its id, and its one branch."""
+    """What the app asks of the store itself: a session by its id, its branches, and what a search
+    finds (``hits``, whatever it asks for)."""
 
     def __init__(self, runtime: StageRuntime) -> None:
         self._runtime = runtime
+        self.hits: list[Hit] = []
+        self.known: dict[str, tuple[Branch, ...]] = {}
 
     async def info(self, session: str) -> SessionInfo:
         for info in self._runtime.infos:
@@ -239,12 +242,10 @@ class StageStore:
         raise SessionNotFound(f"There is no session {session}.")
 
     async def search(self, query: str, **_: Any) -> list[Hit]:
-        """Nobody said anything in the sessions of the stage."""
-        return []
+        return self.hits
 
     async def branches(self, session: str) -> tuple[Branch, ...]:
-        info = await self.info(session)
-        return (Branch(name="main", tip=info.head, active=True),)
+        return self.known.get(session, (Branch(name="main", tip=None, active=True),))
 
 
 class StageRuntime(StageModels):
@@ -316,7 +317,7 @@ class StageRuntime(StageModels):
     async def history(self) -> list[str]:
         return self.past
 
-    def keep(self, id: str, title: str, age_s: float, project: str = "") -> None:
+    def keep(self, id: str, title: str, age_s: float, project: str = "", **known: Any) -> None:
         """Put a session into the store."""
         self.infos.append(
             SessionInfo(
@@ -326,5 +327,6 @@ class StageRuntime(StageModels):
                 title=title,
                 created_at=self.clock() - age_s,
                 updated_at=self.clock() - age_s,
+                **known,
             )
         )
