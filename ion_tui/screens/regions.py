@@ -56,7 +56,7 @@ class Regions:
         self.arrange()
         focused = self._screen.focused
         if opened and self._layout.covers:
-            (self._dock.stop if panel == "dock" else self._sidebar.sessions).focus()
+            (self._dock.stop if panel == "dock" else self._sidebar.stop).focus()
         elif focused is None or not focused.is_on_screen or not opened:
             self.to_prompt()
 
@@ -64,7 +64,7 @@ class Regions:
         """Show the sessions and go there."""
         if not self._layout.shows("sidebar"):
             self.toggle("sidebar")
-        self._sidebar.sessions.focus()
+        self._sidebar.stop.focus()
 
     def open_tab(self, tab: Tab) -> None:
         """Show a tab of the dock and go there."""
@@ -102,7 +102,7 @@ class Regions:
         shown[(at + by) % len(shown)].focus()
 
     def _stops(self) -> tuple[Widget, ...]:
-        prompt, sessions = self._composer.prompt, self._sidebar.sessions
+        prompt, sessions = self._composer.prompt, self._sidebar.stop
         return (prompt, self._asking, self._transcript, self._dock.stop, sessions)
 
     def mark(self) -> None:

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ion_core.ids import Clock
@@ -58,6 +59,11 @@ class Sidebar(Vertical):
     def on_mount(self) -> None:
         """The heading, before there is any session."""
         self._title()
+
+    @property
+    def stop(self) -> Widget:
+        """What takes the keyboard here: the field while it is open, else the tree."""
+        return self.sessions if self._field is None else self._field
 
     @property
     def searching(self) -> bool:

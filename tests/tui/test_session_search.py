@@ -155,3 +155,21 @@ async def test_tab_searches_all_projects(kept: Kept, tmp_path: Path) -> None:
         await shown.press("tab")
         screen = await shown.until("1 found")
         assert "everywhere" in screen
+
+
+async def test_the_keyboard_comes_back_to_a_search_that_was_left(kept: Kept) -> None:
+    await kept.keep("Whales", "is a narwhal a whale", "it is")
+    async with opened(kept) as shown:
+        shown.sidebar.sessions.focus()
+        await shown.press("slash")
+        await shown.type("narwhal")
+        await shown.until("1 found")
+        await shown.press("f6")
+        assert shown.screen.composer.prompt.has_focus
+        await shown.press("shift+f6")
+        assert shown.sidebar.has_focus_within
+        await shown.press("f6")
+        await shown.type("/sessions")
+        await shown.press("enter", "enter")
+        await shown.until("is a narwhal a whale")
+        assert not shown.sidebar.searching
