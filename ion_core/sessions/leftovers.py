@@ -23,6 +23,9 @@ OLD_DAYS = 30
 """Days after which a log, a copy or a long output has served."""
 FRESH_DAYS = 1
 """What is younger may belong to something that is not written yet."""
+UNNAMED_DAYS = 7
+"""Days that a picture, or a file as it was, waits for somebody to name it: a session may be open
+for long before it does."""
 ROWS = 500
 """Entries that are looked through at once."""
 
@@ -58,7 +61,7 @@ def _spilt(home: Path, sessions: Collection[str], old: float, fresh: float) -> I
 
 def pictures(home: Path, now: float) -> list[Path]:
     """The pictures that are old enough to be looked for, by their SHA-256."""
-    fresh = now - FRESH_DAYS * DAY_S
+    fresh = now - UNNAMED_DAYS * DAY_S
     files = [each for folder in _entries(home / "blobs") for each in _entries(folder)]
     return [each for each in files if _SHA256.fullmatch(each.name) and _modified(each) < fresh]
 

@@ -246,8 +246,8 @@ async def test_pictures_that_no_entry_names_are_removed(home: Home) -> None:
     filler = did("c1", "x" * 9_000)
     await home.begun(1, "mine", (Message(role="user", parts=(picture,)), compressed, filler))
     for name in (shown, long, lost):
-        os.utime(home.folder / "blobs" / name[:2] / name, (NOW - 2 * DAY,) * 2)
-    os.utime(home.folder / "blobs" / fresh[:2] / fresh, (NOW, NOW))
+        os.utime(home.folder / "blobs" / name[:2] / name, (NOW - 8 * DAY,) * 2)
+    os.utime(home.folder / "blobs" / fresh[:2] / fresh, (NOW - 6 * DAY,) * 2)
     await home.keep()
     kept = {path.name for path in (home.folder / "blobs").glob("*/*")}
     assert kept == {shown, long, fresh}
@@ -256,6 +256,20 @@ async def test_pictures_that_no_entry_names_are_removed(home: Home) -> None:
 def some_files(home: Home) -> list[Path]:
     """A picture and a long output that no session of the store names."""
     return [home.file(f"blobs/aa/{'a' * 64}", 40), home.file("cache/spill/elsewhere/c1.txt", 40)]
+
+
+async def test_files_as_they_were_before_a_change_are_kept(home: Home) -> None:
+    await home.begun(1, "mine")
+    before, after = home.file(f"blobs/aa/{'a' * 64}", 40), home.file(f"blobs/bb/{'b' * 64}", 40)
+    await home.sql("INSERT INTO checkpoint SELECT 1, session_id, id, 'edit', NULL, 1 FROM entry")
+    await home.sql(
+        "INSERT INTO checkpoint_file VALUES(1, '/work/a.py', ?, ?, 420, 'file')",
+        bytes.fromhex("a" * 64),
+        bytes.fromhex("b" * 64),
+    )
+    await home.keep()
+    assert before.exists()
+    assert after.exists()
 
 
 async def test_what_a_damaged_database_may_name_is_kept(home: Home) -> None:
