@@ -71,7 +71,7 @@ class Matches:
     def _walk(self, match: str, worth: str) -> list[Match]:
         """From the newest match back."""
         few = 0 <= self._left <= self._few
-        holds = [self._one_of_few() if few else self._sessions]
+        holds = [self._one_of_few("+" if match else "") if few else self._sessions]
         holds += [self._entries] if self._entries.sql else []
         if match:
             holds.insert(0, _Where("entry_fts MATCH ?", (match,)))
@@ -82,10 +82,11 @@ class Matches:
         )
         return self._db.execute(sql, [value for each in holds for value in each.values]).fetchall()
 
-    def _one_of_few(self) -> _Where:
+    def _one_of_few(self, walks: str) -> _Where:
+        """Looked up one by one, or with ``+`` met on the walk through the matches."""
         sql = (
-            "+t.rowid IN (SELECT i.id FROM session s CROSS JOIN entry i ON i.session_id = s.id "
-            f"WHERE {self._sessions.sql})"
+            f"{walks}t.rowid IN (SELECT i.id FROM session s "
+            f"CROSS JOIN entry i ON i.session_id = s.id WHERE {self._sessions.sql})"
         )
         return _Where(sql, self._sessions.values)
 
