@@ -9,7 +9,7 @@ import pytest
 from ion_core.ids import CallId
 from ion_core.messages import Message, Text, ToolCall, ToolResult, answered, user
 from ion_core.sessions.base import Append
-from tests.tui.kept_sessions import Kept, opened
+from tests.tui.kept_sessions import Kept, Shown, opened
 
 SIZES = [(80, 24), (200, 50)]
 
@@ -65,6 +65,28 @@ async def test_a_hit_on_another_branch_switches_to_it(kept: Kept) -> None:
         branches = await (await shown.runtime()).store.branches(session)
         assert [branch.name for branch in branches if branch.active] == ["main"]
         assert len(branches) == 2
+
+
+async def test_the_message_is_marked_until_somebody_moves(kept: Kept) -> None:
+    await kept.keep("Old talk", *long_talk("zanzibar"))
+    async with opened(kept) as shown:
+        await shown.type("/search zanzibar")
+        await shown.press("enter")
+        await shown.until("1 found")
+        await shown.press("enter")
+        transcript = shown.screen.transcript
+        marked = transcript.app.theme_variables["ion-selection"].lower()
+        assert marked in grounds(shown)
+        await shown.press("pageup")
+        assert marked not in grounds(shown)
+
+
+def grounds(shown: Shown) -> set[str]:
+    """The colours behind the conversation."""
+    lines = map(shown.screen.transcript.render_line, range(40))
+    styles = (segment.style for line in lines for segment in line)
+    colours = (style.bgcolor for style in styles if style and style.bgcolor)
+    return {colour.triplet.hex for colour in colours if colour.triplet}
 
 
 async def test_titles_that_fit_come_first(kept: Kept) -> None:
