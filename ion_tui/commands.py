@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ion_tui import acts, along, choosing, first, jobs, models, spending
+from ion_tui.branching import BRANCHING
 from ion_tui.collection import COLLECTION
 from ion_tui.command import Command
 from ion_tui.moves import MOVES
@@ -68,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
         takes="title",
         run=choosing.rename,
     ),
+    *BRANCHING,
     *COLLECTION,
     Command(
         id="session.take_over",

@@ -40,6 +40,8 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "session.new": ("n",),
         "session.open": ("l",),
         "session.rename": ("e",),
+        "session.fork": ("f",),
+        "session.tree": ("F",),
         "session.take_over": ("O",),
         "model.pick": ("m",),
         "thinking.set": ("T",),
@@ -86,6 +88,11 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "models.order": ("ctrl+o",),
         "models.star": ("ctrl+f",),
         "models.default": ("ctrl+d",),
+    },
+    "branches": {
+        "branches.view": ("ctrl+o",),
+        "branches.fork": ("ctrl+f",),
+        "branches.label": ("ctrl+l",),
     },
     "login": {
         "login.copy_link": ("ctrl+y",),

@@ -16,6 +16,7 @@ from ion_core.known_secrets import hidden, known_secrets
 from ion_core.providers.redaction import without
 from ion_core.sessions.marks import Label, NameBranch, SwitchBranch
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tree_walk import drawn
 from ion_core.trees import Branch, Node, SessionTree
 
 
@@ -57,7 +58,7 @@ async def _tree(store: SqliteStore, options: argparse.Namespace) -> None:
     if options.json:
         print_json({"session": info.id, **hidden(msgspec.to_builtins(tree), secrets)})
     else:
-        print_safely(without("\n".join(drawn(tree)), secrets))
+        print_safely(without("\n".join(lines(tree)), secrets))
 
 
 async def _branches(store: SqliteStore, options: argparse.Namespace) -> None:
@@ -102,27 +103,14 @@ async def _fork(store: SqliteStore, options: argparse.Namespace) -> None:
     say(options, forked, f"Forked to {forked.id}. {go_on}", parent=info.id, at=at)
 
 
-def drawn(tree: SessionTree) -> list[str]:
-    """The tree as lines: a run without forks is not indented, what begins at a fork is."""
-    below: dict[EntryId | None, list[Node]] = {}
-    for node in tree.nodes:
-        below.setdefault(node.parent, []).append(node)
+def lines(tree: SessionTree) -> list[str]:
+    """The tree as lines, each with the names of the branches that end there."""
     tips: dict[EntryId | None, list[str]] = {}
     for branch in tree.branches:
         tips.setdefault(branch.tip, []).append(f"{'*' if branch.active else ''}{branch.name}")
-    lines = [f"({name})" for name in tips.get(None, ())]
-    roots = _last_first(below, None)
-    waiting = [(root, int(len(roots) > 1)) for root in roots]
-    while waiting:
-        node, level = waiting.pop()
-        lines.append("  " * level + _line(node, tips.get(node.id, ())))
-        deeper = level + (len(below.get(node.id, ())) > 1)
-        waiting += [(child, deeper) for child in _last_first(below, node.id)]
-    return lines
-
-
-def _last_first(below: dict[EntryId | None, list[Node]], parent: EntryId | None) -> list[Node]:
-    return below.get(parent, [])[::-1]
+    empty = [f"({name})" for name in tips.get(None, ())]
+    rows = ("  " * level + _line(node, tips.get(node.id, ())) for node, level in drawn(tree))
+    return [*empty, *rows]
 
 
 def _line(node: Node, names: Sequence[str]) -> str:
