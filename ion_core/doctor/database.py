@@ -20,6 +20,7 @@ from ion_core.sessions.schema import APPLICATION_ID, VERSION, require_sqlite
 WITHIN_S = 0.8
 """Seconds after which looking through a large database is left off."""
 LARGE_LOG_BYTES = 256 << 20
+MEND = "End every ion, then: ion sessions repair. It saves what can be read and deletes nothing."
 
 _REMOTE: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs", "drvfs"}
@@ -44,11 +45,7 @@ def database(patient: Patient) -> Check:
         with _opened(file) as db:
             return _check(_found(db, file), _place(file))
     except (sqlite3.Error, OSError) as error:
-        aside = f"{file}.damaged"
-        fix = (
-            f"End every ion, then: mv {file} {aside}. ion begins a new one; keep the old for help."
-        )
-        return _check(("fail", f"{file} cannot be read: {error}.", fix))
+        return _check(("fail", f"{file} cannot be read: {error}.", MEND))
 
 
 def _found(db: sqlite3.Connection, file: Path) -> Finding:
@@ -62,8 +59,7 @@ def _found(db: sqlite3.Connection, file: Path) -> Finding:
         return "fail", said, "Upgrade ion."
     complaints = _looked_through(db)
     if complaints:
-        fix = "End every ion, copy the file, then: sqlite3 sessions.db .recover | sqlite3 new.db"
-        return "fail", f"{file} is damaged: {complaints[0]}.", fix
+        return "fail", f"{file} is damaged: {complaints[0]}.", MEND
     looked = "whole" if complaints is not None else f"whole as far as {WITHIN_S:g} s allow to see"
     mode = db.execute("PRAGMA journal_mode").fetchone()[0]
     log = _size(file.with_name(f"{file.name}-wal"))

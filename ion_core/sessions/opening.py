@@ -6,7 +6,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ion_core.entries import Entry, SystemEvent
-from ion_core.errors import StoreError
+from ion_core.errors import StoreError, StoreTooNew
 from ion_core.events import Queued
 from ion_core.ids import SessionId
 from ion_core.sessions.base import Append, SessionStore
@@ -47,6 +47,8 @@ async def restored(store: SessionStore, session: SessionId) -> list[Entry]:
 async def _taken(store: SessionStore, session: SessionId) -> str:
     try:
         holder = await store.take(session)
+    except StoreTooNew as newer:
+        return str(newer)
     except StoreError:  # it can be read where nothing can be written; each write says why not
         return ""
     return written_by(holder) if holder else ""

@@ -126,7 +126,7 @@ def declined(call: ToolCall) -> ToolResult:
 def _sentence(results: Sequence[ToolResult], effects: Sequence[OpenedEffect]) -> str:
     unknown = [result.name for result in results if result.status == "indeterminate"]
     done = [result.name for result in results if result.status == "ok"]
-    seen = f" The files show that {_listed(done)} was done." if done else ""
+    seen = f" Done before that, as the files show: {_listed(done)}." if done else ""
     if unknown:
         said = f"ion ended while {_listed(unknown)} ran."
         return f"{said} Check what was done before repeating it.{seen}"

@@ -200,8 +200,9 @@ class MainScreen(Screen[None]):
         self.transcript.scroll_relative(y=rows, animate=False, force=True)
 
     def say(self, text: str, level: Level = "information") -> None:
-        """A sentence that goes away by itself."""
-        self.notify(one_line(text), severity=level, markup=False)
+        """A sentence that goes away by itself, once it can have been read."""
+        timeout = max(self.app.NOTIFICATION_TIMEOUT, len(text) / 15)  # characters a second
+        self.notify(one_line(text), severity=level, markup=False, timeout=timeout)
 
     # Sessions.
 

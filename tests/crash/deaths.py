@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crash import ruins
+from tests.crash import ruins, screens
 from tests.crash.house import House, Said
 from tests.crash.laws import after_death
 from tests.crash.play import Play
@@ -105,6 +106,33 @@ def torn(scene: Scene, chance: random.Random) -> list[str]:
     return ruins.after_damage(house, None)
 
 
+def begun_again(scene: Scene, chance: random.Random) -> list[str]:
+    """The app after any of it: it starts, and says what it did."""
+    house = House(scene.root, scene.play)
+    way = chance.choice(("killed", "newer", "damaged", "readonly"))
+    if way == "killed":
+        house.killed_after(lines=chance.randrange(8, scene.lines - 40))
+        return _said(house, "Ask ion", "ion ended", words=("-c",))
+    if way == "readonly":
+        wrap = (*unshared(), "sh", "-c", READ_ONLY, "sh", str(house.home))
+        return _said(house, "nothing", "kept.", wrap=wrap)
+    shutil.copy(scene.whole, house.file)
+    if way == "newer":
+        with closing(sqlite3.connect(house.file)) as db:
+            db.execute("PRAGMA user_version=999")
+        return _said(house, "All of it is done.", "newer ion", words=("-c",))
+    with house.file.open("r+b") as data:
+        data.write(chance.randbytes(100))
+    return _said(house, "damaged", "saved")
+
+
+def _said(
+    house: House, *wanted: str, words: Sequence[str] = (), wrap: Sequence[str] = ()
+) -> list[str]:
+    missing = screens.shown(house, *wanted, words=words, wrap=wrap)
+    return [missing] if missing else []
+
+
 def unshared() -> tuple[str, ...]:
     """A command of its own for mounts. Raises ``Impossible``."""
     command = ("unshare", "-rm")
@@ -143,6 +171,15 @@ DEATHS: dict[str, Death] = {
     "readonly": read_only,
     "damage": damaged,
     "log": torn,
+    "app": begun_again,
 }
-SHARES = {"kill": 0.5, "load": 0.15, "full": 0.1, "readonly": 0.05, "damage": 0.12, "log": 0.08}
+SHARES = {
+    "kill": 0.5,
+    "load": 0.15,
+    "full": 0.1,
+    "readonly": 0.05,
+    "damage": 0.1,
+    "log": 0.06,
+    "app": 0.04,
+}
 """How many of the points each kind is."""
