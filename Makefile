@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test test-model test-e2e lint check fix snap bench fuzz catalogue clean
+.PHONY: run test test-model test-e2e lint check fix snap bench fuzz crash catalogue clean
 
 run: .venv/.ready
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/ion; else exec $(BIN)/python -m tests.demo; fi
@@ -32,6 +32,9 @@ bench: .venv/.ready-dev
 
 fuzz: .venv/.ready-dev
 	$(BIN)/python -m tests.fuzz
+
+crash: .venv/.ready-dev
+	$(BIN)/python -m tests.crash
 
 catalogue: .venv/.ready-dev
 	$(BIN)/python -m ion_core.providers.catalogue.build
