@@ -100,6 +100,7 @@ class Runtime(Curation):
             self._in_force.engine,
             self._interactive,
             self._in_force.trusts,
+            self._keep,
         )
         self._spawn(self.roster.warm())
         return self

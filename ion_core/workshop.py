@@ -6,6 +6,7 @@ The runtime decides which session to open and when; here is how one is made of a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ from ion_core.policy.permission import Permission
 from ion_core.providers.base import ToolSpec
 from ion_core.rarities import Rarities
 from ion_core.roster import Roster
-from ion_core.sessions.base import SessionInfo, SessionStore
+from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
@@ -40,6 +42,7 @@ from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.view import SessionView, context_of
 
 if TYPE_CHECKING:
+    from ion_core.agent.keeping import Keeping
     from ion_core.tools.web_search import Engine
 
 
@@ -58,7 +61,7 @@ class Workshop:
         self,
         home: Path,
         cwd: Path,
-        store: SessionStore,
+        store: SqliteStore,
         roster: Roster,
         launcher: Launcher,
         clock: Clock,
@@ -66,8 +69,9 @@ class Workshop:
         engine: Callable[[], Engine],
         interactive: bool,
         trusts: Callable[[Path], bool],
+        keep: bool,
     ) -> None:
-        self._trusts = trusts
+        self._trusts, self._keep = trusts, keep
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
@@ -110,6 +114,7 @@ class Workshop:
             person,
             jobs,
             self._picture,
+            partial(self._keeping, info.id, workspace, jobs),
         )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, person, rooms, cwd)
 
@@ -148,6 +153,17 @@ class Workshop:
         from ion_core.sessions.pictures import kept
 
         return kept(data, "The file", Blobs(self._home / "blobs"))
+
+    def _keeping(self, session: SessionId, workspace: Workspace, jobs: Jobs) -> Keeping | None:
+        """What keeps the files of a session that is kept itself."""
+        if not self._keep:
+            return None
+        from ion_core.agent.keeping import Keeping  # start-up: with the first effect
+        from ion_core.sessions.blobs import Blobs
+
+        blobs = Blobs(self._home / "blobs")
+        shelf, clock = self._store, self._clock
+        return Keeping(shelf, blobs, session, workspace, lambda: bool(jobs.running), clock)
 
     async def aclose(self) -> None:
         """Keep what was learnt of models, and leave no process behind."""

@@ -11,6 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence, Set
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -38,6 +39,7 @@ from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from ion_core.agent.keeping import Keeping
     from ion_core.agent.leave import Gate, Leave
     from ion_core.agent.plan import Planned, Planner
 
@@ -49,7 +51,8 @@ SCHEMA_AFTER = 3
 
 
 class Dispatch:
-    """Runs the calls of one session. ``picture`` keeps a picture that a tool found."""
+    """Runs the calls of one session. ``picture`` keeps a picture that a tool found, ``keep``
+    makes what keeps the files as they were; None: nothing does."""
 
     def __init__(
         self,
@@ -62,12 +65,13 @@ class Dispatch:
         person: Person,
         jobs: Jobs,
         picture: Callable[[bytes], Image] | None = None,
+        keep: Callable[[], Keeping | None] = lambda: None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
         self._toolbox = toolbox
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission, self._person, self.jobs = permission, person, jobs
-        self._seen, self._invalid = Seen(), 0
+        self._seen, self._invalid, self._keep = Seen(), 0, keep
         self.guard = Guard()
 
     @cached_property
@@ -75,6 +79,11 @@ class Dispatch:
         from ion_core.agent.plan import Planner  # start-up: with the first calls, here and below
 
         return Planner(self._toolbox, self._workspace)
+
+    @cached_property
+    def keeping(self) -> Keeping | None:
+        """What keeps files as they were before each effect."""
+        return self._keep()
 
     @cached_property
     def gate(self) -> Gate:
@@ -186,12 +195,27 @@ class Dispatch:
             return denied(leave)
         limit_s = tool.timeout_s(plan.args)
         try:
-            async with asyncio.timeout(None if limit_s == math.inf else limit_s + GRACE_S):
-                return await tool.run(plan.args, self._context(leave, tool, limit_s))
+            async with self._kept(leave):
+                async with asyncio.timeout(None if limit_s == math.inf else limit_s + GRACE_S):
+                    return await tool.run(plan.args, self._context(leave, tool, limit_s))
         except TimeoutError:
             return failure(f"{tool.name} took more than {limit_s:g} s and was stopped.", plan)
         except Exception as error:  # a broken tool must not end the turn: the model hears of it
             return failure(f"{tool.name} failed: {type(error).__name__}: {error}", plan)
+
+    def _kept(self, leave: Leave) -> AbstractAsyncContextManager[None]:
+        """Inside, what the call may change of files is kept as it was."""
+        may_change = leave.plan.effect in ("write", "execute") and leave.profile == "write"
+        if self.keeping is None or not may_change or self._only_looks(leave):
+            return nullcontext()
+        return self.keeping.around(leave.plan, self._journal.bus.view.entries[-1].id)
+
+    def _only_looks(self, leave: Leave) -> bool:
+        args = leave.plan.args
+        if getattr(args, "action", "input") != "input":  # of a job, which changes files by itself
+            return True
+        command, cwd = getattr(args, "command", ""), getattr(args, "cwd", ".") or "."
+        return bool(command) and self._permission.only_looks(command, cwd, leave.workspace)
 
     def _context(self, leave: Leave, tool: Tool, limit_s: float) -> ToolContext:
         call = leave.plan.call.id

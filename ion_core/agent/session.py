@@ -13,7 +13,6 @@ from typing import Literal
 
 from ion_core.agent import loop
 from ion_core.agent.answering import Answering
-from ion_core.agent.branching import Branching
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.dispatch import Dispatch
@@ -23,6 +22,7 @@ from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
 from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
+from ion_core.agent.rewind import Rewinding
 from ion_core.agent.rooms import Rooms
 from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
@@ -42,7 +42,7 @@ from ion_core.sessions.recovery import declined, unanswered
 from ion_core.view import SessionView
 
 
-class Session(Branching):
+class Session(Rewinding):
     """One conversation. ``cwd`` is the folder that it works in."""
 
     def __init__(

@@ -18,6 +18,7 @@ from ion_core.cli import (
     session_import,
     session_marks,
     session_repair,
+    session_rewind,
     session_search,
     session_tree,
 )
@@ -39,6 +40,7 @@ _MODULES = (
     session_import,
     session_marks,
     session_repair,
+    session_rewind,
     session_search,
     session_tree,
 )

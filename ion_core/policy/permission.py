@@ -130,6 +130,11 @@ class Permission:
         objection = rules.objection((WEB,), urls.forms(url)) or urls.too_long(url)
         return objection is None and any(rules.allows((WEB,), form) for form in urls.forms(url))
 
+    def only_looks(self, command: str, cwd: str, workspace: Workspace) -> bool:
+        """Whether a command is proved to change nothing."""
+        judged = self._policy(workspace).command(command, "read", cwd)
+        return judged.decision == "allow" and judged.rule != "permissions.allow"
+
     def hides(self, tool: Tool, workspace: Workspace) -> Hides | None:
         """Which of the files that a search finds it may not tell of; None when it may of all."""
         if tool.name not in SEARCHES:

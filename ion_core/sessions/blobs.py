@@ -23,8 +23,9 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, data: bytes) -> str:
-        """Keep ``data``; its SHA-256. Durable when this returns. Raises ``StoreError``."""
+    def keep(self, data: bytes, *, durable: bool = True) -> str:
+        """Keep ``data``; its SHA-256. Durable when this returns, unless a power failure may take
+        it. Raises ``StoreError``."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
         if path.exists():
@@ -35,7 +36,8 @@ class Blobs:
             with private.file(scratch) as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             scratch.replace(path)
         except OSError as error:
             scratch.unlink(missing_ok=True)

@@ -1,0 +1,196 @@
+"""What files were is kept before each effect, so that it can be gone back to.
+
+A call that names its files has these looked at; around any other the folders of the workspace are.
+What stood there is committed before a named file changes, and with the result of a command. What
+could not be kept is recorded as such, and told when somebody wants to go back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from ion_core.agent.sight import Look, Seen, differs, seen
+from ion_core.agent.whole import wholly
+from ion_core.ids import Clock, EntryId, SessionId
+from ion_core.sessions import checkpoints
+from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.checkpoints import Cause, Shelf
+from ion_core.sessions.file_states import LARGEST, NOTHING, UNKNOWN, State, look
+from ion_core.tools.paths import PathRefused, Workspace
+
+if TYPE_CHECKING:
+    from ion_core.agent.plan import Planned
+
+FIRST_SIGHT_BYTES: Final = 200 << 20
+FIRST_SIGHT_S: Final = 2.0
+"""What is read and kept of files that a command may change: of one session, and at once."""
+
+SLACK_NS: Final = 50_000_000
+"""A file that changed longer before a command was there before it, listed or not."""
+
+
+class Keeping:
+    """Of one session. ``running`` says whether a job of it runs."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        blobs: Blobs,
+        session: SessionId,
+        workspace: Workspace,
+        running: Callable[[], bool],
+        clock: Clock,
+    ) -> None:
+        self.shelf, self.blobs, self.clock = shelf, blobs, clock
+        self.roots = tuple(str(root) for root in (workspace.root, *workspace.extra))
+        self._session, self._workspace, self._running = session, workspace, running
+        self._known: dict[tuple[str, Look], State] = {}
+        self._room = FIRST_SIGHT_BYTES
+        self._jobs_from: Seen | None = None
+
+    @asynccontextmanager
+    async def around(self, plan: Planned, head: EntryId) -> AsyncIterator[None]:
+        """Keep what a call may change; it runs inside. Raises ``StoreError`` before it does."""
+        if paths := await asyncio.to_thread(self._named, plan):
+            made = await self._begin(paths, head)
+            try:
+                yield
+            finally:
+                await wholly(self._end(made, paths))
+            return
+        await self.catch_up(head)
+        old, touched = await asyncio.to_thread(self._sight), await self._touched()
+        began = time.time_ns() - SLACK_NS
+        try:
+            yield
+        finally:
+            await wholly(self._compare(old, touched, began, head))
+
+    async def catch_up(self, head: EntryId) -> None:
+        """Record what was changed while jobs ran, by whomever."""
+        old, self._jobs_from = self._jobs_from, None
+        if old is None:
+            return
+        new = await asyncio.to_thread(self._sight)
+        changes = {root: (State("unseen"), UNKNOWN) for root in self.roots}
+        if new is not None:
+            found = await asyncio.to_thread(self._changes, old, new, 0)
+            changes = {path: (was, UNKNOWN) for path, (was, _) in found.items()}
+        if changes:
+            await self._record(head, "shell", changes)
+        self._jobs_from = new if self._running() else None
+
+    # files that a call names
+
+    def _named(self, plan: Planned) -> list[str]:
+        """The real paths, and those of the folders that are missing on the way there."""
+        from ion_core.tools.patch_text import touched  # start-up: with the first effect
+
+        found = [plan.touches] if plan.touches is not None else []
+        if patch := getattr(plan.args, "patch", ""):
+            for name in touched(patch):
+                with suppress(PathRefused):
+                    found.append(self._workspace.resolve(name, "write"))
+        missing = (folder for path in found for folder in path.parents if not folder.exists())
+        return [str(path) for path in (*found, *missing)]
+
+    async def _begin(self, paths: list[str], head: EntryId) -> int:
+        def story() -> dict[str, tuple[State, bytes | None]]:
+            return {path: (look(path, self.blobs), UNKNOWN) for path in paths}
+
+        return await self._record(head, "write", await asyncio.to_thread(story))
+
+    async def _end(self, made: int, paths: list[str]) -> None:
+        prints = await asyncio.to_thread(lambda: {path: look(path).print for path in paths})
+        await self.shelf.change(lambda db: checkpoints.settle(db, made, prints))
+        if self._jobs_from is not None:  # no job did this
+            self._jobs_from.update(await asyncio.to_thread(_looks, paths))
+
+    # whatever a command may change
+
+    def _sight(self) -> Seen | None:
+        """What is there, its content kept as far as there is room."""
+        found: Seen = {}
+        for root in self._workspace.root, *self._workspace.extra:
+            part = seen(root)
+            if part is None:
+                return None
+            found.update(part)
+        self._keep(found)
+        return found
+
+    def _keep(self, found: Seen) -> None:
+        end = time.monotonic() + FIRST_SIGHT_S
+        fresh = [path for path, now in found.items() if (path, now) not in self._known]
+        for path in sorted(fresh, key=lambda path: found[path].size):
+            now = found[path]
+            size = 0 if stat.S_ISDIR(now.mode) else now.size
+            if size > min(self._room, LARGEST) or time.monotonic() > end:
+                continue
+            self._room -= size
+            self._known[path, now] = look(path, self.blobs, durable=False)
+
+    async def _touched(self) -> dict[str, State]:
+        """The files that this session changed before, as they are, wherever they are."""
+        paths = await self.shelf.ask(lambda db: checkpoints.touched(db, self._session))
+        return await asyncio.to_thread(lambda: {p: look(p, self.blobs) for p in paths})
+
+    async def _compare(
+        self, old: Seen | None, touched: Mapping[str, State], began: int, head: EntryId
+    ) -> None:
+        new = await asyncio.to_thread(self._sight)
+        changes: dict[str, tuple[State, bytes | None]] = {}
+        if old is not None and new is not None:
+            changes = await asyncio.to_thread(self._changes, old, new, began)
+        else:
+            changes = {root: (State("unseen"), UNKNOWN) for root in self.roots}
+        now = await asyncio.to_thread(lambda: {path: look(path) for path in touched})
+        for path, was in touched.items():
+            if (was.print, was.mode) != (now[path].print, now[path].mode):
+                changes.setdefault(path, (was, now[path].print))
+        if changes:
+            await self._record(head, "shell", changes)
+        self._jobs_from = new if self._running() else None
+
+    def _changes(self, old: Seen, new: Seen, began: int) -> dict[str, tuple[State, bytes | None]]:
+        changes = {}
+        for path in old.keys() | new.keys():
+            before, after = old.get(path), new.get(path)
+            if not differs(before, after):
+                continue
+            if before is None and after is not None and after.ctime_ns < began:
+                continue  # it was there before, and ignored
+            was, now = self._was(path, before), look(path)
+            if (was.print, was.mode) != (now.print, now.mode):
+                changes[path] = was, now.print
+        return changes
+
+    def _was(self, path: str, before: Look | None) -> State:
+        if before is None:
+            return NOTHING
+        if stat.S_ISDIR(before.mode):
+            return State("folder", None, stat.S_IMODE(before.mode))
+        return self._known.get((path, before), State("unkept", None, 0, UNKNOWN))
+
+    async def _record(
+        self, head: EntryId, cause: Cause, changes: Mapping[str, tuple[State, bytes | None]]
+    ) -> int:
+        now = self.clock()
+        return await self.shelf.change(
+            lambda db: checkpoints.record(db, self._session, head, cause, changes, now)
+        )
+
+
+def _looks(paths: Iterable[str]) -> Seen:
+    found: Seen = {}
+    for path in paths:
+        with suppress(OSError):
+            s = os.lstat(path)
+            found[path] = Look(s.st_mode, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino)
+    return found

@@ -1,0 +1,138 @@
+"""What files were before each effect of a session, in the order of the effects.
+
+A checkpoint names the entry that was the head, and per path what stood there before and the print
+of what stood there afterwards. The time line of the disk is one, whatever branches there are: the
+state just before a message is what the first checkpoint since then found.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, get_args
+
+from ion_core.errors import StoreError
+from ion_core.ids import EntryId, SessionId, entry_id, entry_row
+from ion_core.sessions.file_states import UNKNOWN, Kind, State
+
+T = TypeVar("T")
+
+Cause: TypeAlias = Literal["write", "shell", "conversation", "files", "both", "redo"]
+"""What a checkpoint was taken for: an effect of a call, a scope that was gone back in, or that
+taken back again."""
+
+Changes: TypeAlias = Mapping[str, tuple[State, bytes | None]]
+"""By absolute path: what stood there before, and the print of what stood there afterwards."""
+
+GOING_BACK = ("conversation", "files", "both")
+
+
+class Shelf(Protocol):
+    """Where checkpoints are: a store that runs stories of this room."""
+
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T: ...
+
+    async def change(self, story: Callable[[sqlite3.Connection], T]) -> T: ...
+
+
+class Last(NamedTuple):
+    """The newest checkpoint of a session."""
+
+    id: int
+    entry: EntryId
+    cause: str
+
+
+def record(
+    db: sqlite3.Connection,
+    session: SessionId,
+    head: EntryId,
+    cause: Cause,
+    changes: Changes,
+    now: float,
+) -> int:
+    """Add a checkpoint, inside a transaction; its row."""
+    made = db.execute(
+        "INSERT INTO checkpoint(session_id, entry_id, kind, ts_ms) VALUES(?, ?, ?, ?)",
+        (session, entry_row(head), cause, round(now * 1000)),
+    ).lastrowid
+    if made is None:
+        raise StoreError("The checkpoint has no row.")
+    db.executemany(
+        "INSERT OR REPLACE INTO checkpoint_file VALUES(?, ?, ?, ?, ?, ?)",
+        [_row(made, path, before, after) for path, (before, after) in changes.items()],
+    )
+    return made
+
+
+def _row(made: int, path: str, before: State, after: bytes | None) -> tuple[Any, ...]:
+    try:
+        path.encode()
+    except UnicodeEncodeError:  # no text: such a name is told of, and not restored
+        named = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return made, named, None, UNKNOWN, 0, "unkept"
+    return made, path, before.digest, after, before.mode, before.kind
+
+
+def settle(db: sqlite3.Connection, checkpoint: int, prints: Mapping[str, bytes | None]) -> None:
+    """Say what stands at the paths of a checkpoint after its effect."""
+    db.executemany(
+        "UPDATE checkpoint_file SET after_hash = ? WHERE checkpoint_id = ? AND path = ?",
+        [(mark, checkpoint, path) for path, mark in prints.items()],
+    )
+
+
+def before(db: sqlite3.Connection, session: SessionId, entry: EntryId) -> dict[str, State]:
+    """What stood at each path, that was changed since, when an entry was appended."""
+    first = db.execute(
+        "SELECT min(id) FROM checkpoint WHERE session_id = ? AND entry_id >= ?",
+        (session, entry_row(entry)),
+    ).fetchone()[0]
+    return {} if first is None else _found(db, session, first)
+
+
+def found_by(db: sqlite3.Connection, session: SessionId, checkpoint: int) -> dict[str, State]:
+    """What stood at each path when a checkpoint was taken, of what was changed since."""
+    return _found(db, session, checkpoint)
+
+
+def _found(db: sqlite3.Connection, session: SessionId, first: int) -> dict[str, State]:
+    rows = db.execute(
+        "SELECT f.path, f.before_hash, f.mode, f.ftype FROM checkpoint c "
+        "JOIN checkpoint_file f ON f.checkpoint_id = c.id "
+        "WHERE c.session_id = ? AND c.id >= ? ORDER BY c.id DESC",
+        (session, first),
+    )
+    return {path: State(_kind(kind), digest, mode) for path, digest, mode, kind in rows}
+
+
+def _kind(kind: str) -> Kind:
+    for known in get_args(Kind):
+        if kind == known:
+            found: Kind = known
+            return found
+    return "unkept"
+
+
+def left(db: sqlite3.Connection, session: SessionId) -> dict[str, bytes | None]:
+    """The print of what the session left at each path that it changed."""
+    rows = db.execute(
+        "SELECT f.path, f.after_hash FROM checkpoint c "
+        "JOIN checkpoint_file f ON f.checkpoint_id = c.id WHERE c.session_id = ? ORDER BY c.id",
+        (session,),
+    )
+    return dict(rows.fetchall())
+
+
+def last(db: sqlite3.Connection, session: SessionId) -> Last | None:
+    """The newest checkpoint of a session."""
+    row = db.execute(
+        "SELECT id, entry_id, kind FROM checkpoint WHERE session_id = ? ORDER BY id DESC LIMIT 1",
+        (session,),
+    ).fetchone()
+    return None if row is None else Last(row[0], entry_id(row[1]), row[2])
+
+
+def touched(db: sqlite3.Connection, session: SessionId) -> Sequence[str]:
+    """Every path that the session changed."""
+    return list(left(db, session))
