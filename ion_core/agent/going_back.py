@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 from ion_core.errors import StoreError
@@ -74,11 +75,14 @@ class GoingBack:
                 gaps += _gap(path, then, now, left.get(path, UNKNOWN))
             elif not _same(then, now):
                 states[path] = then
-                files.append(self._change(path, then, now, left.get(path, UNKNOWN)))
+                is_free = any(str(folder) in target for folder in PurePath(path).parents)
+                problem = "" if is_free else hindrance(path, self._roots)  # else when it is done
+                files.append(self._change(path, then, now, left.get(path, UNKNOWN), problem))
         return Plan(states, tuple(files), tuple(gaps))
 
-    def _change(self, path: str, then: State, now: State, left: bytes | None) -> FileChange:
-        conflict = hindrance(path, self._roots)
+    def _change(
+        self, path: str, then: State, now: State, left: bytes | None, conflict: str
+    ) -> FileChange:
         if not conflict and now.print != left:
             conflict = BY_NOBODY_KNOWS if left == UNKNOWN else BY_OTHERS
         return FileChange(

@@ -159,12 +159,13 @@ class Keeping:
         self._jobs_from = new if self._running() else None
 
     def _changes(self, old: Seen, new: Seen, began: int) -> dict[str, tuple[State, bytes | None]]:
-        changes = {}
+        changes, known = {}, {each.inode for each in old.values()}
         for path in old.keys() | new.keys():
             before, after = old.get(path), new.get(path)
             if not differs(before, after):
                 continue
-            if before is None and after is not None and after.ctime_ns < began:
+            is_older = after is not None and after.ctime_ns < began and after.inode not in known
+            if before is None and is_older:
                 continue  # it was there before, and ignored
             was, now = self._was(path, before), look(path)
             if (was.print, was.mode) != (now.print, now.mode):
