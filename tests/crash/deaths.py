@@ -112,15 +112,16 @@ def begun_again(scene: Scene, chance: random.Random) -> list[str]:
     way = chance.choice(("killed", "newer", "damaged", "readonly"))
     if way == "killed":
         house.killed_after(lines=chance.randrange(8, scene.lines - 40))
-        return _said(house, "Ask ion", "ion ended", words=("-c",))
+        return _said(house, "Ask ion", "play/script", words=("-c",))
     if way == "readonly":
         wrap = (*unshared(), "sh", "-c", READ_ONLY, "sh", str(house.home))
         return _said(house, "nothing", "kept.", wrap=wrap)
-    shutil.copy(scene.whole, house.file)
     if way == "newer":
+        house.ion("run", "do all of it")
         with closing(sqlite3.connect(house.file)) as db:
             db.execute("PRAGMA user_version=999")
         return _said(house, "All of it is done.", "newer ion", words=("-c",))
+    shutil.copy(scene.whole, house.file)
     with house.file.open("r+b") as data:
         data.write(chance.randbytes(100))
     return _said(house, "damaged", "saved")
