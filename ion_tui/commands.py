@@ -14,6 +14,7 @@ from ion_tui.branching import BRANCHING
 from ion_tui.collection import COLLECTION
 from ion_tui.command import Command
 from ion_tui.moves import MOVES
+from ion_tui.rewinding import REWINDING
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
@@ -70,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
         run=choosing.rename,
     ),
     *BRANCHING,
+    *REWINDING,
     *COLLECTION,
     Command(
         id="session.take_over",

@@ -42,6 +42,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "session.rename": ("e",),
         "session.fork": ("f",),
         "session.tree": ("F",),
+        "session.rewind": ("g",),
         "session.take_over": ("O",),
         "model.pick": ("m",),
         "thinking.set": ("T",),
@@ -93,6 +94,9 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "branches.view": ("ctrl+o",),
         "branches.fork": ("ctrl+f",),
         "branches.label": ("ctrl+l",),
+    },
+    "rewind": {
+        "rewind.overwrite": ("ctrl+o",),
     },
     "login": {
         "login.copy_link": ("ctrl+y",),

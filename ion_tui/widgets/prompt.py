@@ -183,10 +183,14 @@ class Prompt(TextArea):
             return
         elif self.busy and (not self.escapes_twice or now - self._escaped <= DOUBLE_S):
             self.post_message(InterruptWanted())
-        elif self.text and not self.busy and now - self._escaped <= DOUBLE_S:
-            self.clear_to_history()
-        else:
+        elif self.busy or now - self._escaped > DOUBLE_S:
             self._escaped = now
+        else:
+            self._escaped = float("-inf")
+            if self.text:
+                self.clear_to_history()
+            else:
+                self.post_message(CommandWanted("session.rewind"))
 
     def interrupt(self) -> None:
         """Copy, stop the turn, clear the text or leave: whichever comes first."""
