@@ -41,7 +41,7 @@ class Blobs:
             scratch.replace(path)
         except OSError as error:
             scratch.unlink(missing_ok=True)
-            raise StoreError(f"A picture could not be kept: {error}.") from error
+            raise StoreError(f"Bytes could not be kept: {error}.") from error
         return sha256
 
     def read(self, sha256: str) -> bytes:
