@@ -65,8 +65,8 @@ class RewindSheet:
         files = _count(len(self._preview.files) - kept, "file", "files")
         ways: tuple[tuple[Scope, str, str], ...] = (
             ("both", "Conversation and files", f"{files} restored; leaves {said}"),
-            ("conversation", "Conversation", f"leaves {said}, no file changes"),
-            ("files", "Files", f"{files} restored"),
+            ("conversation", "Conversation only", f"leaves {said}, no file changes"),
+            ("files", "Files only", f"{files} restored"),
         )
         return [Choice(value=scope, name=name, detail=detail) for scope, name, detail in ways]
 
