@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ion_core.accounts import Accounts
 from ion_core.agent.session import Session
+from ion_core.agent.whole import wholly
 from ion_core.config.paths import ion_home
 from ion_core.config.schema import Settings
 from ion_core.confined import ConfinedLauncher
@@ -106,15 +107,17 @@ class Runtime(Curation):
         return self
 
     async def __aexit__(self, *failure: Any) -> None:
-        for session in list(self._open.values()):
-            await session.aclose()
-            if not self._keep:
-                self._workshop.forget(session.id)
-        await self._group.__aexit__(None, None, None)
-        await self._workshop.aclose()
-        await self.roster.aclose()
-        await self.store.aclose()
-        self.launcher.close()
+        try:
+            for session in list(self._open.values()):
+                await session.aclose()
+                if not self._keep:
+                    self._workshop.forget(session.id)
+            await self._group.__aexit__(None, None, None)
+            await self._workshop.aclose()
+            await self.roster.aclose()
+        finally:  # whoever is cancelled again while leaving still leaves nothing open
+            await wholly(self.store.aclose())
+            self.launcher.close()
 
     @property
     def settings(self) -> Settings:

@@ -23,6 +23,11 @@ settings.register_profile(
 settings.load_profile("ion")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: tests of the screen and of processes mostly wait."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 @pytest.fixture(autouse=True)
 def ion_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh ``ION_HOME`` for each test, in which the test's own folder is trusted."""

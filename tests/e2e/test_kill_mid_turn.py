@@ -21,7 +21,7 @@ from ion_core.sessions.sqlite import SqliteStore
 from tests.fakes.scripted_home import ION, scripted_home
 
 TOOLS = 10
-KILLS = 10
+KILLS = 5
 """In each batch; the ordinary run has one batch, ALL_TESTS=1 five."""
 BATCHES = 5 if os.environ.get("ALL_TESTS") == "1" else 1
 

@@ -154,12 +154,13 @@ async def test_no_payload_of_tools_names_and_errors_reaches_the_terminal(
     everything = "\n".join(f"{number}: {payload} ." for number, payload in enumerate(rows))
     (work / "all.txt").write_text(everything)
     items = [{"content": payload, "status": "pending"} for payload in rows[:50]]
+    some = rows if EVERY else rows[::4]
     answers = [
         said(calls=[("bash", {"command": "cat all.txt"}), ("read", {"path": "all.txt"})]),
         said(calls=[("list", {"path": "in"}), ("glob", {"pattern": "in/*"})]),
         said(calls=[("todo", {"items": items}), ("grep", {"pattern": "1", "context": 2})]),
         said(calls=[("write", {"path": "new.txt", "content": everything})]),
-        *(said(calls=[("read", {"path": f"{n}{payload}"})]) for n, payload in enumerate(rows)),
+        *(said(calls=[("read", {"path": f"{n}{payload}"})]) for n, payload in enumerate(some)),
         *(said(calls=[(f"t{n}{payload}", {"a": payload})]) for n, payload in enumerate(rows[::9])),
         said("END of tools"),
         refused(400, everything[:1500]),
