@@ -113,11 +113,14 @@ class Runtime(Curation):
                 if not self._keep:
                     self._workshop.forget(session.id)
             await self._group.__aexit__(None, None, None)
-            await self._workshop.aclose()
-            await self.roster.aclose()
         finally:  # whoever is cancelled again while leaving still leaves nothing open
-            await wholly(self.store.aclose())
-            self.launcher.close()
+            await wholly(self._close())
+
+    async def _close(self) -> None:
+        await self._workshop.aclose()
+        await self.roster.aclose()
+        await self.store.aclose()
+        self.launcher.close()
 
     @property
     def settings(self) -> Settings:
