@@ -62,8 +62,11 @@ class Prompt(TextArea):
         self.recall = Recall()
         self._chords, self._popup, self._complete, self._clock = chords, popup, complete, clock
         self._escaped = self._quit_asked = self._guarded = float("-inf")
+        self._offered = ""
 
     async def _on_key(self, event: events.Key) -> None:
+        if self.text != self._offered:
+            self._offer()  # keys that came together are ahead of the news that the text changed
         context = "completion" if self._popup.display else "prompt"
         command = self._chords.press(context, event.key)
         if command is None and context == "completion":
@@ -222,6 +225,7 @@ class Prompt(TextArea):
     @on(TextArea.Changed)
     def _offer(self) -> None:
         """Show what the text could become."""
+        self._offered = self.text
         choices = self._complete(self.text)
         self._popup.display = bool(choices)
         if choices:

@@ -251,6 +251,16 @@ async def test_tab_completes_a_command_and_its_argument_is_used(stage: Stage) ->
         assert show.session.asked == [("rename", "Better")]
 
 
+async def test_a_command_typed_faster_than_it_is_shown_keeps_its_argument(stage: Stage) -> None:
+    async with stage() as show:
+        await show.type("/ren")
+        for letter in "ame Better":
+            show.prompt.post_message(events.Key("space" if letter == " " else letter, letter))
+        show.prompt.post_message(events.Key("enter", None))
+        await show.settle()
+        assert show.session.asked == [("rename", "Better")]
+
+
 async def test_an_unknown_command_comes_back_with_a_suggestion(stage: Stage) -> None:
     async with stage() as show:
         await show.type("/modle")
