@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from ion_core.errors import ConfigError
 
-if TYPE_CHECKING:  # start-up: the help of other commands passes here
+if TYPE_CHECKING:  # the app passes here; each format is imported for itself
     from ion_core.sessions.moving.cut import Cut
     from ion_core.sessions.moving.outlet import Outlet
     from ion_core.sessions.moving.reading import Departure
     from ion_core.sessions.moving.redacted import Clean
     from ion_core.sessions.sqlite import SqliteStore
 
-_FORMATS = ("jsonl", "md", "html")
 _ENDINGS = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html"}
 
 
@@ -34,26 +33,6 @@ class Export(Protocol):
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The file, piece by piece."""
-
-
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    action = actions.add_parser("export", help="a session as a file")
-    action.add_argument("id")
-    action.add_argument(
-        "--format",
-        choices=_FORMATS,
-        help="jsonl: all of it, for import; md and html: to be read (default: by FILE's name)",
-    )
-    action.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
-    action.add_argument(
-        "--redact", action="store_true", help="leave out keys, tokens and the home folder"
-    )
-    action.add_argument("--branch", default="", metavar="NAME", help="this branch alone")
-    for flag, text in (("--from", "begin with this entry"), ("--to", "end with this entry")):
-        action.add_argument(flag, dest=flag[2:] + "_", metavar="ENTRY", help=text)
-    action.add_argument("--force", action="store_true", help="overwrite FILE")
-    action.set_defaults(verb=export)
 
 
 async def export(store: SqliteStore, options: argparse.Namespace) -> None:

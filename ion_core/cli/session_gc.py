@@ -19,13 +19,6 @@ from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.upkeep import Report, Upkeep
 
 
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    gc = actions.add_parser("gc", help="archive what is old and clear away what is left over")
-    gc.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    gc.set_defaults(verb=run)
-
-
 async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     """Do it, or say what would be done."""
     home = ion_home()

@@ -5,32 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError
-
-if TYPE_CHECKING:  # start-up: the help of other commands passes here
-    from ion_core.sessions.moving.arrival import Arrived
-    from ion_core.sessions.sqlite import SqliteStore
+from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.moving.arrival import Arrived, recognised, take_in
+from ion_core.sessions.sqlite import SqliteStore
 
 _BEGIN = 64 * 1024
 """Bytes by which a format is recognised."""
 _SHOWN = 20
 
 
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    action = actions.add_parser("import", help="a session from a file of ion or of another agent")
-    action.add_argument("file", type=Path, metavar="FILE")
-    action.set_defaults(verb=take)
-
-
 async def take(store: SqliteStore, options: argparse.Namespace) -> None:
     """Import the file. Raises ``ConfigError`` for one of no known format, ``StoreError``."""
-    from ion_core.config.paths import ion_home
-    from ion_core.sessions.blobs import Blobs
-    from ion_core.sessions.moving.arrival import recognised, take_in
-
     if not recognised(_begin(options.file)):
         from ion_core.cli.session_foreign import take_foreign
 

@@ -1,4 +1,4 @@
-"""``ion sessions tag|pin|unpin|describe|archive|unarchive``: what people keep about a session."""
+"""``ion sessions rename|tag|describe|pin|archive|delete|…``: what people keep about a session."""
 
 from __future__ import annotations
 
@@ -12,30 +12,23 @@ from ion_core.sessions.marks import Tag, word
 from ion_core.sessions.sqlite import SqliteStore
 
 _CHANGES = {
-    "pin": ("list a session first, and never clear it away", Change(pinned=True), "Pinned."),
-    "unpin": ("no longer", Change(pinned=False), "No longer pinned."),
-    "archive": ("put a session out of sight", Change(archived=True), "Archived."),
-    "unarchive": ("bring it back", Change(archived=False), "Back in the list."),
+    "pin": (Change(pinned=True), "Pinned."),
+    "unpin": (Change(pinned=False), "No longer pinned."),
+    "archive": (Change(archived=True), "Archived."),
+    "unarchive": (Change(archived=False), "Back in the list."),
 }
 
 
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommands."""
-    tag = actions.add_parser("tag", help="show, add and remove tags")
-    tag.add_argument("id")
-    tag.add_argument("tags", nargs=argparse.REMAINDER, metavar="+TAG|-TAG")
-    tag.set_defaults(verb=_tag)
-    describe = actions.add_parser("describe", help="keep a few words about a session")
-    describe.add_argument("id")
-    describe.add_argument("text", nargs="*", help="none: forget them")
-    describe.set_defaults(verb=_describe)
-    for name, (text, _, _) in _CHANGES.items():
-        action = actions.add_parser(name, help=text)
-        action.add_argument("id")
-        action.set_defaults(verb=_change)
+async def rename(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Give a session the title that a person wants."""
+    info = await store.info(SessionId(options.id))
+    title = " ".join(options.title)
+    await store.commit(info.id, Change(title=title, title_source="user"))
+    say(options, info, f"Renamed to {title!r}.", title=title)
 
 
-async def _tag(store: SqliteStore, options: argparse.Namespace) -> None:
+async def tag(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Add and remove tags, and print those that are there then."""
     info = await store.info(SessionId(options.id))
     wishes = [text for text in options.tags if text != "--json"]
     options.json = options.json or "--json" in options.tags
@@ -45,18 +38,34 @@ async def _tag(store: SqliteStore, options: argparse.Namespace) -> None:
         marks = [Tag(tag=word(text[1:]), on=text[0] == "+") for text in wishes]
         await store.commit(info.id, *marks)
         info = await store.info(info.id)
-    say(options, info, " ".join(f"#{tag}" for tag in info.tags) or "No tags.", tags=info.tags)
+    say(options, info, " ".join(f"#{each}" for each in info.tags) or "No tags.", tags=info.tags)
 
 
-async def _describe(store: SqliteStore, options: argparse.Namespace) -> None:
+async def describe(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Keep a few words about a session; none forget those that were kept."""
     info, text = await store.info(SessionId(options.id)), " ".join(options.text)
     await store.commit(info.id, Change(description=text))
     say(options, info, "Described." if text else "Forgotten.", description=text)
 
 
-async def _change(store: SqliteStore, options: argparse.Namespace) -> None:
-    info, (_, change, told) = await store.info(SessionId(options.id)), _CHANGES[options.action]
-    await store.commit(info.id, change)
-    pinned = info.pinned if change.pinned is None else change.pinned
-    archived = info.archived if change.archived is None else change.archived
+async def change(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Pin or archive a session, or no longer."""
+    info, (wish, told) = await store.info(SessionId(options.id)), _CHANGES[options.action]
+    await store.commit(info.id, wish)
+    pinned = info.pinned if wish.pinned is None else wish.pinned
+    archived = info.archived if wish.archived is None else wish.archived
     say(options, info, told, pinned=pinned, archived=archived)
+
+
+async def delete(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Put a session into the trash."""
+    info = await store.info(SessionId(options.id))
+    await store.commit(info.id, Change(deleted=True))
+    say(options, info, f"Deleted. Bring it back: ion sessions restore {info.id}", deleted=True)
+
+
+async def restore(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Take a session out of the trash."""
+    info = await store.info(SessionId(options.id))
+    await store.commit(info.id, Change(deleted=False))
+    say(options, info, "Restored.", deleted=False)

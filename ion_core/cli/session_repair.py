@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    action = actions.add_parser("repair", help="check the database, and mend what is wrong in it")
-    action.add_argument("--check", action="store_true", help="say what is wrong; change nothing")
+from ion_core.config.paths import ion_home
+from ion_core.sessions.mending import examine, mend
 
 
 def repair(options: argparse.Namespace) -> int:
     """Check or mend the database; 0 when it is whole in the end. Raises ``StoreError``."""
-    from ion_core.config.paths import ion_home  # start-up: the help of other commands passes here
-
     path = ion_home() / "sessions.db"
     if not path.exists() and not path.with_name(f"{path.name}-wal").exists():
         _say(options, path, ["There is no session database yet."], whole=True)
@@ -41,8 +33,6 @@ def _say(options: argparse.Namespace, path: Path, told: list[str], *, whole: boo
 
 
 def _checked(path: Path) -> tuple[list[str], bool]:
-    from ion_core.sessions.mending import examine  # start-up: as above
-
     found = examine(path)
     damaged = [f"{path} is damaged: {found.damaged}."] if found.damaged else []
     told = [*damaged, *found.findings]
@@ -50,8 +40,6 @@ def _checked(path: Path) -> tuple[list[str], bool]:
 
 
 def _mended(path: Path) -> tuple[list[str], bool]:
-    from ion_core.sessions.mending import examine, mend  # start-up: as above
-
     told = mend(path)
     left = examine(path) if told else None
     return told, left is None or not (left.damaged or left.findings)

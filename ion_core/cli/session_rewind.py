@@ -26,23 +26,6 @@ from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.sqlite import SqliteStore
 
 
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    rewind = actions.add_parser("rewind", help="go back to before a message, files too")
-    rewind.add_argument("id")
-    where = rewind.add_mutually_exclusive_group(required=True)
-    where.add_argument("--to", metavar="ENTRY", help="a message of yours: just before it")
-    where.add_argument("--redo", action="store_true", help="take back the last going back")
-    scope = rewind.add_mutually_exclusive_group()
-    for name in ("files", "conversation", "both"):
-        scope.add_argument(f"--{name}", dest="scope", action="store_const", const=name)
-    rewind.add_argument(
-        "--overwrite", action="append", default=[], metavar="PATH", help="also if changed since"
-    )
-    rewind.add_argument("--yes", action="store_true", help="do not ask")
-    rewind.set_defaults(verb=run, scope="both")
-
-
 async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     """Show what would be done, ask, and do it."""
     info = await store.info(SessionId(options.id))

@@ -16,20 +16,6 @@ from ion_core.sanitize import sanitize
 from ion_core.sessions.base import Hit
 from ion_core.sessions.sqlite import SqliteStore
 
-_FILTERS = (
-    'filters: tag:NAME model:NAME folder:PART file:NAME is:error "cost>0.5" "cost<2" '
-    "before:DATE after:DATE date:DATE (2025, 2025-11, 2025-11-23, today, yesterday, 7d). "
-    'Words are all wanted; "a phrase" stays together; a word* begins words.'
-)
-
-
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommand."""
-    search = actions.add_parser("search", help="find what was said and done", epilog=_FILTERS)
-    search.add_argument("query", nargs="+", help="words, phrases in quotes, and filters")
-    search.add_argument("--limit", type=_at_least_one, default=20, metavar="N")
-    search.set_defaults(verb=run)
-
 
 async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     """Print the hits, the best first."""
@@ -50,10 +36,3 @@ def _table(hits: Sequence[Hit]) -> str:
         f"{hit.entry}  {hit.role}  {hit.title or '(no title)'}\n  {hit.snippet}"
         for hit in hits
     )
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return min(number, 1_000)

@@ -20,54 +20,25 @@ from ion_core.tree_walk import drawn
 from ion_core.trees import Branch, Node, SessionTree
 
 
-def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The subcommands."""
-    for name, verb, text in (
-        ("tree", _tree, "every entry of a session, branch by branch"),
-        ("branches", _branches, "the branches of a session"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("id")
-        action.set_defaults(verb=verb)
-    switch = actions.add_parser("switch", help="go on at the tip of another branch")
-    switch.add_argument("id")
-    switch.add_argument("branch")
-    switch.set_defaults(verb=_switch)
-    branch = actions.add_parser("branch", help="give a branch another name")
-    branch.add_argument("id")
-    branch.add_argument("old")
-    branch.add_argument("new")
-    branch.set_defaults(verb=_branch)
-    label = actions.add_parser("label", help="put a word on an entry")
-    label.add_argument("id")
-    label.add_argument("entry")
-    label.add_argument("label")
-    label.add_argument("--remove", action="store_true", help="take it away")
-    label.set_defaults(verb=_label)
-    fork = actions.add_parser("fork", help="a new session from an entry of this one")
-    fork.add_argument("id")
-    fork.add_argument("--at", metavar="ENTRY", help="the last entry that is copied (the head)")
-    fork.add_argument("--name", default="", help="the title of the new session")
-    fork.set_defaults(verb=_fork)
-
-
-async def _tree(store: SqliteStore, options: argparse.Namespace) -> None:
+async def tree(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Print every entry, branch by branch."""
     info = await store.info(SessionId(options.id))
-    tree = await store.tree(info.id)
+    found = await store.tree(info.id)
     secrets = known_secrets(ion_home(), Path.cwd())
     if options.json:
-        print_json({"session": info.id, **hidden(msgspec.to_builtins(tree), secrets)})
+        print_json({"session": info.id, **hidden(msgspec.to_builtins(found), secrets)})
     else:
-        print_safely(without("\n".join(lines(tree)), secrets))
+        print_safely(without("\n".join(lines(found)), secrets))
 
 
-async def _branches(store: SqliteStore, options: argparse.Namespace) -> None:
+async def branches(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Print the branches."""
     info = await store.info(SessionId(options.id))
-    branches = await store.branches(info.id)
+    found = await store.branches(info.id)
     if options.json:
-        print_json({"session": info.id, "branches": [msgspec.to_builtins(b) for b in branches]})
+        print_json({"session": info.id, "branches": [msgspec.to_builtins(b) for b in found]})
     else:
-        print_safely("\n".join(map(_row, branches)))
+        print_safely("\n".join(map(_row, found)))
 
 
 def _row(branch: Branch) -> str:
@@ -75,19 +46,22 @@ def _row(branch: Branch) -> str:
     return f"{'*' if branch.active else ' '} {when}  {branch.tip or '(start)':<8}  {branch.name}"
 
 
-async def _switch(store: SqliteStore, options: argparse.Namespace) -> None:
+async def switch(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Go on at the tip of another branch."""
     info = await store.info(SessionId(options.id))
     await store.commit(info.id, SwitchBranch(name=options.branch))
     say(options, info, f"On branch {options.branch}.", branch=options.branch)
 
 
-async def _branch(store: SqliteStore, options: argparse.Namespace) -> None:
+async def rename(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Give a branch another name."""
     info = await store.info(SessionId(options.id))
     await store.commit(info.id, NameBranch(old=options.old, name=options.new))
     say(options, info, f"{options.old} is {options.new} now.", branch=options.new)
 
 
-async def _label(store: SqliteStore, options: argparse.Namespace) -> None:
+async def label(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Put a word on an entry, or take it away."""
     info, entry = await store.info(SessionId(options.id)), EntryId(options.entry)
     on = not options.remove
     await store.commit(info.id, Label(entry=entry, label=options.label, on=on))
@@ -95,7 +69,8 @@ async def _label(store: SqliteStore, options: argparse.Namespace) -> None:
     say(options, info, told, entry=entry, label=options.label, on=on)
 
 
-async def _fork(store: SqliteStore, options: argparse.Namespace) -> None:
+async def fork(store: SqliteStore, options: argparse.Namespace) -> None:
+    """Make a new session of the path to an entry."""
     info = await store.info(SessionId(options.id))
     at = EntryId(options.at) if options.at else info.head
     forked = await store.fork(info.id, at, options.name)
