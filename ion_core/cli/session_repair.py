@@ -1,7 +1,7 @@
 """``ion sessions repair``: whether the database is whole, and making it so.
 
 Nothing is deleted: a file that is damaged is set aside, and one whose rows are wrong is copied
-before they are set right.
+before they are set right. Files that no session names are counted, and left to ``ion sessions gc``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from ion_core.config.paths import ion_home
 from ion_core.sessions.mending import examine, mend
+from ion_core.sessions.orphans import Orphans, orphans
+
+_NONE = Orphans()
 
 
 def repair(options: argparse.Namespace) -> int:
@@ -21,15 +24,34 @@ def repair(options: argparse.Namespace) -> int:
         _say(options, path, ["There is no session database yet."], whole=True)
         return 0
     told, whole = _checked(path) if options.check else _mended(path)
-    _say(options, path, told or [f"{path} is whole."], whole=whole)
+    unnamed = orphans(path) if whole else Orphans()
+    _say(options, path, told or [f"{path} is whole."], whole=whole, unnamed=unnamed)
     return 0 if whole else 1
 
 
-def _say(options: argparse.Namespace, path: Path, told: list[str], *, whole: bool) -> None:
+def _say(
+    options: argparse.Namespace,
+    path: Path,
+    told: list[str],
+    *,
+    whole: bool,
+    unnamed: Orphans = _NONE,
+) -> None:
     if options.json:
-        print(json.dumps({"path": str(path), "whole": whole, "told": told}))
+        facts = {"files": unnamed.files, "bytes": unnamed.size_bytes}
+        print(json.dumps({"path": str(path), "whole": whole, "told": told, "orphans": facts}))
     else:
-        print("\n".join(told))
+        print("\n".join([*told, *_prose(unnamed)]))
+
+
+def _prose(unnamed: Orphans) -> list[str]:
+    if not unnamed.files:
+        return []
+    files = "1 file" if unnamed.files == 1 else f"{unnamed.files:,} files"
+    return [
+        f"{files} of pictures, earlier file states and long output ({unnamed.size_bytes:,} bytes) "
+        "that no session names. What stays so for a week, ion sessions gc removes."
+    ]
 
 
 def _checked(path: Path) -> tuple[list[str], bool]:

@@ -52,11 +52,16 @@ def leftovers(home: Path, sessions: Collection[str] | None, now: float) -> list[
 
 
 def _spilt(home: Path, sessions: Collection[str], old: float, fresh: float) -> Iterator[Path]:
-    for folder in _entries(home / "cache" / "spill"):
+    for folder in spills(home):
         if folder.name in sessions:
             yield from (each for each in _entries(folder) if _modified(each) < old)
         elif _newest(folder) < fresh:
             yield folder
+
+
+def spills(home: Path) -> list[Path]:
+    """The folders of long output, each named by its session's id."""
+    return list(_entries(home / "cache" / "spill"))
 
 
 def pictures(home: Path, now: float) -> list[Path]:
