@@ -13,9 +13,9 @@ def take_over(screen: MainScreen) -> None:
     """Write the session on screen here from now on."""
 
     async def errand(session: Session) -> None:
-        if session.reading_along:
+        if session.can_take_over:
             await session.take_over()
         else:
-            screen.say("This session is written here already.")
+            screen.say(session.reading_along or "This session is written here already.")
 
     screen.grant(errand)

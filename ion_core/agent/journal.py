@@ -93,7 +93,10 @@ class Journal:
         await self.bus.emit(event)
 
     def check(self) -> None:
-        """Raises ``SessionBusy`` when another one writes the session."""
+        """Raises ``SessionBusy`` when another one writes the session, and what the store says when
+        nobody here can."""
+        if self._store.refusal is not None:
+            raise self._store.refusal
         if self.along:
             raise SessionBusy(f"{self.along} {WHAT_TO_DO}")
 

@@ -169,9 +169,15 @@ class Session(Rewinding):
 
     @property
     def reading_along(self) -> str:
-        """Who else writes this session, as a sentence; empty while it is written here. Whatever
-        would change it raises ``SessionBusy`` until it is :meth:`take_over`-n, or left there."""
+        """Who else writes this session, or why nobody here can, as a sentence; empty while it is
+        written here. Whatever would change it raises ``SessionBusy`` until it is
+        :meth:`take_over`-n, or left there."""
         return self._journal.along
+
+    @property
+    def can_take_over(self) -> bool:
+        """Whether a session that is read along could be written here instead."""
+        return self._tenure.can_take_over
 
     async def take_over(self) -> None:
         """Write this session here from now on; the other one stops. Raises ``StoreError``."""

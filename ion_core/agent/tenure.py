@@ -60,6 +60,12 @@ class Tenure:
                 await self._store.take(self._journal.session, over=True)
                 await self._own()
 
+    @property
+    def can_take_over(self) -> bool:
+        """Whether :meth:`take_over` has anything to do, and may: not where the store is of a newer
+        ion."""
+        return bool(self._journal.along) and self._store.refusal is None
+
     async def aclose(self) -> None:
         """Follow no longer, and leave the session to others."""
         if self._following is not None:
@@ -84,6 +90,10 @@ class Tenure:
             if not self._journal.along:
                 return
             await self._stop()
+            if (refusal := self._store.refusal) is not None:
+                self._journal.along = str(refusal)
+                await self._catch_up()
+                return
             holder = await self._store.writer(self._journal.session)
             if holder is None:
                 holder = await self._store.take(self._journal.session)

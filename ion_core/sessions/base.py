@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from ion_core.entries import Body, Entry, Mode
+from ion_core.errors import StoreError
 from ion_core.events import Queued
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Message
@@ -174,6 +175,11 @@ class Passage(Struct, frozen=True, kw_only=True):
 
 class SessionStore(Protocol):
     """Sessions on disk (or in memory, for runs that leave nothing)."""
+
+    @property
+    def refusal(self) -> StoreError | None:
+        """What every write raises, where the store may be read alone."""
+        ...
 
     async def create(
         self, info: SessionInfo, writes: Sequence[Write] = (), *, hold: bool = False

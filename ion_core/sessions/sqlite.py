@@ -69,6 +69,11 @@ class SqliteStore:
         """A store that leaves nothing behind."""
         return cls(await Writer.open(MEMORY), clock)
 
+    @property
+    def refusal(self) -> StoreError | None:
+        """What every write raises, where the file may be read alone."""
+        return self._writer.refusal
+
     async def create(
         self, info: SessionInfo, writes: Sequence[Write] = (), *, hold: bool = False
     ) -> tuple[Entry, ...]:

@@ -71,8 +71,12 @@ class Vault:
     async def _look(self, newer: StoreTooNew) -> SqliteStore:
         try:
             store = await SqliteStore.look(self._path, newer, clock=self._clock)
+        except StoreError:
+            raise newer from None
+        try:
             await store.sessions(limit=1)
         except StoreError:
+            await store.aclose()
             raise newer from None
         self.news.append(f"{newer} Until then the sessions can be read, and none can go on.")
         return store

@@ -39,7 +39,7 @@ class Writer(aiosqlite.Connection):
 
     def __init__(self, place: str, refusal: StoreError | None = None) -> None:
         super().__init__(partial(_look if refusal else connect, place), 64)
-        self.place, self._commits, self._refusal = place, Commits(), refusal
+        self.place, self._commits, self.refusal = place, Commits(), refusal
         self._thread.daemon = True  # a process that ends without aclose must not hang
 
     @classmethod
@@ -79,16 +79,16 @@ class Writer(aiosqlite.Connection):
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """What ``change`` returns, once all of it is durable."""
-        if self._refusal is not None:
-            raise self._refusal
+        if self.refusal is not None:
+            raise self.refusal
         return await self.read(partial(self._commits.settle, self._commits.add(change)))
 
     async def write_soon(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """What ``change`` returns, in a transaction of its own that survives ``kill -9`` and is
         given to the disk with the next one that is durable: for what may be lost with the power.
         """
-        if self._refusal is not None:
-            raise self._refusal
+        if self.refusal is not None:
+            raise self.refusal
         return await self.read(partial(_lightly, change))
 
 

@@ -140,7 +140,7 @@ class MainScreen(Screen[None]):
         fresh = not view.entries and not view.busy
         self.welcome.display, self.transcript.display = fresh, not fresh
         self.welcome.model = view.model or self.welcome.model
-        self.composer.along.show(self.desk.session.reading_along if self.desk.session else "")
+        self.composer.along.show(self.desk.session)
 
     def _heard(self, bridge: Bridge, happened: Sequence[Emitted], shown: bool) -> None:
         self.ion.heard(bridge, happened)

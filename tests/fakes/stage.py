@@ -71,6 +71,7 @@ class StageSession:
         self.written: dict[str, str] = {}
         self.closed = False
         self.reading_along = ""
+        self.newer = False
         self._row = 0
 
     @property
@@ -80,6 +81,10 @@ class StageSession:
     @property
     def busy(self) -> bool:
         return self.view.busy
+
+    @property
+    def can_take_over(self) -> bool:
+        return bool(self.reading_along) and not self.newer
 
     @property
     def waiting(self) -> tuple[ToolCall, ...]:

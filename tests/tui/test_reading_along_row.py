@@ -41,3 +41,18 @@ async def test_taking_over_what_is_ours_says_so(stage: Stage) -> None:
         await show.press("enter")
         assert "written here already" in show.toasts
         assert ("take_over", "") not in show.session.asked
+
+
+NEWER = "sessions.db was written by a newer ion. Update ion."
+
+
+async def test_of_a_newer_database_the_row_says_what_to_do_and_offers_no_key(stage: Stage) -> None:
+    async with stage(size=(80, 24)) as show:
+        show.session.newer, show.session.reading_along = True, NEWER
+        await show.session.emit(Notice(level="warning", text=NEWER))
+        await show.settle()
+        assert NEWER in show.text
+        assert "takes over" not in show.text
+        await show.press("ctrl+x", "O")
+        assert "Update ion" in show.toasts
+        assert ("take_over", "") not in show.session.asked

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 
 from ion_core.agent.session import Session
-from ion_core.errors import SessionBusy
+from ion_core.errors import SessionBusy, StoreTooNew
 from ion_core.events import Notice
 from ion_core.messages import Message
 from ion_core.runtime import Runtime
@@ -152,3 +153,20 @@ async def test_a_taken_session_can_be_taken_back(tmp_path: Path) -> None:
 
 def _messages(session: Session) -> list[Message]:
     return [e.body for e in session.view.entries if isinstance(e.body, Message)]
+
+
+async def test_a_session_of_a_newer_ion_says_to_update_and_cannot_be_taken(tmp_path: Path) -> None:
+    async with two(tmp_path) as (ours, _):
+        written = await ours.open()
+        await say(written, "hi")
+    with closing(sqlite3.connect(tmp_path / "home" / "sessions.db")) as db:
+        db.execute("PRAGMA user_version=999")
+    env = scripted_home(tmp_path / "home", ANSWERS)
+    async with Runtime(tmp_path / "ws", env=env) as later:
+        session = await later.open(written.id)
+        assert "Update ion" in session.reading_along
+        assert not session.can_take_over
+        for act in (session.take_over, lambda: session.submit("more"), session.resume):
+            with pytest.raises(StoreTooNew, match="Update ion"):
+                await act()
+        assert texts(session.view.entries) == ["hi", "One."]

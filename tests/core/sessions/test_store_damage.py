@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from ion_core.messages import user
 from ion_core.sessions.base import Append, Change
 from ion_core.sessions.mending import examine, mend
 from ion_core.sessions.rescue import damage, rescue
+from ion_core.sessions.schema import APPLICATION_ID
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
 from ion_core.sessions.writer import damage_mark
@@ -258,6 +260,17 @@ async def test_a_newer_database_can_be_read_and_not_written(file: Path) -> None:
     assert "the sessions can be read" in vault.news[0]
     await store.aclose()
     assert file.read_bytes() == before
+
+
+async def test_a_newer_database_that_cannot_be_read_is_left_closed(tmp_path: Path) -> None:
+    place = tmp_path / "sessions.db"
+    with closing(sqlite3.connect(place)) as db:
+        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        db.execute("PRAGMA user_version=999")
+    before = threading.enumerate()
+    with pytest.raises(StoreTooNew, match="newer ion"):
+        await Vault(place, time.time).open()
+    assert threading.enumerate() == before
 
 
 async def test_where_nothing_can_be_written_ion_starts_and_keeps_nothing(tmp_path: Path) -> None:
