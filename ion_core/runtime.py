@@ -77,6 +77,7 @@ class Runtime(Curation):
             Path(env.get("HOME") or os.path.expanduser("~")),
             self.launcher.protection,
             self.rulebook.keep,
+            lambda: self.settings.web.enabled,
         )
         self._in_force.followers += [
             self.roster.obey,

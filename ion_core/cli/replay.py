@@ -15,6 +15,14 @@ if TYPE_CHECKING:  # start-up: the help passes here
 
 _NAME = "recorded"
 
+_NO_NETWORK = {
+    "sandbox.enabled": "required",
+    "sandbox.network": "off",
+    "web.enabled": False,
+    "fallback_models": [],
+}
+"""Nothing may leave this machine: a command that no sandbox holds is not started either."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of ``ion replay``."""
@@ -24,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--provider-only",
         action="store_true",
-        help="run it again here: the model's answers come from FILE, the tools really run",
+        help="run it again here, without a network: the model's answers come from FILE, the tools "
+        "really run, the web is off, and commands run inside a sandbox or not at all",
     )
     parser.add_argument(
         "--mode",
@@ -94,6 +103,7 @@ def _again(recording: Recording, options: argparse.Namespace) -> int:
             settings={
                 f"providers.{_NAME}.protocol": "scripted",
                 f"providers.{_NAME}.base_url": str(script),
+                **_NO_NETWORK,
             },
         )
         return asyncio.run(carry_out(order))

@@ -211,8 +211,10 @@ class LspSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class WebSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Searching the web."""
+    """Reading and searching the web."""
 
+    enabled: bool = True
+    """Whether web_fetch and web_search may reach anything."""
     search: Literal["duckduckgo", "brave", "tavily", "exa", "searxng"] = "duckduckgo"
     """Who searches; the first needs no key."""
     search_url: str = ""

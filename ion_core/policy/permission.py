@@ -64,7 +64,8 @@ ALLOWED: Final = Ruling(decision="allow")
 
 class Permission:
     """``rules`` are the person's as they are now, ``home`` the person's folder; ``protection`` says
-    what holds commands; ``remember`` keeps what the person allows for good."""
+    what holds commands; ``remember`` keeps what the person allows for good; ``online`` says whether
+    tools may reach the web at all."""
 
     def __init__(
         self,
@@ -72,9 +73,10 @@ class Permission:
         home: Path,
         protection: Callable[[], Awaitable[Protection]],
         remember: Remember | None = None,
+        online: Callable[[], bool] = lambda: True,
     ) -> None:
         self._rules, self._home, self._protection = rules, home, protection
-        self.remember = remember
+        self.remember, self._online = remember, online
 
     async def ruling(
         self,
@@ -96,6 +98,8 @@ class Permission:
         by_mode = refusal(mode, tool.name, tool.effect, only)
         if by_mode is not None and written is None:
             return Ruling(decision="deny", reason=by_mode, rule=f"mode.{mode}")
+        if tool.effect == "network" and not self._online():
+            return OFFLINE
         if tool.name == WEB:
             return self._web(args.url, granted)
         if tool.effect == "read" and (path := getattr(args, "path", None)):
@@ -252,6 +256,11 @@ class Permission:
         return Policy(workspace, self._home, Rules((*self._rules(), *granted)))
 
 
+OFFLINE: Final = Ruling(
+    decision="deny",
+    reason="The web is switched off here ([web] enabled), so that nothing was fetched or searched.",
+    rule="web.off",
+)
 UNHELD: Final = Ruling(
     decision="deny",
     reason=(

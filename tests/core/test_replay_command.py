@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
@@ -21,11 +25,11 @@ STEPS = [
 class Place:
     """A home with a script, and a folder in which something was recorded."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, steps: Sequence[Any] = STEPS) -> None:
         self.folder = folder / "work"
         self.folder.mkdir()
         (self.folder / "a.txt").write_text("hello\n")
-        self.env = scripted_home(folder / "home", STEPS)
+        self.env = scripted_home(folder / "home", steps)
         self.file = folder / "run.jsonl"
         recorded = self.ion("run", "--output-format", "stream-json", "What does it say?")
         assert recorded.returncode == 0, recorded.stderr
@@ -81,6 +85,62 @@ def test_what_was_run_to_write_is_only_read_again(tmp_path: Path, place: Place) 
     again = place.ion("replay", str(place.file), *flags)
     assert "READ" in again.stdout
     assert not (place.folder / "b.txt").exists()
+
+
+class Web(BaseHTTPRequestHandler):
+    """A search engine and a page, which note that somebody came."""
+
+    visits: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.visits.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"results": []}')
+
+    def log_message(self, *words: object) -> None:
+        """Tests are quiet."""
+
+
+@pytest.fixture
+def visits() -> Iterator[tuple[str, list[str]]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    Web.visits.clear()
+    yield f"http://127.0.0.1:{server.server_port}", Web.visits
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_is_run_again_reaches_no_network(
+    tmp_path: Path, visits: tuple[str, list[str]]
+) -> None:
+    url, seen = visits
+    reach = f"python3 -c 'import urllib.request as r; r.urlopen(\"{url}/shell\", timeout=5)'"
+    calls = [
+        {"name": "web_search", "arguments": {"query": "ion"}},
+        {"name": "web_fetch", "arguments": {"url": "http://example.com/page"}},
+        {"name": "bash", "arguments": {"command": reach}},
+    ]
+    place = Place(tmp_path, [{"calls": calls}, {"text": "Done."}])
+    config = tmp_path / "home" / "config.toml"
+    searching = f'[web]\nsearch = "searxng"\nsearch_url = "{url}"\n'
+    config.write_text(f'{config.read_text()}\n{searching}[sandbox]\nnetwork = "on"\n')
+    words = ("--output-format", "stream-json")
+    first = place.ion("run", *words, "Search.")
+    place.file.write_text(first.stdout)
+    assert any("ion" in path for path in seen), first.stdout
+    seen.clear()
+    again = place.ion("replay", str(place.file), "--provider-only", "--mode", "write", *words)
+    ended = [json.loads(line)["event"] for line in again.stdout.splitlines()[:-1]]
+    told = {each["name"]: each for each in ended if each["kind"] == "tool_ended"}
+    for name in ("web_search", "web_fetch"):
+        assert told[name]["status"] == "denied"
+        assert "The web is switched off" in told[name]["content"]
+    assert told["bash"]["status"] == "error"
+    assert seen == []
 
 
 def test_a_torn_line_is_left_out_and_said(place: Place) -> None:
