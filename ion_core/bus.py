@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 
 from msgspec.structs import replace
 
-from ion_core.events import Emitted, Event, merge
+from ion_core.events import Delta, Emitted, Event, QueueChanged, ToolProgress
 from ion_core.ids import Clock, SessionId
 from ion_core.view import SessionView
 
@@ -144,3 +144,16 @@ class Bus:
         self._closed = True
         for subscription in list(self._subscriptions):
             subscription.close()
+
+
+def merge(a: Event, b: Event) -> Event | None:
+    """One event that says what ``a`` then ``b`` said, or None when there is no such event."""
+    match a, b:
+        case Delta(), Delta() if (a.part, a.channel) == (b.part, b.channel):
+            return replace(a, text=a.text + b.text, tool=a.tool or b.tool)
+        case ToolProgress(), ToolProgress() if a.call == b.call:
+            return replace(a, text=a.text + b.text)
+        case QueueChanged(), QueueChanged():
+            return b
+        case _:
+            return None

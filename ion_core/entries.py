@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from ion_core.ids import EntryId
-from ion_core.messages import Message
+from ion_core.messages import Image, Message
+from ion_core.usage import Usage
 
 Mode: TypeAlias = Literal["read", "plan", "write"]
 
@@ -43,7 +44,92 @@ class BranchSummary(Struct, frozen=True, kw_only=True, tag_field="kind", tag="br
     from_tip: EntryId | None
 
 
-Body: TypeAlias = Message | ModelChange | ModeChange | SystemEvent | BranchSummary
+class Instructions(Struct, frozen=True, kw_only=True, tag_field="kind", tag="instructions"):
+    """What the instruction file ``source`` says. Those directly behind a prompt were there before
+    it; later ones were changed, removed (no text) or first touched while the session went on."""
+
+    source: str
+    text: str
+    change: Literal["loaded", "changed", "removed"] = "loaded"
+
+
+class Attachment(Struct, frozen=True, kw_only=True, tag_field="kind", tag="attachment"):
+    """What a prompt referred to (``@path``, a folder, an address), as it was then."""
+
+    source: str
+    text: str
+    images: tuple[Image, ...] = ()
+
+
+class Pin(Struct, frozen=True, kw_only=True, tag_field="kind", tag="pin"):
+    """Words that no compaction may lose. A model reads them after the next one."""
+
+    text: str
+
+
+class Stub(Struct, frozen=True, kw_only=True):
+    """``text`` stands in the place of a tool's result, ``back`` entries before the prune (1: the
+    one directly before it)."""
+
+    back: int
+    text: str
+
+
+class Prune(Struct, frozen=True, kw_only=True, tag_field="kind", tag="prune"):
+    """From here on models read stubs in the place of old results. ``tokens_before`` and
+    ``tokens_after`` are about how large a request was and is."""
+
+    stubs: tuple[Stub, ...]
+    tokens_before: int = 0
+    tokens_after: int = 0
+
+
+CompactionMode: TypeAlias = Literal["suffix", "prepend", "mechanical"]
+"""Who summarised: the model behind the request that it had cached, a model that was shown the
+conversation as text, or none."""
+
+CompactionReason: TypeAlias = Literal["full", "overflow", "person", "model"]
+"""Why: the window filled, the provider said that it was too much, or somebody wanted it."""
+
+
+class Compaction(Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction"):
+    """From here on models read ``summary`` and ``ledgers`` in the place of what came before, but
+    for the ``kept`` entries directly before this one, which stay as they are.
+
+    It counts entries and names none, so that it means the same in a copy of the session.
+    ``number`` is its place among those of its path, from 1; ``edited``: a person changed the
+    summary. ``tokens_before`` and ``tokens_after`` are about how large a request was and is.
+    """
+
+    number: int
+    summary: str
+    ledgers: str
+    kept: int
+    mode: CompactionMode
+    reason: CompactionReason = "full"
+    focus: str = ""
+    edited: bool = False
+    model: str = ""
+    usage: Usage | None = None
+    cost_nano: int | None = None
+    tokens_before: int = 0
+    tokens_after: int = 0
+
+
+Note: TypeAlias = (
+    ModelChange
+    | ModeChange
+    | SystemEvent
+    | BranchSummary
+    | Instructions
+    | Attachment
+    | Pin
+    | Prune
+    | Compaction
+)
+"""Everything that an entry can be and a message is not."""
+
+Body: TypeAlias = Message | Note
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ A call that somebody must allow is asked about before its ``ToolStarted``: ``App
 then ``ApprovalSettled`` once a person decided. Where nobody can be asked the turn ends instead,
 with ``approval_required``, and the call waits without a result. A tool that asks the person does so
 while it runs: ``QuestionAsked``, ``QuestionAnswered``. Jobs outlive turns: ``JobStarted`` and
-``JobEnded`` may come at any time.
+``JobEnded`` may come at any time. A compaction happens before a step or between turns:
+``CompactionStarted``, ``EntryAppended``, ``CompactionEnded``; or else ``CompactionFailed``.
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ion_core.asking import Answer, Proposal, Question, Verdict
-from ion_core.entries import Entry, Mode
+from ion_core.entries import CompactionMode, CompactionReason, Entry, Mode
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Display, Status, StopReason
 from ion_core.usage import Usage
@@ -217,6 +217,37 @@ class SessionChanged(Struct, frozen=True, kw_only=True, tag_field="kind", tag="s
     mode: Mode | None = None
 
 
+class CompactionStarted(
+    Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_started"
+):
+    """The conversation is being summarised, for a request of about ``tokens``."""
+
+    reason: CompactionReason
+    tokens: int
+
+
+class CompactionEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_ended"):
+    """The summary (or, in mode ``prune``, what was put away) is durable: its entry was announced
+    before. ``usage`` and ``cost_nano`` are what it took, as in :class:`StepEnded`."""
+
+    tokens_before: int
+    tokens_after: int
+    mode: CompactionMode | Literal["prune"]
+    usage: Usage | None = None
+    cost_nano: int | None = None
+    duration_ms: int = 0
+
+
+class CompactionFailed(
+    Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_failed"
+):
+    """Nothing was summarised; ``reason`` says why and what to do. What was paid is told too."""
+
+    reason: str
+    usage: Usage | None = None
+    cost_nano: int | None = None
+
+
 class Notice(Struct, frozen=True, kw_only=True, tag_field="kind", tag="notice"):
     """A sentence for the person."""
 
@@ -253,6 +284,9 @@ Event: TypeAlias = (
     | JobEnded
     | QueueChanged
     | HeadMoved
+    | CompactionStarted
+    | CompactionEnded
+    | CompactionFailed
     | SessionChanged
     | Notice
     | TurnEnded
@@ -269,16 +303,3 @@ class Emitted(Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
     at: float
     parent: SessionId | None = None
     event: Event
-
-
-def merge(a: Event, b: Event) -> Event | None:
-    """One event that says what ``a`` then ``b`` said, or None when there is no such event."""
-    match a, b:
-        case Delta(), Delta() if (a.part, a.channel) == (b.part, b.channel):
-            return replace(a, text=a.text + b.text, tool=a.tool or b.tool)
-        case ToolProgress(), ToolProgress() if a.call == b.call:
-            return replace(a, text=a.text + b.text)
-        case QueueChanged(), QueueChanged():
-            return b
-        case _:
-            return None

@@ -11,11 +11,14 @@ from typing import Any, assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ion_core.entries import Entry, Mode, ModeChange, ModelChange
+from ion_core.entries import Compaction, Entry, Mode, ModeChange, ModelChange, Prune
 from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
     Channel,
+    CompactionEnded,
+    CompactionFailed,
+    CompactionStarted,
     Delta,
     Emitted,
     EntryAppended,
@@ -145,6 +148,7 @@ class SessionView(Struct, kw_only=True):
     since: float = 0.0
     step: int = 0
     retrying: StepRetrying | None = None
+    compacting: CompactionStarted | None = None
     ended: TurnEnded | None = None
     notices: tuple[Notice, ...] = ()
 
@@ -210,6 +214,10 @@ class SessionView(Struct, kw_only=True):
                     self.jobs[job] = replace(self.jobs[job], ended=event)
             case QueueChanged(queue=queue):
                 self.queue = queue
+            case CompactionStarted():
+                self.compacting = event
+            case CompactionEnded() | CompactionFailed():
+                self._compacted(event)
             case HeadMoved():
                 self._move(event)
             case SessionChanged():
@@ -218,7 +226,7 @@ class SessionView(Struct, kw_only=True):
                 self.notices = (*self.notices, event)[-NOTICES_KEPT:]
             case TurnEnded():
                 self.busy, self.draft, self.running, self.retrying = False, {}, {}, None
-                self.asking = {}
+                self.asking, self.compacting = {}, None
                 self.ended = event
             case _:
                 assert_never(event)
@@ -249,6 +257,15 @@ class SessionView(Struct, kw_only=True):
             self.cost_known = self.cost_known and ended.cost_nano is not None
         self.cost_nano += ended.cost_nano or 0
 
+    def _compacted(self, ended: CompactionEnded | CompactionFailed) -> None:
+        self.compacting = None
+        if ended.usage is not None:
+            self.usage += ended.usage
+            self.cost_known = self.cost_known and ended.cost_nano is not None
+        self.cost_nano += ended.cost_nano or 0
+        if isinstance(ended, CompactionEnded):
+            self.context = ended.tokens_after
+
     def _move(self, moved: HeadMoved) -> None:
         kept = next((i for i, e in enumerate(self.entries) if e.id == moved.kept), -1)
         self.entries = [*self.entries[: kept + 1], *moved.entries]
@@ -266,4 +283,6 @@ def context_of(entries: list[Entry]) -> int:
     for entry in reversed(entries):
         if isinstance(entry.body, Message) and entry.body.usage is not None:
             return entry.body.usage.total
+        if isinstance(entry.body, Compaction | Prune):
+            return entry.body.tokens_after
     return 0

@@ -11,11 +11,21 @@ import msgspec
 from ion_core.cli.saying import print_json
 from ion_core.cli.session_list import summary
 from ion_core.config.paths import ion_home
-from ion_core.entries import Body, BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import (
+    Body,
+    BranchSummary,
+    Compaction,
+    Entry,
+    ModeChange,
+    ModelChange,
+    Pin,
+    SystemEvent,
+)
 from ion_core.ids import SessionId
 from ion_core.known_secrets import hidden, known_secrets
 from ion_core.messages import Message
 from ion_core.providers.redaction import without
+from ion_core.remarks import remark
 from ion_core.sessions.sqlite import SqliteStore
 
 
@@ -60,5 +70,9 @@ def _text(body: Body) -> str:
             return model
         case ModeChange(mode=mode):
             return mode
-        case SystemEvent(text=text) | BranchSummary(text=text):
+        case SystemEvent(text=text) | BranchSummary(text=text) | Pin(text=text):
             return text
+        case Compaction(summary=summary):
+            return summary
+        case _:
+            return remark(body)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from ion_core.context.projector import CUT_OFF
-from ion_core.entries import Entry
+from ion_core.context.reading import reading, told
+from ion_core.entries import Compaction, Entry, Prune
 from ion_core.messages import PARTIAL, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.providers.base import ToolSpec
 
@@ -40,12 +41,15 @@ def increment(entries: Sequence[Entry]) -> Increment:
     added: list[Message] = []
     answer: Message | None = None
     for entry in reversed(entries):
-        if not isinstance(entry.body, Message):
-            continue
-        if _is_counted(entry.body):
-            answer = entry.body
+        if isinstance(entry.body, Compaction | Prune):
+            added = list(reversed(reading(entries)))  # what was counted before is no longer sent
             break
-        added.append(entry.body)
+        message = entry.body if isinstance(entry.body, Message) else told(entry.body)
+        if message is not None and _is_counted(message):
+            answer = message
+            break
+        if message is not None:
+            added.append(message)
     return Increment(
         answer=answer,
         texts=tuple(text for message in reversed(added) for text in _texts(message)),

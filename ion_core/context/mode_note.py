@@ -31,9 +31,10 @@ def planning(entries: Iterable[Entry]) -> bool:
     return modes[-1:] == ["plan"]
 
 
-def noted(entries: Sequence[Entry]) -> Iterator[Message]:
-    """The messages of a path. The first prompt in PLAN carries the note, and the first after it
-    says that it is over. A change of mode right behind a prompt holds for it."""
+def noted(entries: Sequence[Entry]) -> Iterator[tuple[int, Message]]:
+    """The messages of a path, each with the index of its entry. The first prompt in PLAN carries
+    the note, and the first after it says that it is over. A change of mode right behind a prompt
+    holds for it."""
     mode: Mode | None = None
     told = False
     for index, entry in enumerate(entries):
@@ -46,7 +47,7 @@ def noted(entries: Sequence[Entry]) -> Iterator[Message]:
             mode = _at_once(entries, index) or mode
         if body.role == "user" and (mode == "plan") is not told:
             body, told = _with_note(entry, body, mode), not told
-        yield body
+        yield index, body
 
 
 def _at_once(entries: Sequence[Entry], index: int) -> Mode | None:

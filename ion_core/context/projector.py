@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from ion_core.context.mode_note import noted
+from ion_core.context.reading import reading
 from ion_core.entries import Entry
 from ion_core.messages import PARTIAL, Message, Text, ToolCall, ToolResult
 from ion_core.providers.base import ModelInfo, Request, ToolSpec
@@ -36,7 +36,7 @@ def project(
     return Request(
         model=model.id,
         system=system,
-        messages=tuple(_messages(list(noted(entries)))),
+        messages=tuple(_messages(reading(entries))),
         tools=tools,
         max_output=answer_limit(model, effort),
         effort=effort,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 import msgspec
 
 from ion_core.codec import decode_body, encode
-from ion_core.entries import Body, BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import Body, Entry, ModelChange
 from ion_core.errors import StoreCorrupt, StoreTooNew
 from ion_core.ids import SessionId, entry_id
 from ion_core.messages import Message
@@ -83,14 +83,8 @@ def columns(body: Body) -> dict[str, Any]:
         case ModelChange(model=ref):
             provider, model = split_model(ref)
             return {"type": "model_change", "provider": provider, "model": model}
-        case ModeChange():
-            return {"type": "mode_change"}
-        case SystemEvent():
-            return {"type": "system_event"}
-        case BranchSummary():
-            return {"type": "branch_summary"}
         case _:
-            assert_never(body)
+            return {"type": str(body.__struct_config__.tag)}
 
 
 def _answer_columns(message: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ion_core.entries import Body, BranchSummary
+from ion_core.entries import Attachment, Body, BranchSummary, Compaction, Pin
 from ion_core.messages import Message, Text, ToolCall, ToolResult
 from ion_core.sessions.rows import storable
 
@@ -46,6 +46,10 @@ def searchable(body: Body) -> tuple[str, str]:
     """What sort of text it is (``user``, ``assistant`` or ``tool``) and the text, perhaps empty."""
     if isinstance(body, BranchSummary):
         return "assistant", storable(body.text)
+    if isinstance(body, Compaction):
+        return "assistant", storable(body.summary)
+    if isinstance(body, Attachment | Pin):
+        return "user", storable(body.text)
     if not isinstance(body, Message):
         return "", ""
     return body.role, storable("\n".join(filter(None, _lines(body))))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ion_core.entries import BranchSummary, Entry, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import Entry, SystemEvent
 from ion_core.events import (
     ApprovalRequested,
     Delta,
@@ -25,6 +25,7 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from ion_core.remarks import remark
 from ion_core.view import Running, SessionView
 from ion_tui.render.deeds import Deed, Deeds
 from ion_tui.render.growth import Growth
@@ -149,15 +150,11 @@ class Teller:
             case Message():
                 for result in entry.body.results:
                     self._result(result)
-            case ModelChange(model=model):
-                self.story.append(Remark("info", f"Model: {model}"), drawn)
-            case ModeChange(mode=mode):
-                self.story.append(Remark("info", f"Mode: {mode.upper()}"), drawn)
             case SystemEvent(what=what, text=text):
                 level: Level = "error" if what == "error" else "warning"
                 self.story.append(Remark(level, text or what.capitalize()), drawn)
-            case BranchSummary(text=text):
-                self.story.append(Remark("info", f"Left behind: {text}"), drawn)
+            case note:
+                self.story.append(Remark("info", remark(note)), drawn)
 
     def _answer(self, message: Message, drawn: dict[Content, Block]) -> None:
         seconds = self._thinking(message)

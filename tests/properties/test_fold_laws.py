@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ion_core.events import Emitted, Event, merge
+from ion_core.bus import merge
+from ion_core.events import Emitted, Event
 from ion_core.ids import SessionId
 from ion_core.view import SessionView
 from tests.fakes import values

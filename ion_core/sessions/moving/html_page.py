@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import assert_never
 
-from ion_core.entries import BranchSummary, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from ion_core.remarks import detail, remark
 from ion_core.sanitize import sanitize
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.moving.outline import Run
@@ -94,17 +94,10 @@ class HtmlPage:
                 inner = "".join(self._part(part) for part in body.parts)
                 head = "" if body.role == "tool" else _heading(shown, body)
                 return f'<article class="{body.role}" id="{entry.id}">{head}{inner}</article>\n'
-            case ModelChange():
-                words = f"Model: {body.model}"
-            case ModeChange():
-                words = f"Mode: {body.mode}"
-            case SystemEvent():
-                words = body.text
-            case BranchSummary():
-                words = f"Left behind: {body.text}"
             case _:
-                assert_never(body)
-        return f'<article class="note" id="{entry.id}">{_safe(words)}</article>\n'
+                more = _folded("Text", _pre(text)) if (text := detail(body)) else ""
+                words = f"{_safe(remark(body))}{more}"
+                return f'<article class="note" id="{entry.id}">{words}</article>\n'
 
     def _part(self, part: Part) -> str:
         match part:

@@ -8,9 +8,9 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import assert_never
 
-from ion_core.entries import BranchSummary, ModeChange, ModelChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from ion_core.remarks import detail, remark
 from ion_core.sanitize import sanitize
 from ion_core.sessions.moving.outline import Run
 from ion_core.sessions.moving.reading import Departure
@@ -60,16 +60,10 @@ def _entry(shown: Shown) -> Iterator[str]:
             labels = map(_plain, shown.labels)
             facts = (_plain(model), at, money(shown.cost_nano), shown.entry.id, *labels)
             yield f"## {' · '.join(fact for fact in facts if fact)}"
-        case ModelChange():
-            yield f"*Model: {_plain(body.model)}*"
-        case ModeChange():
-            yield f"*Mode: {body.mode}*"
-        case SystemEvent():
-            yield f"*{_plain(body.text)}*"
-        case BranchSummary():
-            yield f"*Left behind: {_plain(body.text)}*"
         case _:
-            assert_never(body)
+            yield f"*{_plain(remark(body))}*"
+            if more := detail(body):
+                yield _folded("Text", _fenced(more))
     for part in body.parts if isinstance(body, Message) else ():
         yield _part(part)
 

@@ -13,7 +13,18 @@ from typing import Any, TypeAlias, TypeVar, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ion_core.entries import Body, BranchSummary, ModeChange, ModelChange, SystemEvent
+from ion_core.entries import (
+    Attachment,
+    Body,
+    BranchSummary,
+    Compaction,
+    Instructions,
+    ModeChange,
+    ModelChange,
+    Pin,
+    Prune,
+    SystemEvent,
+)
 from ion_core.messages import Display, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.sessions.moving.lines import Header
 
@@ -29,8 +40,16 @@ def body(value: Body, clean: Clean) -> Body:
             parts = tuple(_part(part, clean) for part in value.parts)
             origin = value.origin and texts(value.origin, clean)
             return replace(value, parts=parts, origin=origin)
-        case SystemEvent() | BranchSummary():
+        case SystemEvent() | BranchSummary() | Pin():
             return replace(value, text=clean(value.text))
+        case Instructions() | Attachment():
+            return replace(value, source=clean(value.source), text=clean(value.text))
+        case Compaction():
+            said = {name: clean(getattr(value, name)) for name in ("summary", "ledgers", "focus")}
+            return replace(value, model=clean(value.model), **said)
+        case Prune():
+            stubs = tuple(replace(stub, text=clean(stub.text)) for stub in value.stubs)
+            return replace(value, stubs=stubs)
         case ModelChange():
             return replace(value, model=clean(value.model))
         case ModeChange():
