@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ion_core.errors import ConfigError, StoreError
+from ion_core.exporting import ENDINGS, cleaner, exported
 from ion_core.ids import SessionId
+from ion_core.sessions.moving.reading import Departure
 from ion_tui import acts, choosing
 from ion_tui.fuzzy import matching
 from ion_tui.offer import Outcome
@@ -31,7 +33,7 @@ FORMATS = {
     "html": "all branches on one page, for a browser; it needs no network",
     "jsonl": "all of it, for import",
 }
-ENDINGS = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".jsonl": "jsonl"}
+REDACT = "--redact"
 LONGEST_NAME = 48
 HEAD_BYTES = 64 * 1024
 """By these a file is recognised."""
@@ -41,26 +43,34 @@ class Formats:
     """An ``Offer``: the formats, each with the file that it would be; or the path that is typed."""
 
     context = columns = aside = note = ""
-    title, foot = "Export", "type a path to write it elsewhere"
+    title = "Export"
+    foot = f"a path writes it elsewhere, {REDACT} leaves out keys and tokens"
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._rows = [
-            Choice(value=(form, free_path(folder, name, form)), name=form, detail=words)
-            for form, words in FORMATS.items()
-        ]
-        self._folder = folder
+    def __init__(self, folder: Path, name: str, *, redact: bool) -> None:
+        self._paths = {form: free_path(folder, name, form) for form in FORMATS}
+        self._folder, self._redact = folder, redact
 
     def rows(self, text: str) -> Sequence[Choice]:
         """Those that fit, and a path."""
-        found = matching(self._rows, text)
-        path = path_of(text, self._folder)
-        form = ENDINGS.get(path.suffix.lower(), "") if text.strip() else ""
-        typed = Choice(value=(form, path), name=one_line(str(path)), detail=form)
-        return [typed] if form else found
+        form, redact, rest = asked(text)
+        redact = redact or self._redact
+        path = path_of(rest, self._folder)
+        if rest and (form := form or ENDINGS.get(path.suffix.lower(), "")):
+            shown = one_line(str(path))
+            return [Choice(value=(form, path, redact), name=shown, detail=_words(form, redact))]
+        rows = [
+            Choice(value=(each, path, redact), name=each, detail=_words(each, redact))
+            for each, path in self._paths.items()
+        ]
+        return matching(rows, form or rest)
 
     def obey(self, command: str, choice: Choice | None) -> Outcome:
         """There are no keys of its own."""
         return ""
+
+
+def _words(form: str, redact: bool) -> str:
+    return f"{FORMATS[form]}; without keys and tokens" if redact else FORMATS[form]
 
 
 def path_of(text: str, folder: Path) -> Path:
@@ -76,63 +86,73 @@ def free_path(folder: Path, title: str, form: str) -> Path:
     return next(folder / name for name in names if not (folder / name).exists())
 
 
-async def pick_format(screen: MainScreen, session: str) -> None:
+async def pick_format(screen: MainScreen, session: str, *, redact: bool = False) -> None:
     """Ask for the format, then write the file."""
     runtime = await screen.ion.runtime()
     info = await runtime.store.info(SessionId(session))
-    offer = Formats(screen.ion.folder, info.title or info.preview)
+    offer = Formats(screen.ion.folder, info.title or info.preview, redact=redact)
     choice = await choosing.pick(screen, offer, placeholder="Format, or a path")
     if choice is not None:
-        await _write(screen, info.id, *choice.value)
+        form, path, redact = choice.value
+        await _write(screen, info.id, form, path, redact=redact)
 
 
 async def export(screen: MainScreen, argument: str) -> None:
-    """``/export [FORMAT] [PATH]`` of the session on screen; with neither, a list."""
+    """``/export [FORMAT] [--redact] [PATH]`` of the session on screen; with neither format nor
+    path, a list."""
     if screen.view is None or not screen.view.entries:
         screen.say("There is nothing to export yet.", "warning")
         return
-    first, _, rest = argument.partition(" ")
-    form, rest = (first, rest.strip()) if first in FORMATS else ("", argument)
-    if not argument:
-        await pick_format(screen, screen.view.session)
+    form, redact, rest = asked(argument)
+    if not form and not rest:
+        await pick_format(screen, screen.view.session, redact=redact)
         return
     folder = screen.ion.folder
     path = path_of(rest, folder) if rest else free_path(folder, screen.view.title, form)
     form = form or ENDINGS.get(path.suffix.lower(), "")
     if form:
-        await _write(screen, screen.view.session, form, path)
+        await _write(screen, screen.view.session, form, path, redact=redact)
     else:
-        screen.say(f"Say which format: /export {' | '.join(FORMATS)} [PATH].", "warning")
+        screen.say(f"Say which format: /export {' | '.join(FORMATS)} [{REDACT}] [PATH].", "warning")
 
 
-async def _write(screen: MainScreen, session: SessionId, form: str, path: Path) -> None:
+def asked(argument: str) -> tuple[str, bool, str]:
+    """The format, whether secrets are left out, and the path; empty where nothing was said."""
+    form, redact, rest = "", False, argument.strip()
+    while rest:
+        word, _, after = rest.partition(" ")
+        if word == REDACT:
+            redact = True
+        elif word in FORMATS and not form:
+            form = word
+        else:
+            break
+        rest = after.strip()
+    path = rest.removesuffix(f" {REDACT}").strip()
+    return form, redact or path != rest, path
+
+
+async def _write(
+    screen: MainScreen, session: SessionId, form: str, path: Path, *, redact: bool = False
+) -> None:
     runtime = await screen.ion.runtime()
     try:
-        entries = await written(runtime, session, form, path)
+        entries = await written(runtime, session, form, path, redact=redact)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
-    screen.say(f"Wrote {entries} entries to {folder_name(path, Path.home())}.")
+    how = ", without keys, tokens and your home folder" if redact else ""
+    screen.say(f"Wrote {entries} entries to {folder_name(path, Path.home())}{how}.")
 
 
-async def written(runtime: Runtime, session: SessionId, form: str, path: Path) -> int:
+async def written(
+    runtime: Runtime, session: SessionId, form: str, path: Path, *, redact: bool = False
+) -> int:
     """Export a session to a new file; how many entries are in it. Raises ``ConfigError`` for a file
     that is there already, ``StoreError`` and ``OSError``."""
-    from ion_core.sessions.blobs import Blobs
-    from ion_core.sessions.moving.html_page import HtmlPage
-    from ion_core.sessions.moving.jsonl import Jsonl
-    from ion_core.sessions.moving.markdown import Markdown
-    from ion_core.sessions.moving.reading import Departure
-
-    departure, blobs = Departure(runtime.store, session), Blobs(runtime.home / "blobs")
+    departure, home = Departure(runtime.store, session), runtime.home
+    clean = await asyncio.to_thread(cleaner, home, runtime.cwd) if redact else None
     async with _outlet(path) as outlet:
-        made: Markdown | HtmlPage | Jsonl
-        match form:
-            case "md":
-                made = Markdown(departure)
-            case "html":
-                made = HtmlPage(departure, blobs)
-            case _:
-                made = Jsonl(departure, blobs, beside=outlet.beside)
+        made = exported(departure, form, home, outlet=outlet, clean=clean)
         async for chunk in made.chunks():
             outlet.write(chunk)
             await asyncio.sleep(0)  # a long session is many chunks: keys come between them

@@ -75,7 +75,7 @@ COLLECTION: tuple[Command, ...] = (
         id="session.export",
         title="Export this session to a file",
         slash=("export",),
-        takes="md | html | jsonl, and a path",
+        takes="md | html | jsonl, --redact, and a path",
         run=_export,
     ),
     Command(

@@ -208,6 +208,41 @@ async def test_export_takes_a_path_and_never_overwrites(kept: Kept) -> None:
     assert target.stat().st_mode & 0o777 == 0o600
 
 
+KEY = "sk-ant-" + "api03-" + "a1B2c3D4e5F6" * 3
+
+
+@pytest.mark.parametrize(
+    "words", ["html --redact out.html", "--redact html out.html", "out.html --redact"]
+)
+async def test_export_leaves_secrets_out_where_asked(kept: Kept, words: str) -> None:
+    session = await kept.keep("Talk", f"use {KEY} in {Path.home()}/place", "first answer")
+    async with opened(kept, session=session) as shown:
+        await shown.type("/export html plain.html")
+        await shown.press("enter")
+        await shown.type(f"/export {words}")
+        await shown.press("enter")
+        assert "without keys" in shown.toasts
+    assert KEY in (kept.folder / "plain.html").read_text()
+    redacted = (kept.folder / "out.html").read_text()
+    assert KEY not in redacted
+    assert "~/place" in redacted
+    assert "first answer" in redacted
+
+
+async def test_the_list_of_formats_leaves_secrets_out_where_asked(kept: Kept) -> None:
+    await kept.keep("Talk", f"use {KEY}", "first answer")
+    async with opened(kept) as shown:
+        await shown.to("Talk")
+        await shown.press("E")
+        await shown.type("--redact md")
+        assert "without keys and tokens" in shown.text
+        await shown.press("enter")
+        await shown.settle()
+    written = (kept.folder / "talk.md").read_text()
+    assert "first answer" in written
+    assert KEY not in written
+
+
 async def test_what_was_exported_is_imported_again(kept: Kept) -> None:
     session = await kept.keep("Talk", "one", "first answer")
     other = Kept(kept.home.with_name("other"), kept.folder)
