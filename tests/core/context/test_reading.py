@@ -39,7 +39,11 @@ def result(call: str, content: str) -> Message:
 
 
 def texts(*bodies: Body) -> list[str]:
-    return [message.text or message.results[0].content for message in reading(path(*bodies))]
+    return [message.text or _result(message) for message in reading(path(*bodies))]
+
+
+def _result(message: Message) -> str:
+    return "".join(result.content for result in message.results)
 
 
 def compaction(kept: int, number: int = 1) -> Compaction:
