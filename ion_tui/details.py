@@ -16,6 +16,8 @@ from ion_tui.tags import pick_tags
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ion_core.sessions.base import SessionInfo
     from ion_tui.screens.main import MainScreen
 
@@ -26,6 +28,17 @@ CAME = {
     "subagent": "an agent of",
     "import": "imported",
 }
+
+
+class Clearable(Fixed):
+    """What is typed; with nothing typed, a row that takes away what was there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, (Choice(value="", name=f"No {name.lower()}"),))
+
+    def rows(self, text: str) -> Sequence[Choice]:
+        """One row, or none that would be chosen instead of the words."""
+        return () if text.strip() else super().rows("")
 
 
 async def show(screen: MainScreen, session: str) -> None:
@@ -79,7 +92,7 @@ async def _follow(screen: MainScreen, info: SessionInfo, name: str, text: str) -
 
 
 async def _typed(screen: MainScreen, name: str, text: str) -> str | None:
-    offer = Fixed(name, ())
+    offer = Clearable(name) if name == "Description" and text else Fixed(name, ())
     choice = await choosing.pick(
         screen, offer, placeholder=f"New {name.lower()}", text=text, free=True
     )

@@ -186,6 +186,20 @@ async def test_i_shows_everything_about_a_session_and_changes_its_description(
         assert (await shown.info(session)).description == "what it was about"
 
 
+async def test_a_description_can_be_taken_away(kept: Kept) -> None:
+    session = await kept.keep("Talk", "one", "first answer")
+    async with opened(kept) as shown:
+        await shown.to("Talk")
+        await shown.press("i", "down", "enter")
+        await shown.type("soon forgotten")
+        await shown.press("enter", "down", "enter")
+        await shown.press("ctrl+u")
+        assert "No description" in shown.text
+        await shown.press("enter")
+        assert "none yet" in shown.text
+        assert (await shown.info(session)).description == ""
+
+
 async def test_e_exports_to_a_file_in_the_folder_and_says_so(kept: Kept) -> None:
     await kept.keep("Talk: one/two", "one", "first answer")
     async with opened(kept) as shown:
