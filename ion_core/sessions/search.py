@@ -15,6 +15,7 @@ from ion_core.ids import EntryId, SessionId, entry_id, entry_row
 from ion_core.sessions.base import Hit, Passage
 from ion_core.sessions.queries import path
 from ion_core.sessions.rows import one
+from ion_core.sessions.search_copies import once
 from ion_core.sessions.search_matches import Matches
 from ion_core.sessions.search_terms import terms
 
@@ -36,13 +37,14 @@ def search(
     db: sqlite3.Connection, query: str, now: float, project: str | None, limit: int
 ) -> list[Hit]:
     """The best ``limit`` entries with all words of ``query``, or else with any of them; with
-    filters alone, the newest entries for which they hold. Deleted sessions are left out."""
+    filters alone, the newest entries for which they hold. Deleted sessions are left out, and so are
+    copies in forks of what was found itself."""
     asked = terms(query, now)
     if not asked.words and not asked.filters:
         return []
     matches = Matches(db, asked, project)
     for match in dict.fromkeys((asked.all, asked.any)):
-        found = matches.newest(match)
+        found = once(db, matches.newest(match))
         best = sorted(_ranked(found, now), key=lambda each: (-each.score, -each.row))[:limit]
         if best:
             return list(_hits(db, match, best))
