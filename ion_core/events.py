@@ -209,12 +209,16 @@ class HeadMoved(Struct, frozen=True, kw_only=True, tag_field="kind", tag="head_m
 
 
 class SessionChanged(Struct, frozen=True, kw_only=True, tag_field="kind", tag="session_changed"):
-    """Title, model, window or mode changed; a field that did not is None."""
+    """Title, model, window or mode changed; a field that did not is None. ``usage``, ``cost_nano``
+    and ``cost_known`` are the sums of the session, told together where somebody else spends."""
 
     title: str | None = None
     model: str | None = None
     window: int | None = None
     mode: Mode | None = None
+    usage: Usage | None = None
+    cost_nano: int | None = None
+    cost_known: bool | None = None
 
 
 class CompactionStarted(

@@ -242,8 +242,9 @@ class SessionView(Struct, kw_only=True):
     def _append(self, entry: Entry) -> None:
         self.entries.append(entry)
         match entry.body:
-            case Message(role="assistant"):
+            case Message(role="assistant", usage=usage):
                 self.draft = {}
+                self.context = self.context if usage is None else usage.total
             case ModelChange(model=model):
                 self.model = model
             case ModeChange(mode=mode):
@@ -276,6 +277,9 @@ class SessionView(Struct, kw_only=True):
         self.model = self.model if changed.model is None else changed.model
         self.window = self.window if changed.window is None else changed.window
         self.mode = self.mode if changed.mode is None else changed.mode
+        self.usage = self.usage if changed.usage is None else changed.usage
+        self.cost_nano = self.cost_nano if changed.cost_nano is None else changed.cost_nano
+        self.cost_known = self.cost_known if changed.cost_known is None else changed.cost_known
 
 
 def context_of(entries: list[Entry]) -> int:

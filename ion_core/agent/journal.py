@@ -100,6 +100,11 @@ class Journal:
         if self.along:
             raise SessionBusy(f"{self.along} {WHAT_TO_DO}")
 
+    def lose(self) -> None:
+        """Another one writes the session: this one reads along from now on."""
+        self.along = self.along or "Another ion writes this session."
+        self.on_lost()
+
     async def _write(self, writes: tuple[Write, ...]) -> tuple[Entry, ...]:
         self.check()
         if self.created:
@@ -113,6 +118,5 @@ class Journal:
         try:
             return await commit
         except SessionBusy:
-            self.along = self.along or "Another ion writes this session."
-            self.on_lost()
+            self.lose()
             raise

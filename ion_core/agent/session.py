@@ -62,7 +62,9 @@ class Session(Rewinding):
         self._work = Work(journal, inbox, rooms.spawn, self._run)
         self.jobs = dispatch.jobs
         self.jobs.reports = JobReports(journal, inbox, self._work, present=person.present)
-        self._tenure = Tenure(journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn)
+        self._tenure = Tenure(
+            journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
+        )
         self._closed = False
 
     @property

@@ -26,12 +26,17 @@ from ion_core.tools.jobs import Jobs
 LOOK_S = 0.5
 """Seconds between two looks at what the other one wrote."""
 
+WATCH_S = 1.0
+"""Seconds between two looks at whether the session is still ours: each is one row by its key."""
+
 TAIL = 64
 """Entries that are read at first, of a path that may be long."""
 
 
 class Tenure:
-    """Follows the session from the start when ``journal.along`` says that another one writes it."""
+    """Follows the session from the start when ``journal.along`` says that another one writes it.
+    ``watches``: a person looks at it, who is told soon when another one takes it over; else that is
+    noticed with the next commit."""
 
     def __init__(
         self,
@@ -41,6 +46,8 @@ class Tenure:
         work: Work,
         jobs: Jobs,
         spawn: Spawn,
+        *,
+        watches: bool,
     ) -> None:
         self._journal, self._inbox, self._store = journal, inbox, store
         self._work, self._jobs, self._spawn = work, jobs, spawn
@@ -50,6 +57,7 @@ class Tenure:
         journal.on_lost = self._begin_again
         if journal.along:
             self._following = spawn(self._follow())
+        self._watching = spawn(self._watch()) if watches else None
 
     async def take_over(self) -> None:
         """Write the session from now on, whoever did; it is as they left it when this returns.
@@ -68,9 +76,11 @@ class Tenure:
 
     async def aclose(self) -> None:
         """Follow no longer, and leave the session to others."""
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
+        tasks = [each for each in (self._watching, self._following) if each is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         with suppress(StoreError):  # it ends with this process anyway
             await self._store.release(self._journal.session)
 
@@ -78,6 +88,15 @@ class Tenure:
         self._lost = True
         if self._following is None or self._following.done():
             self._following = self._spawn(self._follow())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self._journal.along:
+                continue
+            with suppress(IonError):  # a store that is busy now is asked again
+                if await self._store.lost(self._journal.session):
+                    self._journal.lose()
 
     async def _follow(self) -> None:
         while self._journal.along:
@@ -157,3 +176,7 @@ class Tenure:
         journal.info = replace(info, mode=mode)
         if (info.title, mode) != (view.title, view.mode):
             await journal.emit(SessionChanged(title=info.title, mode=mode))
+        spent = info.usage, info.cost_nano, info.cost_known
+        if spent != (view.usage, view.cost_nano, view.cost_known):
+            usage, cost_nano, known = spent
+            await journal.emit(SessionChanged(usage=usage, cost_nano=cost_nano, cost_known=known))

@@ -203,6 +203,10 @@ class SessionStore(Protocol):
         """The other store that writes the session, if one does and is alive."""
         ...
 
+    async def lost(self, session: SessionId) -> bool:
+        """Whether this store took the session, and another one has taken it over since."""
+        ...
+
     async def release(self, session: SessionId) -> None:
         """Leave the session to whoever wants to write it."""
         ...

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 from ion_core.errors import SessionBusy
 from ion_core.ids import SessionId
@@ -75,7 +77,7 @@ class Leases:
                 raise SessionBusy(f"{written_by(other)} Nothing was changed.")
             return
         row = one(db, f"{_ROW} WHERE session_id = ?", session)
-        if row is None or (row[0], row[5]) != (self._owner, fence):
+        if row is None or not self._is_mine(row, fence):
             raise SessionBusy("Another ion has taken this session over. Nothing was changed.")
         if row[6] < _ms(now + EXPIRES_S - RENEWED_AFTER_S):
             self._expire(db, session, now + EXPIRES_S)
@@ -92,6 +94,14 @@ class Leases:
         else:
             alive = boot == here.boot and is_running(pid, began_ms)
         return Holder(pid=pid, host="" if host == here.host else host) if alive else None
+
+    def lost(self, db: sqlite3.Connection, session: SessionId) -> bool:
+        """Whether a lease that is held here is another one's by now."""
+        fence, row = self._held.get(session), one(db, f"{_ROW} WHERE session_id = ?", session)
+        return fence is not None and (row is None or not self._is_mine(row, fence))
+
+    def _is_mine(self, row: Sequence[Any], fence: int) -> bool:
+        return (row[0], row[5]) == (self._owner, fence)
 
     def release(self, db: sqlite3.Connection, session: SessionId) -> None:
         """Write it no longer. The row stays, and its fence with it."""

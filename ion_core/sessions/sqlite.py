@@ -132,6 +132,12 @@ class SqliteStore:
         """The other store that writes the session, if one does and is alive."""
         return await self._writer.read(lambda db: self._leases.holder(db, session, self._clock()))
 
+    async def lost(self, session: SessionId) -> bool:
+        """Whether this store took the session, and another one has taken it over since."""
+        return self._leases.holds(session) and await self._writer.read(
+            partial(self._leases.lost, session=session)
+        )
+
     async def release(self, session: SessionId) -> None:
         """Leave the session to whoever wants to write it."""
         if self._leases.holds(session):

@@ -57,6 +57,36 @@ async def test_the_second_one_sees_what_the_first_one_writes(tmp_path: Path) -> 
         assert reader.view.mode == "plan"
 
 
+async def test_whoever_reads_along_sees_what_is_spent(tmp_path: Path) -> None:
+    steps = [{"text": "One.", "usage": {"input": 1_000, "output": 20}}] * 2
+    async with two(tmp_path, steps) as (ours, theirs):
+        writer = await ours.open()
+        await say(writer, "hi")
+        reader = await theirs.open(writer.id)
+        await say(writer, "more")
+        await until(lambda: reader.view.usage.input == 2_000)
+        assert reader.view.cost_nano == writer.view.cost_nano > 0
+        assert reader.view.context == writer.view.context == 1_020
+
+
+async def test_in_the_app_a_session_that_was_taken_over_is_known_without_a_commit(
+    tmp_path: Path,
+) -> None:
+    env = scripted_home(tmp_path / "home", ANSWERS)
+    async with (
+        two(tmp_path) as (_, theirs),
+        Runtime(tmp_path / "ws", env=env, interactive=True) as app,
+    ):
+        idle = await app.open()
+        await say(idle, "hi")
+        winner = await theirs.open(idle.id)
+        await winner.take_over()
+        await until(lambda: idle.reading_along)
+        await until(lambda: any("took it over" in n.text for n in idle.view.notices))
+        await say(winner, "mine now")
+        await until(lambda: idle.view.entries == winner.view.entries)
+
+
 async def test_whoever_reads_along_changes_nothing(tmp_path: Path) -> None:
     async with two(tmp_path) as (ours, theirs):
         writer = await ours.open()
