@@ -1,0 +1,1 @@
+"""The compaction room: how a long conversation is made short without forgetting."""
