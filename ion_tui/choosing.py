@@ -20,6 +20,7 @@ from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
+    from ion_tui.widgets.difference import Difference
 
 MODE_WORDS: dict[str, str] = {
     "write": "reads, writes and runs commands",
@@ -37,6 +38,7 @@ async def pick(
     placeholder: str = "Type to filter",
     text: str = "",
     free: bool = False,
+    pane: Difference | None = None,
 ) -> Choice | None:
     """Show a list over the prompt; what was chosen, or None."""
     from ion_tui.screens.picker import Picker  # start-up: the first list pays for it
@@ -50,6 +52,7 @@ async def pick(
         placeholder=placeholder,
         text=text,
         free=free,
+        pane=pane,
     )
     return await screen.app.push_screen_wait(picker)
 

@@ -97,6 +97,8 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "rewind": {
         "rewind.overwrite": ("ctrl+o",),
+        "rewind.down": ("shift+down",),
+        "rewind.up": ("shift+up",),
     },
     "login": {
         "login.copy_link": ("ctrl+y",),

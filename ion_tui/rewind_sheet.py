@@ -15,6 +15,46 @@ ACTIONS = {"create": "comes back", "change": "changes back", "delete": "goes"}
 NOTE = "What is left stays on its branch; /redo takes all of it back."
 
 
+class Points:
+    """An offer of messages to go back to before, the latest last."""
+
+    context, columns, aside = "rewind", "", ""
+    title, note = "Go back to before", ""
+
+    def __init__(self, choices: Sequence[Choice], keys: Callable[[str], str]) -> None:
+        self._choices, self._keys = choices, keys
+
+    @property
+    def foot(self) -> str:
+        """The keys."""
+        scroll = f"{self._keys('rewind.down')} {self._keys('rewind.up')}"
+        return f"enter asks what to bring back, {scroll} scroll what would change"
+
+    def rows(self, text: str) -> Sequence[Choice]:
+        """Those that fit."""
+        return matching(self._choices, text)
+
+    def obey(self, command: str, choice: Choice | None) -> Outcome:
+        """There are no keys of its own but those that scroll."""
+        return ""
+
+
+class One(Points):
+    """An offer of one file, so that its difference has the room."""
+
+    note = ""
+
+    def __init__(self, choice: Choice, keys: Callable[[str], str]) -> None:
+        super().__init__((choice,), keys)
+        self.title = "One file"
+
+    @property
+    def foot(self) -> str:
+        """The keys."""
+        scroll = f"{self._keys('rewind.down')} {self._keys('rewind.up')}"
+        return f"{scroll} scroll, enter goes back to the list"
+
+
 class RewindSheet:
     """An offer of three ways to go back, and of the files. ``root`` is the folder that paths are
     told from; ``overwrite`` are the files that are restored although somebody changed them."""
@@ -35,7 +75,8 @@ class RewindSheet:
         """The keys."""
         key = self._keys("rewind.overwrite")
         changed = f"  {key} also restores what you changed" if self._conflicts else ""
-        return f"enter goes back, on a file it shows the difference{changed}"
+        scroll = f"{self._keys('rewind.down')} {self._keys('rewind.up')}"
+        return f"enter goes back, or shows a file alone{changed}  {scroll} scroll"
 
     def rows(self, text: str) -> Sequence[Choice]:
         """The ways, the files, and what could not be kept."""

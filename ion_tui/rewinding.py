@@ -11,6 +11,8 @@ from ion_core.rewinding import FileChange, Rewound, Scope
 from ion_tui.command import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ion_core.agent.session import Session
     from ion_core.entries import Entry
     from ion_tui.screens.main import MainScreen
@@ -20,10 +22,10 @@ NOTHING = "You have said nothing here that could be gone back to."
 
 async def rewind(screen: MainScreen) -> None:
     """Choose a message, look at what would change, and go back to before it."""
-    from ion_tui import choosing
+    from ion_tui import foresight  # start-up: here and below, with the first going back
     from ion_tui.figures import age
-    from ion_tui.offer import Fixed
     from ion_tui.phrases import one_line
+    from ion_tui.rewind_sheet import Points
     from ion_tui.widgets.listbox import Choice
 
     session = screen.desk.session
@@ -35,8 +37,8 @@ async def rewind(screen: MainScreen) -> None:
         Choice(value=entry.id, name=one_line(text), right=age(time.time() - entry.at))
         for entry, text in said
     ]
-    offer = Fixed("Go back to before", rows, "You see what changes before it is done.")
-    choice = await choosing.pick(screen, offer, chosen=lambda row: row is rows[-1])
+    offer, tell = Points(rows, _keys(screen)), foresight.Foresight(session).of_message
+    choice = await foresight.pick(screen, session, offer, tell, lambda row: row is rows[-1])
     if choice is not None:
         await _look(screen, session, EntryId(choice.value))
 
@@ -58,30 +60,21 @@ async def redo(screen: MainScreen) -> None:
 
 
 async def _look(screen: MainScreen, session: Session, entry: EntryId) -> None:
-    from ion_tui import choosing
-    from ion_tui.rewind_sheet import RewindSheet
+    from ion_tui import foresight
+    from ion_tui.rewind_sheet import One, RewindSheet
 
     preview = await session.preview_rewind(entry)
-    sheet = RewindSheet(
-        preview, str(session.cwd), lambda command: screen.keymap.hint(command, "rewind")
-    )
-    while (choice := await choosing.pick(screen, sheet)) is not None:
+    sheet = RewindSheet(preview, str(session.cwd), _keys(screen))
+    tell = foresight.of_ways(preview, sheet.overwrite)
+    while (choice := await foresight.pick(screen, session, sheet, tell)) is not None:
         if not isinstance(choice.value, FileChange):
             await _go(screen, session, entry, choice.value, sheet.overwrite)
             return
-        await _show(screen, choice.value)
+        await foresight.pick(screen, session, One(choice, _keys(screen)), tell)
 
 
-async def _show(screen: MainScreen, change: FileChange) -> None:
-    """The difference of one file, to be read."""
-    from ion_tui import choosing
-    from ion_tui.offer import Fixed
-    from ion_tui.phrases import one_line
-    from ion_tui.widgets.listbox import Choice
-
-    lines = change.diff.splitlines() or ["There is no text to compare."]
-    rows = [Choice(value=number, name=one_line(line) or " ") for number, line in enumerate(lines)]
-    await choosing.pick(screen, Fixed(f"{change.action}: {one_line(change.path)}", rows))
+def _keys(screen: MainScreen) -> Callable[[str], str]:
+    return lambda command: screen.keymap.hint(command, "rewind")
 
 
 async def _go(

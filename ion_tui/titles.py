@@ -50,6 +50,8 @@ TITLES = {
     "models.star": "Make it a favourite, or none",
     "models.default": "Choose it for every new session",
     "rewind.overwrite": "Restore a file although you changed it, or leave it",
+    "rewind.down": "Scroll the differences down",
+    "rewind.up": "Scroll the differences up",
     "branches.view": "Another view: what was said, your messages, everything, labelled",
     "branches.fork": "Fork from here",
     "branches.label": "Label it, or take a label away",

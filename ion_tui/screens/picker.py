@@ -7,10 +7,11 @@ the conversation itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
@@ -22,13 +23,22 @@ from ion_tui.screens.sheet import lay
 from ion_tui.widgets.field import Field
 from ion_tui.widgets.listbox import Choice, ListBox
 
+if TYPE_CHECKING:
+    from ion_tui.widgets.difference import Difference  # start-up: few lists have one
+
 FRAME_ROWS = 3
 """The heading, the rule and the field."""
+BESIDE_COLUMNS = 120
+"""Columns of the terminal from which a pane is beside the list; below it before that."""
+SHARE, LEAST_ROWS = 0.4, 3
+"""Of the rows that list and pane share, what the list takes at most where the pane is below it."""
 
 
 class Picker(ModalScreen[Choice | None]):
     """``place`` gives the region of the chat, whose bottom it covers; ``moved`` hears every row
-    that the choice passes; ``free`` makes what was typed a choice when no row matches."""
+    that the choice passes; ``free`` makes what was typed a choice when no row matches. A ``pane``
+    shows what the chosen row would do, beside the list or below it; both then take all the height
+    that there is."""
 
     def __init__(
         self,
@@ -41,8 +51,10 @@ class Picker(ModalScreen[Choice | None]):
         placeholder: str = "Type to filter",
         text: str = "",
         free: bool = False,
+        pane: Difference | None = None,
     ) -> None:
         super().__init__(name="picker")
+        self._pane = pane
         self.offer, self._place = offer, place
         self._keymap, self._is_chosen, self._moved, self._free = keymap, chosen, moved, free
         self.list = ListBox(id="picker-list")
@@ -69,7 +81,10 @@ class Picker(ModalScreen[Choice | None]):
                 with Horizontal(id="picker-columns"):
                     yield Static(Content(f"  {self.offer.aside}"), id="picker-aside")
                     yield Static(Content(self.offer.columns), id="picker-right")
-            yield self.list
+            with Container(id="picker-body"):
+                yield self.list
+                if self._pane is not None:
+                    yield self._pane
             with Horizontal(id="picker-row"):
                 yield Static("❯", id="picker-glyph")
                 yield self.field
@@ -90,9 +105,16 @@ class Picker(ModalScreen[Choice | None]):
 
     def _settle(self) -> None:
         place, sheet = self._place(), self.query_one("#picker-sheet")
+        body = self.query_one("#picker-body")
         lay(self, sheet, place)
-        around = sum(child.outer_size.height for child in sheet.children if child != self.list)
-        self.list.styles.max_height = max(1, place.bottom - max(FRAME_ROWS, around))
+        around = sum(child.outer_size.height for child in sheet.children if child != body)
+        room = max(1, place.bottom - max(FRAME_ROWS, around))
+        self.list.styles.max_height = room
+        if self._pane is not None:
+            body.styles.height = room
+            beside = self.app.size.width >= BESIDE_COLUMNS
+            self.set_class(beside, "-beside")
+            self.list.allow(room if beside else max(LEAST_ROWS, int(room * SHARE)))
 
     def _press(self, key: str) -> bool:
         context = self.offer.context
@@ -115,6 +137,10 @@ class Picker(ModalScreen[Choice | None]):
         elif command == "list.choose":
             self._choose()
         else:
+            self._elsewhere(command)
+
+    def _elsewhere(self, command: str) -> None:
+        if self._pane is None or not self._pane.obey(command):
             self._follow(self.offer.obey(command, self.list.choice))
 
     def _follow(self, outcome: str) -> None:
@@ -138,9 +164,14 @@ class Picker(ModalScreen[Choice | None]):
     def _fill(self, text: str, chosen: Callable[[Choice], bool] | None) -> None:
         self.list.offer(self.offer.rows(text), chosen)
         self.list.display = bool(self.choices)
+        self._tell()
         self._title.update(Content(f"  {self.offer.title}"))
         self._foot.update(Content(f"  {self.offer.foot}"))
         self._count()
+
+    def _tell(self) -> None:
+        if self._pane is not None:
+            self._pane.about(self.list.choice)
 
     def _count(self) -> None:
         close = self._keymap.hint("list.close", "list")
@@ -153,6 +184,7 @@ class Picker(ModalScreen[Choice | None]):
     @on(ListBox.Moved)
     def _pass(self, moved: ListBox.Moved) -> None:
         self._count()
+        self._tell()
         if self._moved is not None:
             self._moved(moved.choice)
 

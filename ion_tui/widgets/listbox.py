@@ -104,6 +104,12 @@ class ListBox(ScrollView, can_focus=False):
         self._show_index(top=0)
         self.refresh()
 
+    def allow(self, rows: int) -> None:
+        """Show so many rows at most from now on."""
+        self.limit = max(1, rows)
+        self.styles.height = max(1, min(self.limit, len(self.choices)))
+        self._show_index()
+
     @property
     def choice(self) -> Choice | None:
         """The chosen row, None in an empty list."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from ion_core.messages import Message
@@ -48,7 +49,9 @@ async def until(pilot: Pilot[None], holds: object) -> None:
 
 
 @asynccontextmanager
-async def app_in(tmp_path: Path) -> AsyncIterator[tuple[IonApp, Pilot[None], Path]]:
+async def app_in(
+    tmp_path: Path, size: tuple[int, int] = (100, 36)
+) -> AsyncIterator[tuple[IonApp, Pilot[None], Path]]:
     shop = tmp_path / "shop"
     shop.mkdir()
     env = {**scripted_home(tmp_path / "home", STEPS), "PATH": "/usr/bin:/bin"}
@@ -57,7 +60,7 @@ async def app_in(tmp_path: Path) -> AsyncIterator[tuple[IonApp, Pilot[None], Pat
         return Runtime(shop, env=env, interactive=True, trusted=True)
 
     app = IonApp(factory, folder=shop)
-    async with app.run_test(size=(100, 36)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await app.runtime()
         for said, answer in (("make it", "First is done."), ("change it", "Second is done.")):
             await pilot.press(*said, "enter")
@@ -114,6 +117,52 @@ async def test_the_conversation_alone_leaves_the_files(tmp_path: Path) -> None:
         await until(pilot, lambda: said(app) == [])
         assert (shop / "a.txt").read_text() == "two\n"
         assert app.main.composer.prompt.text == "make it"
+
+
+@pytest.mark.parametrize(("size", "beside"), [((80, 24), False), ((200, 50), True)])
+async def test_what_a_message_would_change_is_shown_with_it(
+    tmp_path: Path, size: tuple[int, int], beside: bool
+) -> None:
+    async with app_in(tmp_path, size) as (app, pilot, _):
+        await pilot.press("slash", *"rewind", "enter")
+        await shows(app, pilot, "changes back")
+        assert "Leaves 6 entries of the conversation; 2 files would change:" in text(app)
+        await shows(app, pilot, "1 + one")
+        pane, rows = app.screen.query_one("#difference"), app.screen.query_one("#picker-list")
+        if beside:
+            assert (pane.region.x, pane.region.y) == (rows.region.right, rows.region.y)
+        else:
+            assert (pane.region.x, pane.region.y) == (rows.region.x, rows.region.bottom)
+        assert app.screen.query_one("#picker-head").region.y == 0
+        await pilot.press("up")
+        await shows(app, pilot, "Leaves 10 entries")
+        assert "a.txt +0 −1  goes" in text(app)
+        assert "1 + one" not in text(app)
+
+
+async def test_the_difference_is_of_the_row_and_scrolls(tmp_path: Path) -> None:
+    async with app_in(tmp_path, (80, 24)) as (app, pilot, shop):
+        (shop / "b.txt").write_text("".join(f"line {n}\n" for n in range(60)))
+        await pilot.press("slash", *"rewind", "enter")
+        await shows(app, pilot, "Go back to before")
+        await pilot.press("enter")
+        await shows(app, pilot, "Conversation and files")
+        await pilot.press("down")
+        await shows(app, pilot, "entries of the conversation; no file changes.")
+        await pilot.press("down", "down", "down")
+        await shows(app, pilot, "It stays")
+        assert "- line 0" in text(app)
+        await pilot.press("shift+down", "shift+down")
+        await shows(app, pilot, "- line 15")
+        assert "- line 0" not in text(app)
+        await pilot.press("ctrl+o")
+        await shows(app, pilot, "- line 0")
+        assert "It stays" not in text(app)
+        await pilot.press("enter")
+        await shows(app, pilot, "One file")
+        await shows(app, pilot, "- line 5")
+        await pilot.press("escape")
+        await shows(app, pilot, "Conversation and files")
 
 
 def test_a_changed_file_is_left_until_it_is_chosen_and_gaps_are_told() -> None:
