@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from ion_core import codec, streams
 from ion_core.errors import IonError
 from ion_core.events import (
+    CompactionEnded,
+    CompactionFailed,
     Emitted,
     EntryAppended,
     Event,
@@ -88,6 +90,8 @@ class Tally:
                     self.text = entry.body.text
             case StepEnded():
                 self._step(event)
+            case CompactionEnded() | CompactionFailed():
+                self._pay(event.usage, event.cost_nano)
             case ToolEnded():
                 self.tool_calls += 1
             case TurnEnded():
@@ -95,10 +99,13 @@ class Tally:
 
     def _step(self, ended: StepEnded) -> None:
         self.turns += ended.stop_reason not in _UNANSWERED
-        if ended.usage is not None:
-            self.usage += ended.usage
-            self.cost_known = self.cost_known and ended.cost_nano is not None
-        self.cost_nano += ended.cost_nano or 0
+        self._pay(ended.usage, ended.cost_nano)
+
+    def _pay(self, usage: Usage | None, cost_nano: int | None) -> None:
+        if usage is not None:
+            self.usage += usage
+            self.cost_known = self.cost_known and cost_nano is not None
+        self.cost_nano += cost_nano or 0
 
     @property
     def status(self) -> Outcome:

@@ -130,6 +130,8 @@ class Workshop:
             limits=limits_of(settings.limits),
             stand_ins=settings.fallback_models,
             titled=self._interactive and settings.sessions.titles,
+            compaction=settings.compaction,
+            small=self._roster.small_models,
         )
 
     async def _entitle(self, journal: Journal, limits: Limits) -> None:

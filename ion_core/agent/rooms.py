@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from ion_core.agent.budget import Limits
 from ion_core.agent.models import Resolve
 from ion_core.agent.work import Spawn
+from ion_core.config.schema import CompactionSettings
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
 from ion_core.providers.base import ToolSpec
@@ -32,3 +33,5 @@ class Rooms(Struct, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     stand_ins: tuple[str, ...] = ()
     titled: bool = False
+    compaction: CompactionSettings = field(default_factory=CompactionSettings)
+    small: Callable[[str], Sequence[str]] = lambda ref: ()

@@ -15,15 +15,19 @@ from ion_core.agent import loop
 from ion_core.agent.answering import Answering
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
+from ion_core.agent.checkpointing import Checkpointing
+from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice
 from ion_core.agent.modes import change_mode
 from ion_core.agent.person import Person
-from ion_core.agent.rewind import Rewinding
 from ion_core.agent.rooms import Rooms
+from ion_core.agent.summaries import Summaries
 from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.unseen import unseen
@@ -42,7 +46,7 @@ from ion_core.sessions.recovery import declined, unanswered
 from ion_core.view import SessionView
 
 
-class Session(Rewinding):
+class Session(Checkpointing):
     """One conversation. ``cwd`` is the folder that it works in."""
 
     def __init__(
@@ -62,6 +66,9 @@ class Session(Rewinding):
         self._work = Work(journal, inbox, rooms.spawn, self._run)
         self.jobs = dispatch.jobs
         self.jobs.reports = JobReports(journal, inbox, self._work, present=person.present)
+        rules = rooms.compaction
+        self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
+        self._compacting = Compacting(journal, rules, self._summaries)
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
         )
@@ -252,6 +259,10 @@ class Session(Rewinding):
         if not self.busy:
             self._work.start()
 
+    def _drafting(self, choice: Choice) -> Drafting:
+        tools = partial(self._rooms.tools, choice.model.id)
+        return Drafting(self._journal, self._gauge, self._rooms.system(self.cwd), tools)
+
     async def _run(self) -> TurnReason:
         began = await self._answering.prepare()
         if news := unseen(self.view.entries, began.model):
@@ -264,8 +275,8 @@ class Session(Rewinding):
             Cast(began, self._rooms.stand_ins, self._rooms.resolve),
             Budget(self._rooms.limits),
             self._gauge,
-            system=self._rooms.system(self.cwd),
-            tools=partial(self._rooms.tools, began.model.id),
+            self._drafting(began),
+            self._compacting,
         )
         waiting, self._waiting = self._waiting, None
         if waiting is not None:

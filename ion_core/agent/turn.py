@@ -7,26 +7,24 @@ call can have an effect; ``act`` runs them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-
-from msgspec.structs import replace
+from collections.abc import Sequence
 
 from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
+from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import is_report
 from ion_core.agent.journal import Journal
-from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.streamed import Streamed
 from ion_core.agent.whole import wholly
-from ion_core.context.projector import answer_limit, project
-from ion_core.entries import Entry
+from ion_core.errors import ContextOverflow
 from ion_core.events import Notice, SessionChanged, StepEnded, StepStarted
 from ion_core.messages import Message, StopReason, ToolCall
-from ion_core.providers.base import Request, ToolSpec
+from ion_core.providers.base import Request
 from ion_core.sessions.base import Append, Purpose, Spend
 from ion_core.usage import Usage, cost
 
@@ -42,13 +40,13 @@ class SessionTurn:
         cast: Cast,
         budget: Budget,
         gauge: Gauge,
-        *,
-        system: str,
-        tools: Callable[[Sequence[Entry]], tuple[ToolSpec, ...]],
+        drafting: Drafting,
+        compacting: Compacting,
     ) -> None:
         self._journal, self._inbox, self._dispatch = journal, inbox, dispatch
         self._cast, self._budget, self._gauge = cast, budget, gauge
-        self._system, self._tools = system, tools
+        self._drafting, self._compacting = drafting, compacting
+        compacting.charge = self._count
 
     async def deliver(self) -> bool:
         steers = self._inbox.steers
@@ -87,9 +85,10 @@ class SessionTurn:
 
     async def _answer(self, step: int) -> tuple[Request, Answer]:
         """A request and its answer: the model's, or that of the one that takes over."""
+        rescued = False
         while True:
             choice = self._cast.choice
-            request, prompt = await self._request(choice)
+            request, prompt = await self._compacting.fit(choice, self._drafting)
             if choice.model.window != self._journal.bus.view.window:
                 await self._journal.emit(SessionChanged(window=choice.model.window))
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
@@ -97,26 +96,16 @@ class SessionTurn:
                 try:
                     return request, await self._step(request, streamed).ask()
                 except StepFailed as failed:
+                    if not rescued and isinstance(failed.error, ContextOverflow):
+                        rescued = True
+                        await streamed.discard()
+                        if await self._compacting.rescue(failed.error, choice, request, prompt):
+                            continue
                     news = await self._cast.take_over(failed.error)
                     if not news:
                         raise
                     await streamed.discard()
                 await self._journal.emit(Notice(level="warning", text=news))
-
-    async def _request(self, choice: Choice) -> tuple[Request, int]:
-        """The next request, and about how many tokens its prompt has."""
-        entries = self._journal.bus.view.entries
-        request = project(
-            entries,
-            system=self._system,
-            tools=self._tools(entries),
-            model=choice.model,
-            effort=choice.effort,
-            cache_key=self._journal.session,
-        )
-        prompt = await self._gauge.foretell(request, entries, choice.model)
-        limit = answer_limit(choice.model, choice.effort, prompt)
-        return replace(request, max_output=limit), prompt
 
     def _step(self, request: Request, streamed: Streamed) -> Step:
         provider, attempts = self._cast.choice.provider, self._cast.attempts
@@ -137,8 +126,11 @@ class SessionTurn:
     async def _charge(self, spent: list[Spend]) -> None:
         self._budget.step()
         for spend in spent:
-            if news := self._budget.charge(spend.usage, spend.cost_nano):
-                await self._journal.emit(Notice(level="warning", text=news))
+            await self._count(spend.usage, spend.cost_nano)
+
+    async def _count(self, usage: Usage, cost_nano: int | None) -> None:
+        if news := self._budget.charge(usage, cost_nano):
+            await self._journal.emit(Notice(level="warning", text=news))
 
     async def _give_up(self, step: int, partial: Message | None, stop: StopReason) -> None:
         if partial is not None:

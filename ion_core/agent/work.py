@@ -29,6 +29,7 @@ class Work:
 
     def __init__(self, journal: Journal, inbox: Inbox, spawn: Spawn, run: Run) -> None:
         self._journal, self._inbox, self._spawn, self._run = journal, inbox, spawn, run
+        self._once: Run | None = None
         self._task: asyncio.Task[None] | None = None
         self._running: asyncio.Task[TurnReason] | None = None
         self._stopping = False
@@ -37,9 +38,9 @@ class Work:
     def busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    def start(self) -> None:
-        """Begin a turn; nothing runs yet."""
-        self._stopping = False
+    def start(self, once: Run | None = None) -> None:
+        """Begin a turn, which does ``once`` in the place of what turns do; nothing runs yet."""
+        self._stopping, self._once = False, once
         self._task = self._spawn(self._turns())
 
     async def cancel(self) -> None:
@@ -100,7 +101,8 @@ class Work:
         """The turn's own work, as a task that a cancel can stop."""
         if self._stopping:
             raise asyncio.CancelledError
-        self._running = asyncio.ensure_future(self._run())
+        run, self._once = self._once or self._run, None
+        self._running = asyncio.ensure_future(run())
         try:
             return await self._running
         finally:

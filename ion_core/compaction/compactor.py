@@ -122,10 +122,12 @@ def _standing(entries: Sequence[Entry]) -> int:
 
 
 def _keep(task: Task, fixed: int) -> int:
-    """Tokens that may stay so that all of it together comes below the goal."""
+    """Tokens that may stay so that all of it together comes below the goal; of a conversation that
+    is still short a quarter, since somebody wants it shorter."""
     limits = task.ceilings
     room = limits.goal - fixed - limits.summary - tokens_of(task.ledgers)
-    return max(0, min(task.keep, int(KEEP_SHARE * limits.soft), room))
+    share = limits.soft if task.reason in ("full", "overflow") else task.tokens
+    return max(0, min(task.keep, int(KEEP_SHARE * share), room))
 
 
 def _most(task: Task) -> int:

@@ -19,6 +19,7 @@ from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
 from ion_core.agent.session import Session
 from ion_core.bus import Bus, Subscription
+from ion_core.config.schema import CompactionSettings
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
@@ -103,6 +104,7 @@ async def scene(
     permission: Permission | None = None,
     interactive: bool = False,
     hint_s: float = HINT_S,
+    compaction: CompactionSettings | None = None,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
@@ -150,6 +152,7 @@ async def scene(
             tokens=Tokens(None),
             limits=limits or Limits(),
             stand_ins=stand_ins,
+            compaction=compaction or CompactionSettings(),
         )
         session = Session(journal, Inbox(journal, store, ()), dispatch, person, rooms, workspace)
         _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)

@@ -1,0 +1,108 @@
+"""The part of a session that makes room in its model's window when somebody asks for it.
+
+Nothing is deleted by any of it: a compaction is one entry, and what it replaces stays in the tree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ion_core.agent.rewind import Rewinding
+from ion_core.entries import Compaction, Pin
+from ion_core.errors import BadRequest, StoreError
+from ion_core.sessions.base import Append
+
+if TYPE_CHECKING:
+    from ion_core.agent.answering import Answering
+    from ion_core.agent.compacting import Compacting
+    from ion_core.agent.drafting import Drafting
+    from ion_core.agent.models import Choice
+    from ion_core.agent.summaries import Summaries
+    from ion_core.agent.work import Work
+    from ion_core.compaction.base import Task
+    from ion_core.compaction.ceilings import Ceilings
+    from ion_core.events import TurnReason
+    from ion_core.providers.base import Request
+
+BUSY = "The conversation cannot be compacted by hand while a turn runs. Stop it (Esc) first."
+NONE = "There is no compaction on this branch that could be undone."
+STALE = "The conversation went on meanwhile. Make the summary anew."
+
+
+class Checkpointing(Rewinding):
+    """That part."""
+
+    _answering: Answering
+    _compacting: Compacting
+    _summaries: Summaries
+    _work: Work
+
+    def _drafting(self, choice: Choice) -> Drafting:
+        """What makes requests for a model."""
+        raise NotImplementedError
+
+    async def compact(self, focus: str = "") -> None:
+        """Make the conversation short, with more of ``focus`` in the summary. In a turn it happens
+        before the next request; idle: when this returns it is done, or ``compaction_failed`` was
+        emitted. :meth:`cancel` stops it."""
+        if self.busy:
+            self._compacting.want("person", focus)
+            return
+        self._journal.check()
+
+        async def run() -> TurnReason:
+            choice = await self._answering.prepare()
+            request, tokens = await self._drafting(choice).request(choice)
+            await self._compacting.compact(choice, request, tokens, "person", focus)
+            return "done"
+
+        self._work.start(run)
+        await self._work.idle()
+
+    async def preview_compaction(self, focus: str = "") -> tuple[Task, Compaction]:
+        """What :meth:`compact` would write, not written yet; what it cost is recorded. Raises
+        ``BadRequest`` while a turn runs, and ``CannotCompact``."""
+        from ion_core.compaction.base import CannotCompact  # start-up: seldom
+
+        if self.busy:
+            raise BadRequest(BUSY)
+        choice = await self._answering.prepare()
+        request, tokens = await self._drafting(choice).request(choice)
+        limits = self._compacting.ceilings(choice.model)
+        task = await self._summaries.task(choice, request, tokens, limits, "person", focus)
+        made = await self._compacting.ahead(task, choice)
+        if not isinstance(made, Compaction):
+            raise CannotCompact("There is nothing to summarise.")
+        return task, made
+
+    async def adopt_compaction(self, task: Task, made: Compaction) -> None:
+        """Write a compaction of :meth:`preview_compaction`, perhaps with another summary. Raises
+        ``StoreError`` when the conversation went on since."""
+        if self.busy or [entry.id for entry in task.entries] != [
+            entry.id for entry in self._journal.bus.view.entries
+        ]:
+            raise StoreError(STALE)
+        await self._compacting.adopt(task, made)
+
+    async def undo_compaction(self) -> None:
+        """Go on from before the newest compaction of this branch, with everything that it replaced.
+        Raises ``StoreError`` when there is none."""
+        await self._settle()
+        for entry in reversed(self._journal.bus.view.entries):
+            if isinstance(entry.body, Compaction):
+                await self.move_to(entry.parent)
+                return
+        raise StoreError(NONE)
+
+    async def pin(self, text: str) -> None:
+        """Have no compaction lose these words."""
+        if not text.strip():
+            raise BadRequest("Say what to pin: /pin TEXT.")
+        self._journal.check()
+        await self._journal.record(Append(body=Pin(text=text.strip())))
+
+    async def draft(self) -> tuple[Request, int, Ceilings]:
+        """The request that would be sent now, about its tokens, and what the model takes."""
+        choice = await self._answering.prepare()
+        request, tokens = await self._drafting(choice).request(choice)
+        return request, tokens, self._compacting.ceilings(choice.model)

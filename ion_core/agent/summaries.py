@@ -1,0 +1,136 @@
+"""Who summarises a session, and from what: the task of a compaction and the questions it asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice, Resolve
+from ion_core.agent.step import Step, StepFailed
+from ion_core.config.schema import CompactionSettings
+from ion_core.errors import IonError
+from ion_core.events import Event, StepRetrying
+from ion_core.providers.base import Request
+from ion_core.sessions.base import Purpose, Spend
+from ion_core.usage import Usage, cost
+
+if TYPE_CHECKING:
+    from ion_core.compaction.base import Said, Task
+    from ion_core.compaction.ceilings import Ceilings
+    from ion_core.entries import Compaction, CompactionReason, Entry, Prune
+
+HASTE = 3
+"""Attempts of one question: a checkpoint can be made without a model."""
+
+
+class Summaries:
+    """``root`` is the session's folder, ``small`` names cheap models beside one."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        rules: CompactionSettings,
+        resolve: Resolve,
+        small: Callable[[str], Sequence[str]],
+        root: Path,
+    ) -> None:
+        self._journal, self._rules, self._resolve = journal, rules, resolve
+        self._small, self._root = small, root
+
+    async def task(
+        self,
+        choice: Choice,
+        request: Request,
+        tokens: int,
+        limits: Ceilings,
+        reason: CompactionReason,
+        focus: str = "",
+    ) -> Task:
+        """What is to be compacted, as the session is now."""
+        from ion_core.compaction.base import Task  # start-up: a compaction is far from it
+
+        entries = list(self._journal.bus.view.entries)
+        told = await asyncio.to_thread(self._ledgers, entries, limits.soft)
+        return Task(
+            entries=entries,
+            request=request,
+            tokens=tokens,
+            ceilings=limits,
+            ledgers=told,
+            keep=self._rules.keep_recent_tokens,
+            window=limits.window,
+            reason=reason,
+            focus=focus,
+            cached=self._rules.model == "session",
+        )
+
+    async def made(self, task: Task, choice: Choice, spent: list[Spend]) -> Compaction | Prune:
+        """The entry that makes it short. Appends to ``spent`` what was paid for, also when it
+        raises ``CannotCompact``."""
+        from ion_core.compaction.compactor import CheckpointCompactor
+
+        teller = await self._teller(choice)
+        if teller is not choice:
+            task = replace(task, window=teller.model.window or task.window, cached=False)
+
+        async def ask(request: Request) -> Said:
+            return await self._ask(teller, request, spent)
+
+        return (await CheckpointCompactor().compact(task, ask)).entry
+
+    def _ledgers(self, entries: Sequence[Entry], soft: int) -> str:
+        from ion_core.context.ledgers import ledgers, render
+
+        jobs = self._journal.bus.view.jobs.values()
+        alive = [(job.id, job.command, "running") for job in jobs if job.ended is None]
+        return render(ledgers(entries, root=self._root, jobs=alive), soft=soft)
+
+    async def _teller(self, choice: Choice) -> Choice:
+        """Who summarises: the session's own model, unless the settings name another that can be
+        reached."""
+        wanted = self._rules.model
+        if wanted == "session":
+            return choice
+        refs = [wanted]
+        if wanted == "small":
+            refs = list(await asyncio.to_thread(self._small, choice.ref))
+        for ref in refs:
+            try:
+                return await self._resolve(ref)
+            except IonError:
+                continue
+        return choice
+
+    async def _ask(self, teller: Choice, request: Request, spent: list[Spend]) -> Said:
+        from ion_core.compaction.base import Said
+
+        request = replace(request, model=teller.model.id)
+        attempts = min(HASTE, teller.attempts)
+        step = Step(teller.provider, request, self._hear, attempts=attempts)
+        try:
+            answer = await step.ask()
+        except StepFailed as failed:
+            raise failed.error from failed
+        spent += [_spend("retry", teller, usage, None) for usage in answer.wasted]
+        usage = answer.message.usage
+        if usage is not None:
+            spent.append(_spend("compaction", teller, usage, answer.cost_nano))
+        return Said(message=answer.message, model=teller.ref)
+
+    async def _hear(self, event: Event) -> None:
+        """Of a summary that is being written nothing is shown but that it is tried again."""
+        if isinstance(event, StepRetrying):
+            await self._journal.emit(event)
+
+
+def _spend(purpose: Purpose, teller: Choice, usage: Usage, charged: int | None) -> Spend:
+    model = teller.model
+    paid = cost(usage, model.price) if charged is None else charged
+    return Spend(
+        purpose=purpose, provider=model.provider, model=model.id, usage=usage, cost_nano=paid
+    )
