@@ -17,7 +17,7 @@ from textual.strip import Strip
 from ion_core.errors import IonError
 from ion_core.rewinding import FileChange
 from ion_tui.phrases import one_line
-from ion_tui.render.cells import fold
+from ion_tui.render.cells import wrap
 from ion_tui.render.diff import changed, draw
 from ion_tui.render.inks import Inks
 from ion_tui.render.rows import TEXT, Page, Row, blank, hang, row
@@ -47,13 +47,12 @@ class Difference(ScrollView, can_focus=False):
         self._rows: list[Row] = []
 
     def about(self, choice: Choice | None) -> None:
-        """Show what this row would do, as soon as that is known."""
-        if choice is not None:
-            self.run_worker(self._find(choice), exclusive=True)
+        """Show what this row would do, as soon as that is known; nothing for no row."""
+        self.run_worker(self._find(choice), exclusive=True)
 
-    async def _find(self, choice: Choice) -> None:
+    async def _find(self, choice: Choice | None) -> None:
         try:
-            self._told = await self._tell(choice)
+            self._told = Told("") if choice is None else await self._tell(choice)
         except IonError as error:
             self._told = Told(str(error))
         self._draw()
@@ -97,7 +96,7 @@ class Difference(ScrollView, can_focus=False):
                 yield from self._words(one_line(gap), page)
 
     def _words(self, text: str, page: Page) -> Iterator[Row]:
-        yield from hang(page, fold([(text, self._inks.muted)], max(8, page.width - TEXT - 1)), TEXT)
+        yield from hang(page, wrap([(text, self._inks.muted)], max(8, page.width - TEXT - 1)), TEXT)
 
     def _file(self, change: FileChange, page: Page) -> Iterator[Row]:
         inks, path = self._inks, one_line(os.path.relpath(change.path, self._root))

@@ -138,6 +138,8 @@ async def test_what_a_message_would_change_is_shown_with_it(
         await shows(app, pilot, "Leaves 10 entries")
         assert "a.txt +0 −1  goes" in text(app)
         assert "1 + one" not in text(app)
+        await pilot.press(*"nothing like it")
+        await until(pilot, lambda: "Leaves" not in text(app))
 
 
 async def test_the_difference_is_of_the_row_and_scrolls(tmp_path: Path) -> None:
