@@ -5,6 +5,8 @@ A session that is open here is told; any other is changed where it is kept.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ion_core.agent.session import Session
 from ion_core.ids import EntryId, SessionId
 from ion_core.sessions.base import Change, SessionInfo, SessionStore
@@ -61,6 +63,18 @@ class Curation:
     async def restore(self, session: SessionId) -> None:
         """Bring a deleted session back."""
         await self.store.commit(session, Change(deleted=False))
+
+    def _fresh(self, **known: Any) -> Session:
+        """A new session of this folder, of which so much is known."""
+        raise NotImplementedError
+
+    async def hand_over(self, session: Session, goal: str) -> tuple[Session, str]:
+        """A new session for a goal, and the prompt to begin it with: what ``session`` knows that
+        matters there. Raises ``BadRequest``."""
+        draft = await session.handoff(goal)
+        view = session.view
+        known = {"parent": session.id, "parent_entry": view.head, "model": view.model}
+        return self._fresh(kind="handoff", mode=view.mode, **known), draft
 
     async def fork(self, session: SessionId, at: EntryId | None, title: str = "") -> Session:
         """Go on from an entry in a session of its own, which begins with a copy of the path there.

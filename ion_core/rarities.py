@@ -35,6 +35,8 @@ class Rarities:
             Deferred("exit_plan", self._exit_plan),
             Deferred("job", self._job),
             Deferred("recall", self._recall),
+            Deferred("note", self._note),
+            Deferred("compact", self._compact),
         )
 
     def _web_fetch(self) -> Tool:
@@ -72,6 +74,16 @@ class Rarities:
         from ion_core.tools.recall import Recall
 
         return Recall(Past(self._store))
+
+    def _note(self) -> Tool:
+        from ion_core.tools.note import Note
+
+        return Note()
+
+    def _compact(self) -> Tool:
+        from ion_core.tools.compact import Compact
+
+        return Compact()
 
 
 def _tls() -> ssl.SSLContext:

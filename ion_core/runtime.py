@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ion_core.accounts import Accounts
+from msgspec.structs import replace
+
 from ion_core.agent.session import Session
 from ion_core.agent.whole import wholly
 from ion_core.config.paths import ion_home
@@ -27,9 +28,9 @@ from ion_core.ids import Clock, SessionId, new_session_id
 from ion_core.in_force import InForce
 from ion_core.messages import Image
 from ion_core.policy.permission import Permission
-from ion_core.providers.base import ModelInfo
 from ion_core.roster import Roster
 from ion_core.rulebook import Rulebook
+from ion_core.selection import Selection
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.opening import opened
@@ -40,13 +41,10 @@ from ion_core.sessions.vault import Vault
 from ion_core.workshop import Workshop
 
 if TYPE_CHECKING:
-    from ion_core.local.install import Progress
-
-RECENT = 50
-"""Sessions whose models count as recent."""
+    pass
 
 
-class Runtime(Curation):
+class Runtime(Curation, Selection):
     """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
     sits in front of the sessions and can be asked during a turn. ``trusted`` is for this folder and
     this run alone; None: as the person decided before. What is not trusted has no say, and no more
@@ -139,7 +137,7 @@ class Runtime(Curation):
         already is the same object; one that another ion writes is read along. Raises
         ``SessionNotFound``."""
         if session is None:
-            return self._join(self._new(), created=False)
+            return self._fresh()
         info = await self.store.info(SessionId(session))
         if (already := self._opened(info.id)) is not None:
             return already
@@ -189,57 +187,6 @@ class Runtime(Curation):
             project=project, deleted=deleted, archived=archived, limit=limit
         )
 
-    @property
-    def accounts(self) -> Accounts:
-        """The keys of the providers, and how to log in to them."""
-        return self.roster.accounts
-
-    async def models(self) -> list[ModelInfo]:
-        """The models that can be used here."""
-        return await self.roster.models()
-
-    @property
-    def models_dated(self) -> str:
-        """The ISO date of what is known of models beforehand."""
-        return self.roster.dated
-
-    async def models_at(self, provider: str) -> list[ModelInfo]:
-        """The models of one provider; see ``Roster.models_at``."""
-        return await self.roster.models_at(provider)
-
-    async def try_model(self, ref: str) -> None:
-        """Ask a model for one token. Raises what a first question would raise."""
-        from ion_core.trial import trial  # start-up: a new login only
-
-        await trial(await self.roster.resolve(ref))
-
-    async def recent_models(self) -> list[str]:
-        """The models of the latest sessions, newest first."""
-        sessions = await self.store.sessions(limit=RECENT)
-        return list(dict.fromkeys(info.model for info in sessions if info.model))
-
-    @property
-    def favourites(self) -> tuple[str, ...]:
-        """The models that the picker shows first."""
-        return self.settings.catalogue.favourites
-
-    async def favour(self, ref: str, on: bool) -> None:
-        """Make a model a favourite, or no longer. Raises ``ConfigError``."""
-        others = [known for known in self.favourites if known != ref]
-        await self._in_force.write("catalogue.favourites", [*others, ref] if on else others)
-
-    async def set_default_model(self, ref: str) -> None:
-        """Begin new sessions with a model, here and in times to come. Raises ``ConfigError``."""
-        await self._in_force.write("model", ref)
-
-    async def needs_local_consent(self) -> bool:
-        """Whether nothing but the embedded model could answer, and it is not installed yet."""
-        return await self.roster.needs_embedded()
-
-    async def install_local(self, progress: Progress) -> None:
-        """Fetch the embedded model; see ``Roster.install_embedded``."""
-        await self.roster.install_embedded(progress)
-
     def picture(self, path: Path) -> Image:
         """A file's picture, kept for a prompt. Blocking. Raises ``ConfigError`` and
         ``StoreError``."""
@@ -266,6 +213,9 @@ class Runtime(Curation):
         """The open session of that id; those that were closed are forgotten."""
         self._open = {id_: known for id_, known in self._open.items() if not known.closed}
         return self._open.get(session)
+
+    def _fresh(self, **known: Any) -> Session:
+        return self._join(replace(self._new(), **known), created=False)
 
     def _new(self) -> SessionInfo:
         now = self._clock()

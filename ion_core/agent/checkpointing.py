@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ion_core.agent.rewind import Rewinding
-from ion_core.entries import Compaction, Pin
+from ion_core.entries import Attachment, Body, BranchSummary, Compaction, Pin
 from ion_core.errors import BadRequest, StoreError
+from ion_core.ids import EntryId
+from ion_core.messages import Message
 from ion_core.sessions.base import Append
 
 if TYPE_CHECKING:
@@ -64,12 +66,7 @@ class Checkpointing(Rewinding):
         ``BadRequest`` while a turn runs, and ``CannotCompact``."""
         from ion_core.compaction.base import CannotCompact  # start-up: seldom
 
-        if self.busy:
-            raise BadRequest(BUSY)
-        choice = await self._answering.prepare()
-        request, tokens = await self._drafting(choice).request(choice)
-        limits = self._compacting.ceilings(choice.model)
-        task = await self._summaries.task(choice, request, tokens, limits, "person", focus)
+        task, choice = await self._task(focus)
         made = await self._compacting.ahead(task, choice)
         if not isinstance(made, Compaction):
             raise CannotCompact("There is nothing to summarise.")
@@ -94,6 +91,52 @@ class Checkpointing(Rewinding):
                 return
         raise StoreError(NONE)
 
+    async def handoff(self, goal: str) -> str:
+        """A prompt that goes on with ``goal`` in a session that knows nothing: what was found out
+        here, as far as it matters there. Nothing is sent. Raises ``BadRequest`` while a turn
+        runs."""
+        if not goal.strip():
+            raise BadRequest("Say what is to be done there: /handoff GOAL.")
+        task, choice = await self._task(f"what is needed for this goal: {goal.strip()}")
+        summary = await self._compacting.summary(task, choice)
+        known = "\n\n".join(part for part in (summary, task.ledgers) if part.strip())
+        return f"{goal.strip()}\n\nWhat is known from session {self._journal.session}:\n\n{known}"
+
+    async def move_with_summary(self, entry: EntryId | None, focus: str = "") -> None:
+        """Like :meth:`move_to`, and tell the model there what was found out on the branch that is
+        left, with more of ``focus``."""
+        path = list(self._journal.bus.view.entries)
+        left = [known.id for known in path]
+        there = left.index(entry) + 1 if entry in left else 0
+        if not any(isinstance(known.body, Message) for known in path[there:]):
+            await self.move_to(entry)
+            return
+        task, choice = await self._task(focus)
+        text = await self._compacting.summary(task, choice)
+        await self.move_to(entry)
+        await self._journal.record(Append(body=BranchSummary(text=text, from_tip=left[-1])))
+
+    async def expand(self, entry: EntryId) -> None:
+        """Put what an entry of this branch says in front of the model again, whole. Raises
+        ``StoreError`` for any other entry, and for one that says nothing."""
+        found = [known.body for known in self._journal.bus.view.entries if known.id == entry]
+        text = words(found[0]) if found else ""
+        if not text.strip():
+            raise StoreError(f"{entry} is no message of this branch. Its ids stand in /tree.")
+        self._journal.check()
+        source = f"{entry}, earlier in this conversation"
+        await self._journal.record(Append(body=Attachment(source=source, text=text)))
+
+    async def _task(self, focus: str) -> tuple[Task, Choice]:
+        """The whole conversation, to be summed up for somewhere else."""
+        if self.busy:
+            raise BadRequest(BUSY)
+        choice = await self._answering.prepare()
+        request, tokens = await self._drafting(choice).request(choice)
+        limits = self._compacting.ceilings(choice.model)
+        task = await self._summaries.task(choice, request, tokens, limits, "person", focus)
+        return task, choice
+
     async def pin(self, text: str) -> None:
         """Have no compaction lose these words."""
         if not text.strip():
@@ -106,3 +149,10 @@ class Checkpointing(Rewinding):
         choice = await self._answering.prepare()
         request, tokens = await self._drafting(choice).request(choice)
         return request, tokens, self._compacting.ceilings(choice.model)
+
+
+def words(body: Body) -> str:
+    """What a message said, its results included; nothing for a note."""
+    if not isinstance(body, Message):
+        return ""
+    return "\n".join(filter(None, (body.text, *(result.content for result in body.results))))

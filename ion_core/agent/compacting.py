@@ -63,6 +63,7 @@ class Compacting:
         self._windows: dict[str, int] = {}
         self._told: set[str] = set()
         self._wanted: tuple[CompactionReason, str] | None = None
+        self._seen: tuple[int, Ceilings | None] = (0, None)
         self.charge: Charge | None = None
 
     def ceilings(self, model: ModelInfo) -> Ceilings:
@@ -75,10 +76,19 @@ class Compacting:
         """Compact before the next request."""
         self._wanted = (reason, focus)
 
+    def wish(self, focus: str) -> str:
+        """The model wants a checkpoint; why it gets none, "" when it does."""
+        tokens, limits = self._seen
+        if limits is None or not self._is_heard("model", tokens, limits):
+            return f"The conversation takes {tokens:,} tokens: too few to be worth it. Go on."
+        self.want("model", focus)
+        return ""
+
     async def fit(self, choice: Choice, drafting: Drafting) -> tuple[Request, int]:
         """The next request and about its tokens, after making room where that is due. Raises
         ``ContextOverflow`` when it is too large and stays so."""
         request, tokens = await drafting.request(choice)
+        self._seen = tokens, self.ceilings(choice.model)
         if await self._tidy(choice, tokens) or await self._due(choice, request, tokens):
             request, tokens = await drafting.request(choice)
         limits = self.ceilings(choice.model)
@@ -132,6 +142,15 @@ class Compacting:
         spent = list[Spend]()
         try:
             return await self._summaries.made(task, choice, spent)
+        finally:
+            if spent:
+                await wholly(self._pay(spent))
+
+    async def summary(self, task: Task, choice: Choice) -> str:
+        """What a task comes to in words, for somewhere else; what it cost is recorded here."""
+        spent = list[Spend]()
+        try:
+            return await self._summaries.text(task, choice, spent)
         finally:
             if spent:
                 await wholly(self._pay(spent))

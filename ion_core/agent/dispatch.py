@@ -73,6 +73,7 @@ class Dispatch:
         self._permission, self._person, self.jobs = permission, person, jobs
         self._seen, self._invalid, self._keep = Seen(), 0, keep
         self.guard = Guard()
+        self.compact: Callable[[str], str] | None = None
 
     @cached_property
     def _planner(self) -> Planner:
@@ -237,6 +238,7 @@ class Dispatch:
             leave_plan=partial(change_mode, self._journal) if self._mode() == "plan" else None,
             hides=self._permission.hides(tool, leave.workspace),
             jobs=self.jobs,
+            compact=self.compact,
         )
 
     async def _tell(self, plan: Planned) -> None:

@@ -69,6 +69,7 @@ class Session(Checkpointing):
         rules = rooms.compaction
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
+        dispatch.compact = self._compacting.wish
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
         )

@@ -83,6 +83,21 @@ class Summaries:
 
         return (await CheckpointCompactor().compact(task, ask)).entry
 
+    async def text(self, task: Task, choice: Choice, spent: list[Spend]) -> str:
+        """The summary of a task alone, by a model or without one. Raises nothing of a model's."""
+        from ion_core.compaction.mechanical import mechanical
+        from ion_core.compaction.summariser import Summariser
+
+        teller = await self._teller(choice)
+
+        async def ask(request: Request) -> Said:
+            return await self._ask(teller, request, spent)
+
+        task = task if teller is choice else replace(task, cached=False)
+        if summary := await Summariser(task, ask, "").summary():
+            return summary.text
+        return mechanical(task.entries, most=task.ceilings.summary)
+
     def _ledgers(self, entries: Sequence[Entry], soft: int) -> str:
         from ion_core.context.ledgers import ledgers, render
 

@@ -47,7 +47,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     person and waits; it answers nothing when they would not say. None: nobody can be asked.
     ``hides`` is about files that a search may find but not tell of.
     ``leave_plan`` goes on in another mode once a plan was approved; None outside of PLAN.
-    ``jobs`` run in the background; None: nothing can.
+    ``jobs`` run in the background; None: nothing can. ``compact`` asks for a checkpoint with a
+    focus and says why there will be none, "" when there will; None: nobody makes any.
     """
 
     call: CallId
@@ -63,6 +64,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     hides: Hides | None = None
     leave_plan: Callable[[Mode], Awaitable[None]] | None = None
     jobs: Jobs | None = None
+    compact: Callable[[str], str] | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ion_core.compaction.portions import portions
 from ion_core.config.schema import CompactionSettings
-from ion_core.entries import Compaction, Pin
+from ion_core.entries import BranchSummary, Compaction, Pin
 from ion_core.errors import BadRequest, ContextOverflow, Overloaded, StoreError
 from ion_core.events import CompactionEnded, CompactionFailed, CompactionStarted, Notice
+from ion_core.ids import EntryId
 from ion_core.messages import Text
 from ion_core.providers.base import Request
 from ion_core.providers.script import Reply, Step
+from ion_core.tools.compact import Compact
 from tests.fakes.scene import MODEL, Scene, call, scene
 from tests.fakes.talks import GOOD
 
@@ -277,3 +280,75 @@ async def test_a_window_smaller_than_the_catalogue_says_is_learnt(tmp_path: Path
     async with scene(tmp_path / "ws", [by_size(12_000)] * 60) as s:
         await talked(s, 14)
         assert 1 <= len([c for c in compactions(s) if c.reason == "overflow"]) <= 2
+
+
+async def test_a_model_may_wish_for_it_when_the_conversation_is_long(tmp_path: Path) -> None:
+    def working(request: Request) -> Step:
+        if summing_up(request):
+            return GOOD
+        last = request.messages[-1]
+        if last.text.startswith("now"):
+            return [call("compact", "w1", focus="the end")]
+        return "done" if last.results else WORDS
+
+    async with scene(
+        tmp_path / "ws", [working] * 30, model=replace(MODEL, window=40_000), rare=[Compact()]
+    ) as s:
+        await s.play("now 1")
+        assert "too few" in s.results[-1].content
+        await talked(s, 6)
+        assert compactions(s) == []
+        await s.play("now 2")
+        assert "Requested" in s.results[-1].content
+        [made] = compactions(s)
+        assert (made.reason, made.focus) == ("model", "the end")
+
+
+async def test_a_handoff_knows_what_matters_and_sends_nothing(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 2)
+        before = len(s.session.view.entries)
+        draft = await s.session.handoff("write the docs")
+        assert draft.startswith("write the docs")
+        assert GOOD in draft
+        assert "write the docs" in s.model.requests[-1].messages[-1].text
+        assert len(s.session.view.entries) == before
+        assert (await s.store.info(s.session.id)).usage.output > s.session.view.usage.output - 1
+        with pytest.raises(BadRequest):
+            await s.session.handoff(" ")
+
+
+async def test_an_entry_is_put_in_front_of_the_model_again(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 2)
+        answer = s.session.view.entries[1]
+        await s.session.expand(answer.id)
+        told_again = (await s.session.draft())[0].messages[-1].text
+        assert told_again.startswith(f'<attachment source="{answer.id}, earlier')
+        with pytest.raises(StoreError, match="no message"):
+            await s.session.expand(EntryId("e999"))
+
+
+async def test_a_branch_that_is_left_is_summed_up_for_the_one_gone_to(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 3)
+        first, tip = s.session.view.entries[1].id, s.session.view.head
+        await s.session.move_with_summary(first, "the port")
+        last = s.session.view.entries[-1].body
+        assert isinstance(last, BranchSummary)
+        assert (last.text, last.from_tip) == (GOOD, tip)
+        assert "the port" in s.model.requests[-1].messages[-1].text
+        assert GOOD in (await s.session.draft())[0].messages[-1].text
+        assert (await s.play("on")).reason == "done"
+
+
+async def test_the_parts_of_a_window_add_up_to_it(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 4)
+        await s.session.compact()
+        await s.play("more")
+        request, tokens, limits = await s.session.draft()
+        parts = portions(s.session.view.entries, request, tokens, limits)
+        assert abs(sum(part.tokens for part in parts) - limits.window) < 20
+        names = {part.name for part in parts}
+        assert {"System prompt", "Tools", "Checkpoint summary", "Free", "Reserve"} <= names
