@@ -27,7 +27,8 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from ion_core.asking import Answer, Proposal, Question, Verdict
-from ion_core.entries import CompactionMode, CompactionReason, Entry, Mode
+from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
+from ion_core.entries import Entry, Mode
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Display, Status, StopReason
 from ion_core.usage import Usage
@@ -209,47 +210,17 @@ class HeadMoved(Struct, frozen=True, kw_only=True, tag_field="kind", tag="head_m
 
 
 class SessionChanged(Struct, frozen=True, kw_only=True, tag_field="kind", tag="session_changed"):
-    """Title, model, window or mode changed; a field that did not is None. ``usage``, ``cost_nano``
-    and ``cost_known`` are the sums of the session, told together where somebody else spends."""
+    """Title, model, window, soft limit or mode changed; what did not is None. ``usage`` and the
+    costs are the sums of the session, told together where somebody else spends."""
 
     title: str | None = None
     model: str | None = None
     window: int | None = None
+    soft: int | None = None
     mode: Mode | None = None
     usage: Usage | None = None
     cost_nano: int | None = None
     cost_known: bool | None = None
-
-
-class CompactionStarted(
-    Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_started"
-):
-    """The conversation is being summarised, for a request of about ``tokens``."""
-
-    reason: CompactionReason
-    tokens: int
-
-
-class CompactionEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_ended"):
-    """The summary (or, in mode ``prune``, what was put away) is durable: its entry was announced
-    before. ``usage`` and ``cost_nano`` are what it took, as in :class:`StepEnded`."""
-
-    tokens_before: int
-    tokens_after: int
-    mode: CompactionMode | Literal["prune"]
-    usage: Usage | None = None
-    cost_nano: int | None = None
-    duration_ms: int = 0
-
-
-class CompactionFailed(
-    Struct, frozen=True, kw_only=True, tag_field="kind", tag="compaction_failed"
-):
-    """Nothing was summarised; ``reason`` says why and what to do. What was paid is told too."""
-
-    reason: str
-    usage: Usage | None = None
-    cost_nano: int | None = None
 
 
 class Notice(Struct, frozen=True, kw_only=True, tag_field="kind", tag="notice"):

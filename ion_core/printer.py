@@ -12,10 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ion_core import codec, streams
+from ion_core.compaction_events import CompactionEnded, CompactionFailed
 from ion_core.errors import IonError
 from ion_core.events import (
-    CompactionEnded,
-    CompactionFailed,
     Emitted,
     EntryAppended,
     Event,

@@ -11,14 +11,12 @@ from typing import Any, assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
 from ion_core.entries import Compaction, Entry, Mode, ModeChange, ModelChange, Prune
 from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
     Channel,
-    CompactionEnded,
-    CompactionFailed,
-    CompactionStarted,
     Delta,
     Emitted,
     EntryAppended,
@@ -123,9 +121,9 @@ class SessionView(Struct, kw_only=True):
 
     ``entries`` is the path from the root to the head. ``context`` is the number of tokens that
     the last request and its answer took of ``window`` (0: unknown); while a request runs, about
-    what it takes. ``cost_known`` is False once something was spent at an unknown price.
-    ``asking`` are the calls that wait for the person, oldest first; ``jobs`` the commands of the
-    background.
+    what it takes. At ``soft`` (0: not known yet) the conversation is compacted. ``cost_known`` is
+    False once something was spent at an unknown price. ``asking`` are the calls that wait for the
+    person, oldest first; ``jobs`` the commands of the background.
     """
 
     session: SessionId
@@ -141,6 +139,7 @@ class SessionView(Struct, kw_only=True):
     cost_known: bool = True
     context: int = 0
     window: int = 0
+    soft: int = 0
     model: str = ""
     mode: Mode = "write"
     title: str = ""
@@ -276,6 +275,7 @@ class SessionView(Struct, kw_only=True):
         self.title = self.title if changed.title is None else changed.title
         self.model = self.model if changed.model is None else changed.model
         self.window = self.window if changed.window is None else changed.window
+        self.soft = self.soft if changed.soft is None else changed.soft
         self.mode = self.mode if changed.mode is None else changed.mode
         self.usage = self.usage if changed.usage is None else changed.usage
         self.cost_nano = self.cost_nano if changed.cost_nano is None else changed.cost_nano

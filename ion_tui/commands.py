@@ -13,6 +13,7 @@ from ion_tui import acts, along, choosing, first, jobs, models, spending
 from ion_tui.branching import BRANCHING
 from ion_tui.collection import COLLECTION
 from ion_tui.command import Command
+from ion_tui.compacting import COMPACTING
 from ion_tui.moves import MOVES
 from ion_tui.rewinding import REWINDING
 
@@ -73,6 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     *BRANCHING,
     *REWINDING,
     *COLLECTION,
+    *COMPACTING,
     Command(
         id="session.take_over",
         title="Take this session over from the ion that writes it",
@@ -146,8 +148,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="status.show",
-        title="Context, tokens and cost of this session",
-        slash=("context", "status", "cost"),
+        title="Tokens and cost of this session",
+        slash=("status", "cost"),
         run=lambda screen, _: spending.show_figures(screen),
     ),
     Command(

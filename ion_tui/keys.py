@@ -100,6 +100,9 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "rewind.down": ("shift+down",),
         "rewind.up": ("shift+up",),
     },
+    "summary": {
+        "summary.keep": ("f2",),
+    },
     "login": {
         "login.copy_link": ("ctrl+y",),
         "login.copy_code": ("ctrl+k",),

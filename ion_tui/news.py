@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
+from ion_core.compaction_events import CompactionEnded, CompactionFailed
 from ion_core.events import Emitted, Notice, TurnEnded
+from ion_tui.figures import money, tokens
 
 Level: TypeAlias = Literal["information", "warning", "error"]
 
@@ -19,5 +21,19 @@ def news(events: Sequence[Emitted], palette: str) -> Iterator[tuple[str, Level]]
         match emitted.event:
             case Notice(level=level, text=text):
                 yield text, _LEVELS[level]
+            case CompactionEnded():
+                yield _saved(emitted.event), "information"
+            case CompactionFailed(reason=reason):
+                yield f"Not compacted: {reason}", "warning"
             case TurnEnded(reason="error", error_kind="unauthorised"):
                 yield f"Another key or login: {palette}, then “Log in to a provider”.", "warning"
+
+
+def _saved(ended: CompactionEnded) -> str:
+    """What a compaction saved, and what it cost."""
+    sizes = f"{tokens(ended.tokens_before)} → {tokens(ended.tokens_after)} tokens"
+    if ended.mode == "prune":
+        return f"Old results put away: {sizes}."
+    cost = f", {money(ended.cost_nano)}" if ended.cost_nano else ""
+    how = " without a model" if ended.mode == "mechanical" else ""
+    return f"Compacted{how}: {sizes}{cost}."

@@ -19,11 +19,12 @@ from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.whole import wholly
 from ion_core.compaction.ceilings import Ceilings, ceilings, learned_window
+from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
 from ion_core.config.schema import CompactionSettings
 from ion_core.context.cache_rules import rule_for
 from ion_core.entries import Compaction, CompactionReason, Prune
 from ion_core.errors import ContextOverflow, IonError, ProviderError
-from ion_core.events import CompactionEnded, CompactionFailed, CompactionStarted, Notice
+from ion_core.events import Notice
 from ion_core.ids import Clock
 from ion_core.messages import Message
 from ion_core.providers.base import ModelInfo, Request

@@ -18,6 +18,7 @@ from ion_core.agent.gauge import Gauge
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import is_report
 from ion_core.agent.journal import Journal
+from ion_core.agent.models import Choice
 from ion_core.agent.step import Answer, Step, StepCancelled, StepFailed
 from ion_core.agent.streamed import Streamed
 from ion_core.agent.whole import wholly
@@ -89,8 +90,7 @@ class SessionTurn:
         while True:
             choice = self._cast.choice
             request, prompt = await self._compacting.fit(choice, self._drafting)
-            if choice.model.window != self._journal.bus.view.window:
-                await self._journal.emit(SessionChanged(window=choice.model.window))
+            await self._tell_limits(choice)
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
             async with Streamed(self._journal, choice.provider.origin(request.model)) as streamed:
                 try:
@@ -106,6 +106,13 @@ class SessionTurn:
                         raise
                     await streamed.discard()
                 await self._journal.emit(Notice(level="warning", text=news))
+
+    async def _tell_limits(self, choice: Choice) -> None:
+        """Say what the model takes, when it is not what was said before."""
+        view, window = self._journal.bus.view, choice.model.window
+        soft = self._compacting.ceilings(choice.model).soft
+        if (window, soft) != (view.window, view.soft):
+            await self._journal.emit(SessionChanged(window=window, soft=soft))
 
     def _step(self, request: Request, streamed: Streamed) -> Step:
         provider, attempts = self._cast.choice.provider, self._cast.attempts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ion_tui.render.asides import Aside
 from ion_tui.render.deeds import Deeds
 from ion_tui.render.heights import Heights
 from ion_tui.render.rows import Page, Row, blank
@@ -97,7 +98,7 @@ class Story:
     def turn(self, position: int) -> bool:
         """Open or fold a block that has details; whether it has."""
         block = self.blocks[position]
-        if not isinstance(block.content, Deeds | Thought):
+        if not isinstance(block.content, Deeds | Thought | Aside):
             return False
         block.opened, block.rows = not block.opened, None
         return True

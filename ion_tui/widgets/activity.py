@@ -120,6 +120,8 @@ def _what(view: SessionView) -> str:
         return f"Trying again in {again}s ({retry.attempt} of {retry.attempts})"
     if view.asking:
         return "Waiting for you"
+    if view.compacting is not None:
+        return f"Making {tokens(view.compacting.tokens)} tokens short"
     if view.running:
         runs = list(view.running.values())
         more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""

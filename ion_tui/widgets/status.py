@@ -19,12 +19,17 @@ from ion_tui.effort import parted
 from ion_tui.figures import money, share, tokens
 from ion_tui.phrases import one_line
 
-DROPPED = ("hints", "cache", "tokens", "cost", "branch", "jobs", "folder", "model", "context")
+DROPPED = (
+    *("hints", "gauge", "cache", "tokens", "cost"),
+    *("branch", "jobs", "folder", "model", "context"),
+)
 """The order in which fields leave a row that is too narrow (`tui.md` §3.4)."""
 MODE_COLOUR = {"read": "$ion-mode-read", "plan": "$ion-mode-plan", "write": "$ion-mode-write"}
 MARGIN = 2
-FULL, TIGHT = 90, 75
-"""Per cent of the window from which the figure is red, and amber."""
+FULL, TIGHT = 90, 70
+"""Per cent of what may be used from which the figure is red, and amber."""
+GAUGE = 10
+"""Cells of the line beside it."""
 
 
 class Field(Struct, frozen=True):
@@ -106,7 +111,9 @@ def _figures(view: SessionView) -> list[Field]:
     fields = []
     if view.window and view.context:
         used = round(100 * view.context / view.window)
-        colour = "$ion-error" if used >= FULL else "$ion-warning" if used >= TIGHT else "$ion-muted"
+        full = 100 * view.context / view.soft if view.soft else used
+        colour = "$ion-error" if full >= FULL else "$ion-warning" if full >= TIGHT else "$ion-muted"
+        fields.append(Field("gauge", _gauge(view), colour))
         fields.append(Field("context", f"{used}% of {tokens(view.window)}", colour))
     if view.usage.total:
         sums = f"↑{tokens(view.usage.prompt)} ↓{tokens(view.usage.output)}"
@@ -117,6 +124,15 @@ def _figures(view: SessionView) -> list[Field]:
     if spent := _cost(view):
         fields.append(Field("cost", spent))
     return fields
+
+
+def _gauge(view: SessionView) -> str:
+    """The window as a line: what is used of it, and where the conversation is compacted."""
+    used = min(GAUGE, round(GAUGE * view.context / view.window))
+    line = list("━" * used + "─" * (GAUGE - used))
+    if 0 < view.soft < view.window:
+        line[min(GAUGE - 1, round(GAUGE * view.soft / view.window))] = "┃"
+    return "".join(line)
 
 
 def _cost(view: SessionView) -> str:

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from ion_core.compaction.portions import portions
+from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
 from ion_core.config.schema import CompactionSettings
 from ion_core.entries import BranchSummary, Compaction, Pin
 from ion_core.errors import BadRequest, ContextOverflow, Overloaded, StoreError
-from ion_core.events import CompactionEnded, CompactionFailed, CompactionStarted, Notice
+from ion_core.events import Notice
 from ion_core.ids import EntryId
 from ion_core.messages import Text
 from ion_core.providers.base import Request
