@@ -5,6 +5,7 @@ Nothing is deleted by any of it: a compaction is one entry, and what it replaces
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from ion_core.agent.rewind import Rewinding
@@ -99,7 +100,8 @@ class Checkpointing(Rewinding):
             raise BadRequest("Say what is to be done there: /handoff GOAL.")
         task, choice = await self._task(f"what is needed for this goal: {goal.strip()}")
         summary = await self._compacting.summary(task, choice)
-        known = "\n\n".join(part for part in (summary, task.ledgers) if part.strip())
+        told = await asyncio.to_thread(task.ledgers, 0)
+        known = "\n\n".join(part for part in (summary, told) if part.strip())
         return f"{goal.strip()}\n\nWhat is known from session {self._journal.session}:\n\n{known}"
 
     async def move_with_summary(self, entry: EntryId | None, focus: str = "") -> None:

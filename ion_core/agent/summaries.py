@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ion_core.compaction.ceilings import Ceilings
     from ion_core.entries import Compaction, CompactionReason, Entry, Prune
 
+SETTLED_S = 2.0
+"""A file that was written within this time of its entry was written by the session itself."""
 HASTE = 3
 """Attempts of one question: a checkpoint can be made without a model."""
 
@@ -55,13 +58,12 @@ class Summaries:
         from ion_core.compaction.base import Task  # start-up: a compaction is far from it
 
         entries = list(self._journal.bus.view.entries)
-        told = await asyncio.to_thread(self._ledgers, entries, limits.soft)
         return Task(
             entries=entries,
             request=request,
             tokens=tokens,
             ceilings=limits,
-            ledgers=told,
+            ledgers=partial(self._ledgers, entries, limits.soft),
             keep=self._rules.keep_recent_tokens,
             window=limits.window,
             reason=reason,
@@ -98,12 +100,21 @@ class Summaries:
             return summary.text
         return mechanical(task.entries, most=task.ceilings.summary)
 
-    def _ledgers(self, entries: Sequence[Entry], soft: int) -> str:
+    def _ledgers(self, entries: Sequence[Entry], soft: int, kept: int) -> str:
         from ion_core.context.ledgers import ledgers, render
 
         jobs = self._journal.bus.view.jobs.values()
         alive = [(job.id, job.command, "running") for job in jobs if job.ended is None]
-        return render(ledgers(entries, root=self._root, jobs=alive), soft=soft)
+        spoken = len(entries) - kept
+        found = ledgers(entries, root=self._root, changed=self._changed, jobs=alive, spoken=spoken)
+        return render(found, soft=soft)
+
+    def _changed(self, path: str, since: float) -> bool:
+        """Whether a file is newer than what the session knows of it."""
+        try:
+            return (self._root / path).stat().st_mtime > since + SETTLED_S
+        except OSError:
+            return False
 
     async def _teller(self, choice: Choice) -> Choice:
         """Who summarises: the session's own model, unless the settings name another that can be

@@ -34,7 +34,8 @@ Ask: TypeAlias = Callable[[Request], Awaitable[Said]]
 
 class Task(Struct, frozen=True, kw_only=True):
     """What is to be compacted: the ``entries`` of a path, the ``request`` that they make now and
-    its ``tokens``. ``ledgers`` is their text, ``keep`` about how many of the newest tokens stay.
+    its ``tokens``. ``ledgers`` (blocking) is their text where so many of the last entries stay,
+    ``keep`` about how many of the newest tokens stay.
 
     ``cached``: the request, or nearly all of it, was just sent to the model that summarises, which
     reads it again at a tenth of the price. ``window`` is that model's.
@@ -44,7 +45,7 @@ class Task(Struct, frozen=True, kw_only=True):
     request: Request
     tokens: int
     ceilings: Ceilings
-    ledgers: str
+    ledgers: Callable[[int], str]
     keep: int
     window: int
     reason: CompactionReason = "full"

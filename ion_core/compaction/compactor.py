@@ -6,6 +6,7 @@ without one, and what would not become clearly smaller is refused with a sentenc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -30,6 +31,8 @@ OVERHEAD = 0.6
 """Of the window: instructions and tools that fill more are not helped by summaries."""
 KEEP_SHARE, STEP_SHARE = 0.25, 0.35
 """Of the soft limit: the most that stays word for word, and the most of one step."""
+LEDGERS = 0.2
+"""Of the soft limit: the most that ledgers take."""
 RATIO = (0.7, 1.6)
 """What a token by size may be in tokens of the model."""
 
@@ -49,10 +52,11 @@ class CheckpointCompactor:
         replaced = covered(task.entries, kept)
         if not any(isinstance(entry.body, Message) for entry in replaced):
             raise CannotCompact("There is nothing to compact yet: the conversation is short.")
+        ledgers = await asyncio.to_thread(task.ledgers, kept)
         summary = await Summariser(task, ask, _anchor(task.entries, kept)).summary()
-        made = None if summary is None else self._entry(task, kept, summary, fixed)
+        made = None if summary is None else self._entry(task, kept, summary, ledgers, fixed)
         if made is None or not _is_progress(task, made):
-            made = self._entry(task, kept, self._mechanical(task, replaced), fixed)
+            made = self._entry(task, kept, self._mechanical(task, replaced), ledgers, fixed)
         if not _is_progress(task, made):
             raise CannotCompact(
                 f"A checkpoint would leave {made.tokens_after:,} of {task.tokens:,} tokens. Begin "
@@ -76,11 +80,13 @@ class CheckpointCompactor:
         text = mechanical(replaced, most=task.ceilings.summary, prior=prior)
         return Summary(text=text, mode="mechanical", model="")
 
-    def _entry(self, task: Task, kept: int, summary: Summary, fixed: int) -> Compaction:
+    def _entry(
+        self, task: Task, kept: int, summary: Summary, ledgers: str, fixed: int
+    ) -> Compaction:
         made = Compaction(
             number=_number(task.entries),
             summary=summary.text,
-            ledgers=task.ledgers,
+            ledgers=ledgers,
             kept=kept,
             mode=summary.mode,
             reason=task.reason,
@@ -125,7 +131,7 @@ def _keep(task: Task, fixed: int) -> int:
     """Tokens that may stay so that all of it together comes below the goal; of a conversation that
     is still short a quarter, since somebody wants it shorter."""
     limits = task.ceilings
-    room = limits.goal - fixed - limits.summary - tokens_of(task.ledgers)
+    room = limits.goal - fixed - limits.summary - int(LEDGERS * limits.soft)
     share = limits.soft if task.reason in ("full", "overflow") else task.tokens
     return max(0, min(task.keep, int(KEEP_SHARE * share), room))
 

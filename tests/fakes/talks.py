@@ -66,7 +66,7 @@ def task(
         "request": request,
         "tokens": about,
         "ceilings": ceilings(window),
-        "ledgers": "## Messages\n> request",
+        "ledgers": lambda kept: "## Messages\n> request",
         "keep": 4_000,
         "window": window,
     }

@@ -1,0 +1,72 @@
+"""The values of the ledgers. Ids are those of entries, for ``recall``."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ion_core.entries import Mode
+from ion_core.ids import EntryId
+from ion_core.todo import TodoItem
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """What a person said, word for word."""
+
+    entry: EntryId
+    text: str
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """Words that somebody wanted kept: a person's pin, or a note of the model's ``kind``."""
+
+    kind: str
+    text: str
+
+
+class FileFact(Struct, frozen=True, kw_only=True):
+    """What was done to a file: ``ops`` are letters of r(ead), w(ritten), d(eleted); ``entry`` is
+    the last of it. ``changed``: since then somebody else wrote it."""
+
+    path: str
+    ops: str
+    entry: EntryId
+    changed: bool = False
+
+
+class ErrorFact(Struct, frozen=True, kw_only=True):
+    """A failure, as often as it came: ``line`` is the newest wording, ``command`` what failed so;
+    ``resolved``: the same command succeeded later."""
+
+    line: str
+    count: int
+    command: str
+    entry: EntryId
+    resolved: bool
+
+
+class CommandFact(Struct, frozen=True, kw_only=True):
+    """A command that worked, the last time that it did."""
+
+    command: str
+    cwd: str
+    duration_ms: int | None
+    entry: EntryId
+    checks: bool
+    """Whether it builds, tests or checks something."""
+
+
+class Ledgers(Struct, frozen=True, kw_only=True):
+    """All of them, oldest first within each. ``jobs`` and agents are (id, what, state);
+    ``entries`` is how many entries the path has."""
+
+    quotes: tuple[Quote, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    files: tuple[FileFact, ...] = ()
+    errors: tuple[ErrorFact, ...] = ()
+    commands: tuple[CommandFact, ...] = ()
+    todo: tuple[TodoItem, ...] = ()
+    mode: Mode | None = None
+    plan: str = ""
+    skills: tuple[str, ...] = ()
+    jobs: tuple[tuple[str, str, str], ...] = ()
+    entries: int = 0

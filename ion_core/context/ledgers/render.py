@@ -1,0 +1,181 @@
+"""Ledgers as the text of a checkpoint, each within its share of the window.
+
+What was quoted stands behind ``> `` on every line, so that nothing in it can end a section or pass
+for a word of ion. The same ledgers give the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ion_core.context.ledgers.ledger import (
+    CommandFact,
+    ErrorFact,
+    FileFact,
+    Kept,
+    Ledgers,
+    Quote,
+)
+from ion_core.todo import MARKS
+
+FULL_SOFT = 170_000
+"""The soft limit for which the budgets below are meant."""
+QUOTES, KEPT, FILES, ERRORS, COMMANDS, REST = 8_000, 2_000, 6_000, 1_500, 1_000, 1_500
+QUOTE_FLOOR, FLOOR = 600, 200
+TOGETHER = 0.2
+"""Of the soft limit, for all of it."""
+LONG = 1_000
+"""Tokens from which a message is told without its middle."""
+MODIFIED, READ = 200, 120
+"""Paths that are listed, at most."""
+IDS = 60
+"""Ids of messages that are left out, at most."""
+
+
+def render(found: Ledgers, *, soft: int) -> str:
+    """The text, at most about a fifth of ``soft`` tokens, and never less than the floors."""
+    share = soft / FULL_SOFT
+    wanted = [QUOTES, KEPT, FILES, ERRORS, COMMANDS, REST]
+    floors = [QUOTE_FLOOR, *[FLOOR] * 5]
+    budgets = [max(int(w * share), f) for w, f in zip(wanted, floors, strict=True)]
+    if (total := sum(budgets)) > (most := TOGETHER * soft):
+        budgets = [max(int(b * most / total), f) for b, f in zip(budgets, floors, strict=True)]
+    quotes, kept, files, errors, commands, rest = budgets
+    sections = (
+        ("What the person said, word for word", _quotes(found.quotes, quotes)),
+        ("Pinned and noted", _kept(found.kept, kept)),
+        ("Files", _files(found.files, files)),
+        ("Errors so far", _errors(found.errors, errors)),
+        ("Commands that worked", _commands(found.commands, commands)),
+        ("State", _rest(found, rest)),
+    )
+    told = "\n\n".join(f"## {name}\n{text}" for name, text in sections if text)
+    return f"{told}\n\n{_footer(found)}".strip()
+
+
+def _footer(found: Ledgers) -> str:
+    return f"{found.entries} earlier entries are searchable: recall with a query or an entry id."
+
+
+def tokens(text: str) -> int:
+    """About the tokens of a text."""
+    return math.ceil(len(text) / 3.5)
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
+def _newest(lines: Sequence[str], budget: int) -> list[str]:
+    """As many of the last lines as there is room for, in their order."""
+    chosen: list[str] = []
+    for line in reversed(lines):
+        budget -= tokens(line) + 1
+        if budget < 0:
+            break
+        chosen.append(line)
+    return chosen[::-1]
+
+
+def _quotes(quotes: Sequence[Quote], budget: int) -> str:
+    """The first message always, then the newest; ids of what is left out."""
+    told: dict[int, str] = {}
+    order = [0, *range(len(quotes) - 1, 0, -1)] if quotes else []
+    left = budget
+    for index in order:
+        text = _told(quotes[index], min(LONG, max(FLOOR, budget // 2)))
+        left -= tokens(text) + 1
+        if left < 0 and index:
+            break
+        told[index] = text
+    lines = [told[index] for index in sorted(told)]
+    missing = [quote.entry for n, quote in enumerate(quotes) if n not in told]
+    if missing:
+        more = f" and {len(missing) - IDS} more" if len(missing) > IDS else ""
+        lines.append(f"Left out here, recall gives them: {' '.join(missing[-IDS:])}{more}")
+    return "\n".join(lines)
+
+
+def _told(quote: Quote, most: int) -> str:
+    text = quote.text.strip()
+    if tokens(text) > most:
+        half = int(most * 3.5 / 2)
+        cut = len(text) - 2 * half
+        text = f"{text[:half]}\n[… {cut:,} characters, recall {quote.entry} …]\n{text[-half:]}"
+    return f"[{quote.entry}]\n{_quoted(text)}"
+
+
+def _kept(kept: Sequence[Kept], budget: int) -> str:
+    lines = [f"- {each.kind}:\n{_quoted(each.text)}" for each in kept]
+    return "\n".join(_newest(lines, budget))
+
+
+def _files(files: Sequence[FileFact], budget: int) -> str:
+    """Those that were changed before those that were only read; the newest of each."""
+    touched = [fact for fact in files if set(fact.ops) & {"w", "d"}][-MODIFIED:]
+    read = [fact for fact in files if fact.ops == "r"][-READ:]
+    lines = _newest([_file(fact) for fact in touched], budget)
+    left = budget - sum(tokens(line) + 1 for line in lines)
+    return "\n".join([*lines, *_newest([_file(fact) for fact in read], left)])
+
+
+def _file(fact: FileFact) -> str:
+    words = {"r": "read", "w": "changed", "d": "deleted"}
+    done = ", ".join(words[op] for op in fact.ops)
+    news = ", written by somebody else since: read it again" if fact.changed else ""
+    return f"- {_path(fact.path)} ({done}, {fact.entry}{news})"
+
+
+def _path(path: str) -> str:
+    return " ".join(path.split())[:300]
+
+
+def _errors(errors: Sequence[ErrorFact], budget: int) -> str:
+    lines = [
+        f"- {fact.count}×{', resolved since' if fact.resolved else ''}, by `{_path(fact.command)}`"
+        f" ({fact.entry}):\n{_quoted(fact.line)}"
+        for fact in errors
+    ]
+    return "\n".join(_newest(lines, budget))
+
+
+def _commands(commands: Sequence[CommandFact], budget: int) -> str:
+    checks = [_command(fact) for fact in commands if fact.checks]
+    others = [_command(fact) for fact in commands if not fact.checks]
+    lines = _newest(checks, budget)
+    left = budget - sum(tokens(line) + 1 for line in lines)
+    return "\n".join([*lines, *_newest(others, left)])
+
+
+def _command(fact: CommandFact) -> str:
+    where = f" in {_path(fact.cwd)}" if fact.cwd else ""
+    took = f", {fact.duration_ms / 1000:.1f} s" if fact.duration_ms is not None else ""
+    return f"- `{fact.command}`{where} (exit 0{took}, {fact.entry})"
+
+
+def _rest(found: Ledgers, budget: int) -> str:
+    lines: list[str] = []
+    if found.mode:
+        lines.append(f"Mode: {found.mode.upper()}")
+    if found.plan:
+        lines.append(f"Plan: {_path(found.plan)}")
+    lines += _listed("Todo", (f"{MARKS[item.status]} {item.text}" for item in found.todo))
+    lines += _listed("Skills already run", found.skills)
+    lines += _listed("Still running", (f"{id}: {what} ({state})" for id, what, state in found.jobs))
+    return "\n".join(_first(lines, budget))
+
+
+def _listed(name: str, items: Iterable[str]) -> list[str]:
+    lines = [f"- {' '.join(item.split())}" for item in items]
+    return [f"{name}:", *lines] if lines else []
+
+
+def _first(lines: Sequence[str], budget: int) -> list[str]:
+    chosen: list[str] = []
+    for line in lines:
+        budget -= tokens(line) + 1
+        if budget < 0:
+            return [*chosen, f"[{len(lines) - len(chosen)} lines more]"]
+        chosen.append(line)
+    return chosen
