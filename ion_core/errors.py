@@ -24,7 +24,7 @@
     │   └── ApprovalNeeded               somebody must say yes first (exit 55)
     ├── NotAsked                         nobody waits for this decision or answer
     ├── NoSuchJob                        no command runs in the background by that name
-    ├── BudgetExceeded                   a limit on turns, tokens or money was reached
+    ├── BudgetExceeded                   a limit on turns, tokens, money or time
     ├── Loop                             the same calls gave the same results again and again
     └── SessionClosed                    the session was closed meanwhile
 
@@ -172,7 +172,7 @@ class NoSuchJob(IonError):
 
 
 class BudgetExceeded(IonError):
-    """A limit on turns, tokens or money was reached; ``reason`` says which kind."""
+    """A limit on turns, tokens, money or time was reached; ``reason`` says which kind."""
 
     def __init__(self, message: str, reason: Literal["max_turns", "budget"] = "budget") -> None:
         super().__init__(message)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from ion_core.agent.budget import Bounds
 from ion_core.agent.session import Session
 from ion_core.agent.whole import wholly
 from ion_core.config.paths import ion_home
@@ -38,7 +39,7 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
-from ion_core.workshop import Workshop
+from ion_core.workshop import Workshop, bounds_of
 
 if TYPE_CHECKING:
     pass
@@ -238,10 +239,13 @@ class Runtime(Curation, Selection):
         created: bool,
         along: str = "",
     ) -> Session:
-        rooms = self._workshop.rooms(self.settings, self._spawn)
+        rooms = self._workshop.rooms(self.settings, self._spawn, self._bounds)
         session = self._workshop.session(info, path, queue, rooms, created=created, along=along)
         self._open[info.id] = session
         return session
+
+    def _bounds(self) -> Bounds:
+        return bounds_of(self.settings.limits)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)

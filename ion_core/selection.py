@@ -73,6 +73,10 @@ class Selection:
         """Begin new sessions with a model, here and in times to come. Raises ``ConfigError``."""
         await self._in_force.write("model", ref)
 
+    async def set_limit(self, name: str, value: float) -> None:
+        """Stop there by itself, from the next turn on (0: nowhere). Raises ``ConfigError``."""
+        await self._in_force.write(f"limits.{name}", value)
+
     async def needs_local_consent(self) -> bool:
         """Whether nothing but the embedded model could answer, and it is not installed yet."""
         return await self.roster.needs_embedded()

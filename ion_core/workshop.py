@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ion_core.agent.budget import Limits
+from ion_core.agent.budget import Bounds, Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -103,7 +103,7 @@ class Workshop:
         person = Person(journal, present=present)
         jobs = Jobs(rooms.spawn, journal.emit, lambda: view.entries, present=present)
         if rooms.titled and not created:
-            rooms.spawn(self._entitle(journal, rooms.limits))
+            rooms.spawn(self._entitle(journal, rooms.bounds().run))
         dispatch = Dispatch(
             journal,
             self._toolbox,
@@ -118,8 +118,8 @@ class Workshop:
         )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, person, rooms, cwd)
 
-    def rooms(self, settings: Settings, spawn: Spawn) -> Rooms:
-        """What a session works with, as the settings are now."""
+    def rooms(self, settings: Settings, spawn: Spawn, bounds: Callable[[], Bounds]) -> Rooms:
+        """What a session works with, as the settings are now, but for ``bounds``."""
         return Rooms(
             store=self._store,
             resolve=self._roster.resolve,
@@ -127,7 +127,7 @@ class Workshop:
             system=lambda cwd: system_prompt(cwd, self._home / "cache" / "prompts"),
             tools=self._tools,
             tokens=self._tokens,
-            limits=limits_of(settings.limits),
+            bounds=bounds,
             stand_ins=settings.fallback_models,
             titled=self._interactive and settings.sessions.titles,
             compaction=settings.compaction,
@@ -183,12 +183,21 @@ class Workshop:
             rmtree(spill, ignore_errors=True)
 
 
-def limits_of(settings: LimitSettings) -> Limits:
-    """The limits of a turn, from dollars to whole nano-dollars."""
-    return Limits(
-        steps=settings.max_turns,
-        cost_nano=round(settings.max_cost_usd * 1e9),
-        tokens=settings.max_tokens,
+def bounds_of(settings: LimitSettings) -> Bounds:
+    """The limits of runs and sessions, from dollars to whole nano-dollars."""
+    return Bounds(
+        run=Limits(
+            steps=settings.max_turns,
+            cost_nano=round(settings.max_cost_usd * 1e9),
+            tokens=settings.max_tokens,
+            time_s=settings.max_time_s,
+        ),
+        session=Limits(
+            steps=settings.session_max_turns,
+            cost_nano=round(settings.session_max_cost_usd * 1e9),
+            tokens=settings.session_max_tokens,
+            time_s=settings.session_max_time_s,
+        ),
     )
 
 

@@ -27,6 +27,12 @@ async def _permissions(screen: MainScreen) -> None:
     await permissions.show(screen)
 
 
+async def _limits(screen: MainScreen, argument: str) -> None:
+    from ion_tui import limits  # start-up: as above
+
+    await limits.change(screen, argument)
+
+
 async def _doctor(screen: MainScreen) -> None:
     from ion_tui import checkup  # start-up: as above
 
@@ -151,6 +157,13 @@ COMMANDS: tuple[Command, ...] = (
         title="Tokens and cost of this session",
         slash=("status", "cost"),
         run=lambda screen, _: spending.show_figures(screen),
+    ),
+    Command(
+        id="limits.change",
+        title="Limits on cost, tokens, turns and time",
+        slash=("limits",),
+        takes="a limit and its value, such as session_max_cost_usd 5",
+        run=_limits,
     ),
     Command(
         id="keys.show",

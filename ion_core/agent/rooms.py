@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from ion_core.agent.budget import Limits
+from ion_core.agent.budget import Bounds
 from ion_core.agent.models import Resolve
 from ion_core.agent.work import Spawn
 from ion_core.config.schema import CompactionSettings
@@ -30,7 +30,7 @@ class Rooms(Struct, kw_only=True):
     system: Callable[[Path], str]
     tools: Tools
     tokens: Tokens
-    limits: Limits = field(default_factory=Limits)
+    bounds: Callable[[], Bounds] = Bounds
     stand_ins: tuple[str, ...] = ()
     titled: bool = False
     compaction: CompactionSettings = field(default_factory=CompactionSettings)

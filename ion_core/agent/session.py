@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from ion_core.agent import loop
+from ion_core.agent.allowance import Allowance
 from ion_core.agent.answering import Answering
-from ion_core.agent.budget import Budget
 from ion_core.agent.cast import Cast
 from ion_core.agent.checkpointing import Checkpointing
 from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
+from ion_core.agent.in_time import in_time
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
@@ -61,6 +62,7 @@ class Session(Checkpointing):
         self._journal, self._inbox, self._dispatch, self._rooms = journal, inbox, dispatch, rooms
         self._person, self.cwd = person, cwd
         self._gauge = Gauge(rooms.tokens)
+        self._allowance = Allowance(journal, rooms.bounds)
         self._answering = Answering(journal, rooms.resolve)
         self._waiting: Message | None = None
         self._work = Work(journal, inbox, rooms.spawn, self._run)
@@ -269,12 +271,13 @@ class Session(Checkpointing):
         if news := unseen(self.view.entries, began.model):
             await self._journal.emit(Notice(level="warning", text=news))
         self._dispatch.guard.begin()
+        budget = self._allowance.turn()
         turn = SessionTurn(
             self._journal,
             self._inbox,
             self._dispatch,
             Cast(began, self._rooms.stand_ins, self._rooms.resolve),
-            Budget(self._rooms.limits),
+            budget,
             self._gauge,
             self._drafting(began),
             self._compacting,
@@ -283,7 +286,7 @@ class Session(Checkpointing):
         if waiting is not None:
             await turn.reopen(waiting.calls)
         try:
-            return await loop.run(turn, waiting)
+            return await in_time(budget, loop.run(turn, waiting), turn.tell)
         finally:
             if (chosen := self._answering.choice) is not None and chosen is not began:
                 # Chosen while the turn went on: its steps have said another name since.

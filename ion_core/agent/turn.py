@@ -84,6 +84,11 @@ class SessionTurn:
         self._budget.check()
         self._dispatch.guard.check()
 
+    async def tell(self) -> None:
+        """Say which limits come near."""
+        for news in self._budget.news():
+            await self._journal.emit(Notice(level="warning", text=news))
+
     async def _answer(self, step: int) -> tuple[Request, Answer]:
         """A request and its answer: the model's, or that of the one that takes over."""
         rescued = False
@@ -133,11 +138,12 @@ class SessionTurn:
     async def _charge(self, spent: list[Spend]) -> None:
         self._budget.step()
         for spend in spent:
-            await self._count(spend.usage, spend.cost_nano)
+            self._budget.charge(spend.usage, spend.cost_nano)
+        await self.tell()
 
     async def _count(self, usage: Usage, cost_nano: int | None) -> None:
-        if news := self._budget.charge(usage, cost_nano):
-            await self._journal.emit(Notice(level="warning", text=news))
+        self._budget.charge(usage, cost_nano)
+        await self.tell()
 
     async def _give_up(self, step: int, partial: Message | None, stop: StopReason) -> None:
         if partial is not None:

@@ -41,6 +41,16 @@ class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """US dollars of one run; 0 = no limit."""
     max_tokens: Count = 0
     """Tokens of one run, prompts and answers; 0 = no limit."""
+    max_time_s: Seconds = 0.0
+    """Seconds that one run may take; 0 = no limit."""
+    session_max_turns: Count = 0
+    """Requests to a model in all runs of a session; 0 = no limit."""
+    session_max_cost_usd: Dollars = 0.0
+    """US dollars of all runs of a session; 0 = no limit."""
+    session_max_tokens: Count = 0
+    """Tokens of all runs of a session; 0 = no limit."""
+    session_max_time_s: Seconds = 0.0
+    """Seconds that all runs of a session may take together; 0 = no limit."""
     max_subagents: Count = 4
     """Subagents at work at the same time; 0 = no limit."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from ion_core.agent.budget import Limits
+from ion_core.agent.budget import Bounds, Limits
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
@@ -95,6 +95,7 @@ async def scene(
     *,
     mode: Mode = "write",
     limits: Limits | None = None,
+    bounds: Callable[[], Bounds] | None = None,
     stand_ins: tuple[str, ...] = (),
     model: ModelInfo = MODEL,
     windows: Mapping[str, int] | None = None,
@@ -150,7 +151,7 @@ async def scene(
                 for tool in toolbox.specs(model, wanted(entries))
             ),
             tokens=Tokens(None),
-            limits=limits or Limits(),
+            bounds=bounds or (lambda: Bounds(run=limits or Limits())),
             stand_ins=stand_ins,
             compaction=compaction or CompactionSettings(),
         )
