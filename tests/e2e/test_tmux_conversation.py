@@ -32,7 +32,7 @@ class Terminal:
     """A tmux server of the test's own, with one window."""
 
     def __init__(self, socket: Path) -> None:
-        self._socket = socket
+        self._socket, self.patience_s = socket, PATIENCE_S
 
     async def tmux(self, *args: str) -> str:
         process = await asyncio.create_subprocess_exec(
@@ -71,7 +71,7 @@ class Terminal:
         """The first screen that is as wanted."""
         shown = ""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 while not wanted(shown := await self.screen()):  # noqa: ASYNC110 - a terminal
                     await asyncio.sleep(0.05)
         except TimeoutError:
