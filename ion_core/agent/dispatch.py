@@ -159,7 +159,7 @@ class Dispatch:
         try:
             outcome = await self._outcome(leave)
         except asyncio.CancelledError:
-            spent = f"Cancelled by the person after {time.monotonic() - began:.1f} s."
+            spent = f"Cancelled after {time.monotonic() - began:.1f} s."
             await self._settle(timed(result_of(plan, "cancelled", spent), began))
             raise
         result = ToolResult(
@@ -278,4 +278,4 @@ CUT_OFF = (
     "Not run: your answer reached its length limit inside this call. Split it: write a skeleton "
     "first, then add to it with edits."
 )
-NEVER_STARTED = "Cancelled by the person before it started."
+NEVER_STARTED = "Cancelled before it started."

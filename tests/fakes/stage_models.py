@@ -55,6 +55,7 @@ class StageModels:
         self.accounts = StageAccounts()
         self.refusals: list[IonError] = []
         self.tried: list[str] = []
+        self.limits: dict[str, float] = {}
         self.fetching = asyncio.Event()
 
     async def models(self) -> list[ModelInfo]:
@@ -70,6 +71,9 @@ class StageModels:
 
     async def set_default_model(self, ref: str) -> None:
         self.model = ref
+
+    async def set_limit(self, name: str, value: float) -> None:
+        self.limits[name] = value
 
     async def favour(self, ref: str, on: bool) -> None:
         rest = tuple(known for known in self.favourites if known != ref)
