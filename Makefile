@@ -44,6 +44,7 @@ test-e2e: .venv/.ready-dev
 
 test-model: .venv/.ready-dev
 	$(BIN)/python -m tests.e2e.model_tasks
+	$(BIN)/python -m tests.e2e.model_compaction local/qwen2.5-coder-1.5b-instruct
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

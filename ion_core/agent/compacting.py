@@ -46,11 +46,15 @@ THRASHING = (
     "/handoff, choose a model with a larger window, or set compaction.keep_recent_tokens lower."
 )
 
+Before = Callable[[CompactionReason, str], Awaitable[str]]
+"""Hears of a compaction and its focus before it begins; what it returns is added to the focus. It
+raises ``CannotCompact`` to forbid it."""
 Charge = Callable[[Usage, int | None], Awaitable[None]]
 
 
 class Compacting:
-    """``summaries`` makes tasks and asks who summarises; ``charge`` hears what was spent."""
+    """``summaries`` makes tasks and asks who summarises; ``charge`` hears what was spent,
+    ``before`` of each compaction."""
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Compacting:
         self._wanted: tuple[CompactionReason, str] | None = None
         self._seen: tuple[int, Ceilings | None] = (0, None)
         self.charge: Charge | None = None
+        self.before: Before | None = None
 
     def ceilings(self, model: ModelInfo) -> Ceilings:
         """What may be sent to a model, by what is known of it or was learnt from its refusals."""
@@ -122,6 +127,8 @@ class Compacting:
         limits = self.ceilings(choice.model)
         await self._journal.emit(CompactionStarted(reason=reason, tokens=tokens))
         try:
+            if self.before is not None:
+                focus = "\n".join(filter(None, (focus, await self.before(reason, focus))))
             task = await self._summaries.task(choice, request, tokens, limits, reason, focus)
             made = await self._summaries.made(task, choice, spent)
         except asyncio.CancelledError:

@@ -68,7 +68,7 @@ class Summaries:
             window=limits.window,
             reason=reason,
             focus=focus,
-            cached=self._rules.model == "session",
+            cached=choice.model.tool_mode == "native",
         )
 
     async def made(self, task: Task, choice: Choice, spent: list[Spend]) -> Compaction | Prune:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ion_core.compaction.base import CannotCompact
 from ion_core.compaction.portions import portions
 from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
 from ion_core.config.schema import CompactionSettings
@@ -353,3 +354,23 @@ async def test_the_parts_of_a_window_add_up_to_it(tmp_path: Path) -> None:
         assert abs(sum(part.tokens for part in parts) - limits.window) < 20
         names = {part.name for part in parts}
         assert {"System prompt", "Tools", "Checkpoint summary", "Free", "Reserve"} <= names
+
+
+async def test_whoever_hears_of_it_before_may_add_words_or_forbid_it(tmp_path: Path) -> None:
+    async def adds(reason: str, focus: str) -> str:
+        return f"keep the tickets ({reason})"
+
+    async def forbids(reason: str, focus: str) -> str:
+        raise CannotCompact("Not while the release is built.")
+
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 4)
+        s.session._compacting.before = forbids
+        await s.session.compact()
+        [failed] = told(s, CompactionFailed)
+        assert isinstance(failed, CompactionFailed)
+        assert "release" in failed.reason
+        s.session._compacting.before = adds
+        await s.session.compact("ports")
+        [made] = compactions(s)
+        assert made.focus == "ports\nkeep the tickets (person)"
