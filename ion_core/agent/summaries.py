@@ -23,6 +23,7 @@ from ion_core.usage import Usage, cost
 if TYPE_CHECKING:
     from ion_core.compaction.base import Said, Task
     from ion_core.compaction.ceilings import Ceilings
+    from ion_core.context.ledgers.ledger import Since
     from ion_core.entries import Compaction, CompactionReason, Entry, Prune
 
 SETTLED_S = 2.0
@@ -109,12 +110,15 @@ class Summaries:
         found = ledgers(entries, root=self._root, changed=self._changed, jobs=alive, spoken=spoken)
         return render(found, soft=soft)
 
-    def _changed(self, path: str, since: float) -> bool:
-        """Whether a file is newer than what the session knows of it."""
+    def _changed(self, path: str, since: float) -> Since:
+        """What somebody else did to a file after the session had it."""
         try:
-            return (self._root / path).stat().st_mtime > since + SETTLED_S
-        except OSError:
-            return False
+            newer = (self._root / path).stat().st_mtime > since + SETTLED_S
+        except FileNotFoundError:
+            return "gone"
+        except (OSError, ValueError):
+            return ""
+        return "changed" if newer else ""
 
     async def _teller(self, choice: Choice) -> Choice:
         """Who summarises: the session's own model, unless the settings name another that can be

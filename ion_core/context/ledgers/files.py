@@ -51,7 +51,7 @@ class Files:
                 path=path,
                 ops="".join(op for op in "rwd" if op in ops),
                 entry=entry.id,
-                changed=changed is not None and changed(path, entry.at),
+                since=changed(path, entry.at) if changed is not None and "d" not in ops else "",
             )
             for path, (ops, entry) in ordered
         )

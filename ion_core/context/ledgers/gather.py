@@ -11,14 +11,14 @@ from msgspec import Struct
 from ion_core.context.ledgers.commands import Commands
 from ion_core.context.ledgers.errors import Errors
 from ion_core.context.ledgers.files import Files
-from ion_core.context.ledgers.ledger import Kept, Ledgers, Quote
+from ion_core.context.ledgers.ledger import Kept, Ledgers, Quote, Since
 from ion_core.context.ledgers.steps import steps_of
-from ion_core.entries import Entry, Mode, ModeChange, Pin
+from ion_core.entries import Compaction, Entry, Mode, ModeChange, Pin, Prune
 from ion_core.messages import Message, ToolCall, ToolResult
 from ion_core.tools.plan_file import FOLDER as PLANS
 
-Changed: TypeAlias = Callable[[str, float], bool]
-"""Whether a path was written by somebody since a moment, in seconds since the epoch."""
+Changed: TypeAlias = Callable[[str, float], Since]
+"""What became of a path since a moment, in seconds since the epoch."""
 
 REPORT = "[Job "
 """How messages begin that report on a job and that nobody said."""
@@ -57,10 +57,11 @@ def ledgers(
     for fact in facts:
         if "w" in fact.ops and PLANS in fact.path:
             plan = fact.path
-    pins = [Kept(kind="pin", text=e.body.text) for e in entries if isinstance(e.body, Pin)]
+    pins = [Quote(entry=e.id, text=e.body.text) for e in entries if isinstance(e.body, Pin)]
     return Ledgers(
         quotes=tuple(_quotes(entries[:spoken])),
-        kept=tuple(dict.fromkeys([*pins, *kept])),
+        pins=tuple(pins),
+        kept=tuple(dict.fromkeys(kept)),
         files=facts,
         errors=errors.facts(),
         commands=commands.facts(),
@@ -69,7 +70,7 @@ def ledgers(
         plan=plan,
         skills=tuple(skills),
         jobs=tuple(jobs),
-        entries=len(entries),
+        entries=sum(not isinstance(entry.body, Compaction | Prune) for entry in entries),
     )
 
 
@@ -96,7 +97,8 @@ def _quotes(entries: Sequence[Entry]) -> Iterator[Quote]:
 
 
 def _note(call: ToolCall) -> Kept:
-    return Kept(kind=str(call.arguments.get("kind", "fact")), text=str(call.arguments.get("text")))
+    kind = " ".join(str(call.arguments.get("kind", "fact")).split())
+    return Kept(kind=kind[:20], text=str(call.arguments.get("text")))
 
 
 def _skill(call: ToolCall) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from msgspec import Struct
 
 from ion_core.entries import Mode
@@ -17,20 +19,23 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """Words that somebody wanted kept: a person's pin, or a note of the model's ``kind``."""
+    """A note of the model's ``kind``."""
 
     kind: str
     text: str
 
 
+Since: TypeAlias = Literal["", "changed", "gone"]
+
+
 class FileFact(Struct, frozen=True, kw_only=True):
     """What was done to a file: ``ops`` are letters of r(ead), w(ritten), d(eleted); ``entry`` is
-    the last of it. ``changed``: since then somebody else wrote it."""
+    the last of it. ``since`` is what somebody else did to it later."""
 
     path: str
     ops: str
     entry: EntryId
-    changed: bool = False
+    since: Since = ""
 
 
 class ErrorFact(Struct, frozen=True, kw_only=True):
@@ -57,9 +62,10 @@ class CommandFact(Struct, frozen=True, kw_only=True):
 
 class Ledgers(Struct, frozen=True, kw_only=True):
     """All of them, oldest first within each. ``jobs`` and agents are (id, what, state);
-    ``entries`` is how many entries the path has."""
+    ``entries`` is how many entries of the path say something."""
 
     quotes: tuple[Quote, ...] = ()
+    pins: tuple[Quote, ...] = ()
     kept: tuple[Kept, ...] = ()
     files: tuple[FileFact, ...] = ()
     errors: tuple[ErrorFact, ...] = ()

@@ -30,7 +30,11 @@ LONG = 1_000
 MODIFIED, READ = 200, 120
 """Paths that are listed, at most."""
 IDS = 60
-"""Ids of messages that are left out, at most."""
+"""Ids of messages that are left out; more of them where there is room."""
+SINCE = {
+    "changed": ", written by somebody else since: read it again",
+    "gone": ", not there any more",
+}
 
 
 def render(found: Ledgers, *, soft: int) -> str:
@@ -44,7 +48,8 @@ def render(found: Ledgers, *, soft: int) -> str:
     quotes, kept, files, errors, commands, rest = budgets
     sections = (
         ("What the person said, word for word", _quotes(found.quotes, quotes)),
-        ("Pinned and noted", _kept(found.kept, kept)),
+        ("Pinned by the person", _pins(found.pins)),
+        ("Noted", _kept(found.kept, kept)),
         ("Files", _files(found.files, files)),
         ("Errors so far", _errors(found.errors, errors)),
         ("Commands that worked", _commands(found.commands, commands)),
@@ -92,8 +97,9 @@ def _quotes(quotes: Sequence[Quote], budget: int) -> str:
     lines = [told[index] for index in sorted(told)]
     missing = [quote.entry for n, quote in enumerate(quotes) if n not in told]
     if missing:
-        more = f" and {len(missing) - IDS} more" if len(missing) > IDS else ""
-        lines.append(f"Left out here, recall gives them: {' '.join(missing[-IDS:])}{more}")
+        ids = max(IDS, budget // 3)
+        more = f" and {len(missing) - ids} more" if len(missing) > ids else ""
+        lines.append(f"Left out here, recall gives them: {' '.join(missing[-ids:])}{more}")
     return "\n".join(lines)
 
 
@@ -104,6 +110,11 @@ def _told(quote: Quote, most: int) -> str:
         cut = len(text) - 2 * half
         text = f"{text[:half]}\n[… {cut:,} characters, recall {quote.entry} …]\n{text[-half:]}"
     return f"[{quote.entry}]\n{_quoted(text)}"
+
+
+def _pins(pins: Sequence[Quote]) -> str:
+    """All of them, whatever room there is: the person asked for it."""
+    return "\n".join(_told(pin, LONG) for pin in pins)
 
 
 def _kept(kept: Sequence[Kept], budget: int) -> str:
@@ -123,7 +134,7 @@ def _files(files: Sequence[FileFact], budget: int) -> str:
 def _file(fact: FileFact) -> str:
     words = {"r": "read", "w": "changed", "d": "deleted"}
     done = ", ".join(words[op] for op in fact.ops)
-    news = ", written by somebody else since: read it again" if fact.changed else ""
+    news = SINCE.get(fact.since, "")
     return f"- {_path(fact.path)} ({done}, {fact.entry}{news})"
 
 
