@@ -11,16 +11,18 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
 from ion_core.events import Emitted
 from ion_core.view import SessionView
+from ion_tui.burn import PAUSE_S, Burn
 from ion_tui.effort import parted
 from ion_tui.figures import money, share, tokens
 from ion_tui.phrases import one_line
 
 DROPPED = (
-    *("hints", "gauge", "cache", "tokens", "cost"),
+    *("burn", "hints", "gauge", "cache", "tokens", "cost"),
     *("branch", "jobs", "folder", "model", "context"),
 )
 """The order in which fields leave a row that is too narrow (`tui.md` §3.4)."""
@@ -51,15 +53,31 @@ class Status(Widget):
     def __init__(self) -> None:
         super().__init__(id="status")
         self._view: SessionView | None = None
+        self._burn = Burn()
+        self._pause: Timer | None = None
 
     def reset(self, view: SessionView) -> None:
         """Panel: show the state."""
+        if self._view is not None and self._view.session != view.session:
+            self._burn.forget()
         self.update(view, ())
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: show the state."""
+        if self._burn.read(events):
+            self._await_pause()
         self._view = view
         self.model = view.model or self.model
+        self.refresh()
+
+    def _await_pause(self) -> None:
+        """Show no rate once nothing was spent for long: one call, later, and none after it."""
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self._paused)
+
+    def _paused(self) -> None:
+        self._burn.forget()
         self.refresh()
 
     def render(self) -> Content:
@@ -91,6 +109,8 @@ class Status(Widget):
         fields = [_model(self.model)] if self.model else []
         if view is not None:
             fields += _figures(view)
+        if burn := self._burn.text:
+            fields.append(Field("burn", burn))
         if self.hints:
             fields.append(Field("hints", self.hints, "$ion-faint"))
         return fields
