@@ -102,6 +102,7 @@ class Runtime(Curation, Selection):
             self._interactive,
             self._in_force.trusts,
             self._keep,
+            self._env,
         )
         self._spawn(self.roster.warm())
         return self

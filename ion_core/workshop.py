@@ -5,7 +5,7 @@ The runtime decides which session to open and when; here is how one is made of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from ion_core.agent.session import Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
 from ion_core.config.schema import LimitSettings, Settings
+from ion_core.context.grounds import Grounds, person_of, user_files
 from ion_core.context.prompt import system_prompt
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
@@ -70,8 +71,9 @@ class Workshop:
         interactive: bool,
         trusts: Callable[[Path], bool],
         keep: bool,
+        env: Mapping[str, str],
     ) -> None:
-        self._trusts, self._keep = trusts, keep
+        self._trusts, self._keep, self._env = trusts, keep, env
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
@@ -132,6 +134,13 @@ class Workshop:
             titled=self._interactive and settings.sessions.titles,
             compaction=settings.compaction,
             small=self._roster.small_models,
+            grounds=lambda cwd, trusted: Grounds(
+                cwd=cwd.resolve(),
+                users=user_files(self._home, self._env),
+                names=settings.context.instruction_files,
+                person=person_of(self._env),
+                trusted=trusted,
+            ),
         )
 
     async def _entitle(self, journal: Journal, limits: Limits) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
@@ -74,6 +74,7 @@ class Dispatch:
         self._seen, self._invalid, self._keep = Seen(), 0, keep
         self.guard = Guard()
         self.compact: Callable[[str], str] | None = None
+        self.reached: Callable[[Sequence[ToolCall]], Awaitable[None]] | None = None
 
     @cached_property
     def _planner(self) -> Planner:
@@ -130,6 +131,8 @@ class Dispatch:
             self._person.allow(())
         if waiting:
             await self._hold(_others(planned, begun - waiting.keys()), list(waiting.values()))
+        if self.reached is not None:
+            await self.reached(calls)
 
     async def _hold(self, plans: Sequence[Planned], needs: Sequence[ApprovalNeeded]) -> NoReturn:
         """Leave these calls as they are, to be run when somebody allowed them."""

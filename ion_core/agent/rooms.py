@@ -11,6 +11,7 @@ from ion_core.agent.budget import Bounds
 from ion_core.agent.models import Resolve
 from ion_core.agent.work import Spawn
 from ion_core.config.schema import CompactionSettings
+from ion_core.context.grounds import Grounds
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
 from ion_core.providers.base import ToolSpec
@@ -22,7 +23,8 @@ Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 
 class Rooms(Struct, kw_only=True):
     """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
-    ``titled`` ones are named by a model after their first turn."""
+    ``titled`` ones are named by a model after their first turn. ``grounds`` says where instruction
+    files are for a folder that is trusted or not."""
 
     store: SessionStore
     resolve: Resolve
@@ -35,3 +37,4 @@ class Rooms(Struct, kw_only=True):
     titled: bool = False
     compaction: CompactionSettings = field(default_factory=CompactionSettings)
     small: Callable[[str], Sequence[str]] = lambda ref: ()
+    grounds: Callable[[Path, bool], Grounds | None] = lambda cwd, trusted: None

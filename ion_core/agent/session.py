@@ -22,6 +22,7 @@ from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.in_time import in_time
 from ion_core.agent.inbox import Inbox
+from ion_core.agent.instructing import Instructing
 from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
@@ -72,6 +73,8 @@ class Session(Checkpointing):
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
         dispatch.compact = self._compacting.wish
+        self._instructing = Instructing(journal, rooms.grounds(cwd, not journal.locked))
+        dispatch.reached = self._instructing.touch
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
         )
@@ -111,7 +114,9 @@ class Session(Checkpointing):
         self._check_open()
         await self._decline()
         prompt = Message(role="user", parts=(Text(text=text), *images))
-        await self._journal.record(Append(body=prompt), Remember(text=text), *self._mode_news())
+        said = Append(body=prompt), *await self._instructing.news()
+        await self._journal.record(*said, Remember(text=text), *self._mode_news())
+        await self._instructing.tell()
         self._work.start()
 
     @property

@@ -32,6 +32,18 @@ class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who summarises: "session", "small", or provider/model."""
 
 
+class ContextSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What models are told before anything is said."""
+
+    instruction_files: tuple[str, ...] = (
+        "AGENTS.override.md",
+        "AGENTS.md",
+        "CLAUDE.md",
+        "GEMINI.md",
+    )
+    """Of each folder the first of these is told, and its .local.md; empty: no instructions."""
+
+
 class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where ion stops by itself."""
 
@@ -248,6 +260,7 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tried in order when the model's provider fails."""
     providers: dict[str, ProviderSettings] = {}
     """Endpoints by name; the built-in ones need no table."""
+    context: ContextSettings = ContextSettings()
     compaction: CompactionSettings = CompactionSettings()
     limits: LimitSettings = LimitSettings()
     catalogue: CatalogueSettings = CatalogueSettings()

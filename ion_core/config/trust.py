@@ -42,9 +42,14 @@ INERT: Final = {
     ".claude/agents": ADVICE,
     ".claude/commands": ADVICE,
     ".agents/skills": PROGRAMS,
+    ".ion/rules": ADVICE,
+    "AGENTS.override.md": ADVICE,
     "AGENTS.md": ADVICE,
+    "AGENTS.local.md": ADVICE,
     "CLAUDE.md": ADVICE,
+    "CLAUDE.local.md": ADVICE,
     "GEMINI.md": ADVICE,
+    "GEMINI.local.md": ADVICE,
     ".env": VALUES,
 }
 """What of a folder is obeyed once it is trusted, and is not so much as opened before; and the most

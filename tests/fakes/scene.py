@@ -20,6 +20,7 @@ from ion_core.agent.rooms import Rooms
 from ion_core.agent.session import Session
 from ion_core.bus import Bus, Subscription
 from ion_core.config.schema import CompactionSettings
+from ion_core.context.grounds import Grounds
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
@@ -106,6 +107,7 @@ async def scene(
     interactive: bool = False,
     hint_s: float = HINT_S,
     compaction: CompactionSettings | None = None,
+    grounds: Grounds | None = None,
 ) -> AsyncIterator[Scene]:
     workspace.mkdir(parents=True, exist_ok=True)
     store = await SqliteStore.open(workspace.parent / "stage.db")
@@ -154,6 +156,7 @@ async def scene(
             bounds=bounds or (lambda: Bounds(run=limits or Limits())),
             stand_ins=stand_ins,
             compaction=compaction or CompactionSettings(),
+            grounds=lambda cwd, trusted: grounds,
         )
         session = Session(journal, Inbox(journal, store, ()), dispatch, person, rooms, workspace)
         _, heard = journal.bus.subscribe(lossless=True, limit=1_000_000)
