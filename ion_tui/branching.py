@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ion_core.ids import EntryId
 from ion_core.messages import Message
 from ion_core.tree_walk import settled
-from ion_core.trees import SessionTree
+from ion_core.trees import Node, SessionTree
 from ion_tui.command import Command
 
 if TYPE_CHECKING:
@@ -42,29 +42,49 @@ async def show(screen: MainScreen) -> None:
     elif sheet.deed == "fork":
         await _fork(screen, session, await _place(screen, session, tree, entry))
     else:
-        await _go(screen, session, tree, entry)
+        await _go(screen, session, tree, entry, summary=sheet.deed == "summary")
 
 
-async def _go(screen: MainScreen, session: Session, tree: SessionTree, entry: EntryId) -> None:
+async def _go(
+    screen: MainScreen,
+    session: Session,
+    tree: SessionTree,
+    entry: EntryId,
+    *,
+    summary: bool,
+) -> None:
+    from ion_tui import leaving  # it sums up: nobody needs that before
+
     if session.busy:
         screen.say(BUSY, "warning")
-        return
-    await session.move_to(await _place(screen, session, tree, entry))
-    screen.regions.to_prompt()
+    elif not summary:
+        await session.move_to(await _place(screen, session, tree, entry))
+        screen.regions.to_prompt()
+    elif await leaving.leave(screen, session, _before(tree, entry)):
+        await _place(screen, session, tree, entry)
+        screen.regions.to_prompt()
 
 
 async def _place(
     screen: MainScreen, session: Session, tree: SessionTree, entry: EntryId
 ) -> EntryId | None:
     """Where to go on. A message of the person's comes back to the prompt, and is said anew."""
-    [chosen] = [node for node in tree.nodes if node.id == entry]
-    if chosen.role != "user":
-        return settled(tree, entry)
-    runtime = await screen.ion.runtime()
-    [said] = await runtime.store.path(session.id, head=entry, limit=1)
-    if isinstance(said.body, Message):
-        screen.composer.prompt.give_back(said.body.text)
-    return chosen.parent
+    if _node(tree, entry).role == "user":
+        runtime = await screen.ion.runtime()
+        [said] = await runtime.store.path(session.id, head=entry, limit=1)
+        if isinstance(said.body, Message):
+            screen.composer.prompt.give_back(said.body.text)
+    return _before(tree, entry)
+
+
+def _before(tree: SessionTree, entry: EntryId) -> EntryId | None:
+    """The entry that is followed when one goes on from ``entry``."""
+    chosen = _node(tree, entry)
+    return chosen.parent if chosen.role == "user" else settled(tree, entry)
+
+
+def _node(tree: SessionTree, entry: EntryId) -> Node:
+    return next(node for node in tree.nodes if node.id == entry)
 
 
 async def _label(screen: MainScreen, session: Session, tree: SessionTree, entry: EntryId) -> None:
@@ -73,7 +93,7 @@ async def _label(screen: MainScreen, session: Session, tree: SessionTree, entry:
     from ion_tui.phrases import one_line
     from ion_tui.widgets.listbox import Choice
 
-    [chosen] = [node for node in tree.nodes if node.id == entry]
+    chosen = _node(tree, entry)
     known = [Choice(value=label, name=one_line(label)) for label in chosen.labels]
     note = "Choose one to take it away." if known else ""
     offer = Fixed("Labels of this message", known, note)

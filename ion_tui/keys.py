@@ -94,6 +94,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "branches.view": ("ctrl+o",),
         "branches.fork": ("ctrl+f",),
         "branches.label": ("ctrl+l",),
+        "branches.summary": ("ctrl+t",),
     },
     "rewind": {
         "rewind.overwrite": ("ctrl+o",),

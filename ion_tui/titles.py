@@ -57,6 +57,7 @@ TITLES = {
     "branches.view": "Another view: what was said, your messages, everything, labelled",
     "branches.fork": "Fork from here",
     "branches.label": "Label it, or take a label away",
+    "branches.summary": "Go on from here, and tell the model what was found out elsewhere",
     "rules.forget": "Take the rule out of your settings",
     "login.copy_link": "Copy the link",
     "login.copy_code": "Copy the code",

@@ -25,7 +25,12 @@ VIEWS: dict[str, Callable[[Node], bool]] = {
     "labelled": lambda node: bool(node.labels),
 }
 
-Deed = Literal["go", "fork", "label"]
+Deed = Literal["go", "fork", "label", "summary"]
+DEEDS: dict[str, Deed] = {
+    "branches.fork": "fork",
+    "branches.label": "label",
+    "branches.summary": "summary",
+}
 
 
 class TreeSheet:
@@ -54,8 +59,9 @@ class TreeSheet:
     @property
     def foot(self) -> str:
         """The keys."""
-        view, fork, label = (self._keys(f"branches.{key}") for key in ("view", "fork", "label"))
-        return f"enter goes on from here  {fork} fork  {label} label  {view} view"
+        does = {"summary": "with a summary", "fork": "fork", "label": "label", "view": "view"}
+        keys = (f"{self._keys(f'branches.{key}')} {words}" for key, words in does.items())
+        return "  ".join(("enter goes on here", *keys))
 
     def rows(self, text: str) -> Sequence[Choice]:
         """The rows for what was typed, in the order of the tree."""
@@ -75,8 +81,8 @@ class TreeSheet:
         if command == "branches.view":
             self._view = (self._view + 1) % len(VIEWS)
             return "anew"
-        if choice is not None and command in ("branches.fork", "branches.label"):
-            self.deed = "fork" if command == "branches.fork" else "label"
+        if choice is not None and command in DEEDS:
+            self.deed = DEEDS[command]
             return "choose"
         return ""
 

@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ion_core.agent.rewind import Rewinding
+from ion_core.agent.whole import wholly
 from ion_core.entries import Attachment, Body, BranchSummary, Compaction, Pin
 from ion_core.errors import BadRequest, StoreError
 from ion_core.ids import EntryId
@@ -115,8 +116,11 @@ class Checkpointing(Rewinding):
             return
         task, choice = await self._task(focus)
         text = await self._compacting.summary(task, choice)
+        await wholly(self._arrive(entry, BranchSummary(text=text, from_tip=left[-1])))
+
+    async def _arrive(self, entry: EntryId | None, told: BranchSummary) -> None:
         await self.move_to(entry)
-        await self._journal.record(Append(body=BranchSummary(text=text, from_tip=left[-1])))
+        await self._journal.record(Append(body=told))
 
     async def expand(self, entry: EntryId) -> None:
         """Put what an entry of this branch says in front of the model again, whole. Raises

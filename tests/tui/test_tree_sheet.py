@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from ion_core.entries import BranchSummary
 from ion_core.messages import Message
 from ion_core.runtime import Runtime
 from ion_core.tree_walk import drawn, path_of, settled
@@ -108,6 +109,34 @@ async def test_a_fork_is_another_session_and_the_first_stays(tmp_path: Path) -> 
         runtime = await app.runtime()
         info = await runtime.info(app.main.desk.session.id)  # type: ignore[union-attr]
         assert (info.kind, info.parent) == ("fork", first)
+
+
+async def ask_what_matters(app: IonApp, pilot: Pilot[None]) -> None:
+    await pilot.press("slash", *"tree", "enter")
+    await shows(app, pilot, "ctrl+t with a summary")
+    await pilot.press(*"empty", "ctrl+t")
+    await shows(app, pilot, "the whole branch alike")
+    await pilot.press(*"ports")
+    await shows(app, pilot, "with more of: ports")
+
+
+async def test_what_was_found_out_goes_along_to_another_message(tmp_path: Path) -> None:
+    async with app_in(tmp_path) as (app, pilot):
+        session = app.main.desk.session
+        assert session is not None
+        tip = session.view.head
+        await ask_what_matters(app, pilot)
+        await pilot.press("escape")
+        await shows(app, pilot, "Ask ion")
+        assert session.view.head == tip
+        await ask_what_matters(app, pilot)
+        await pilot.press("enter")
+        async with asyncio.timeout(30):
+            while not isinstance(session.view.entries[-1].body, BranchSummary):
+                await pilot.pause(0.05)
+        [told] = [e.body for e in session.view.entries if isinstance(e.body, BranchSummary)]
+        assert told.from_tip == tip
+        assert said(app) == ["look around", "I look.", "It is empty."]
 
 
 async def test_a_label_is_put_on_a_message_and_found_again(tmp_path: Path) -> None:
