@@ -26,7 +26,7 @@ class Branch(Struct, frozen=True, kw_only=True):
     active: bool = False
 
 
-class Node(Struct, frozen=True, kw_only=True):
+class Node(Struct, frozen=True, kw_only=True, gc=False):
     """An entry in outline. ``depth`` counts from 0 at a root; ``kind`` is that of the entry's body;
     ``text`` is one line of at most 200 characters; ``tools`` are the names of the tools that an
     answer calls, or the one whose result it is; ``labels`` are the person's."""

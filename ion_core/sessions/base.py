@@ -33,7 +33,7 @@ Kind: TypeAlias = Literal["main", "subagent", "fork", "handoff", "import"]
 Purpose: TypeAlias = Literal["turn", "retry", "title", "compaction", "subagent"]
 
 
-class SessionInfo(Struct, frozen=True, kw_only=True):
+class SessionInfo(Struct, frozen=True, kw_only=True, gc=False):
     """A session without its entries. Times are in seconds since the epoch; ``updated_at`` is that
     of the last message. ``project`` is the same for every folder of one repository. ``entries``
     counts those of every branch, ``turns`` the messages of the person; ``branch`` is the active one

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ion_core.ids import EntryId, SessionId, entry_id
 from ion_core.sessions.branches import branches
 from ion_core.sessions.rows import ZLIB
+from ion_core.sessions.uncollected import uncollected
 from ion_core.trees import Node, SessionTree
 
 LINE = 200
@@ -53,7 +54,9 @@ def outline(db: sqlite3.Connection, session: SessionId) -> SessionTree:
         (session,),
     ):
         labels[row] = (*labels.get(row, ()), label)
-    return SessionTree(nodes=tuple(_nodes(db, session, labels)), branches=branches(db, session))
+    with uncollected():
+        nodes = tuple(_nodes(db, session, labels))
+    return SessionTree(nodes=nodes, branches=branches(db, session))
 
 
 def _nodes(

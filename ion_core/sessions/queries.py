@@ -15,6 +15,7 @@ from ion_core.ids import EntryId, SessionId
 from ion_core.sessions.base import OpenedEffect, SessionInfo
 from ion_core.sessions.rows import SESSION_COLUMNS, entry_of, info_of, one, storable
 from ion_core.sessions.tree import row_of
+from ion_core.sessions.uncollected import uncollected
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM session s JOIN branch b ON b.id = s.active_branch_id"
 _CANDIDATES = 5
@@ -92,7 +93,8 @@ def path(
 ) -> list[Entry]:
     """The last ``limit`` entries (0: all) of the path from the root to ``head``."""
     row = _leaf(db, session) if head is None else row_of(db, session, head)
-    entries = [] if row is None else list(_upwards(db, session, row, limit))
+    with uncollected():
+        entries = [] if row is None else list(_upwards(db, session, row, limit))
     entries.reverse()
     return entries
 
@@ -154,7 +156,8 @@ def sessions(
         f"{_SESSIONS} WHERE {chosen} ORDER BY s.updated_ms DESC, s.id DESC LIMIT :limit",
         {"project": project, "limit": limit or -1},
     )
-    return _infos(db, rows)
+    with uncollected():
+        return _infos(db, rows)
 
 
 def history(db: sqlite3.Connection, project: str, limit: int) -> list[str]:

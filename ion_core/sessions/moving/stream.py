@@ -7,16 +7,15 @@ A batch is one transaction. Its size is bounded in values and in bytes, so that 
 from __future__ import annotations
 
 import asyncio
-import gc
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.sessions.uncollected import uncollected
 
-BATCH, BATCH_BYTES = 8_000, 8_000_000
+BATCH, BATCH_BYTES = 16_000, 8_000_000
 """Values of one transaction, and about how many bytes of text they may have."""
 CACHE_KB = 32_000
 """SQLite keeps so many of the pages that a transaction changed; with its usual 2,000 it writes them
@@ -34,25 +33,13 @@ async def flow(
 ) -> None:
     """Write all ``values``. Raises what reading and writing raise."""
     await store.ask(partial(_use_memory, kb=CACHE_KB))
-    with _uncollected():
+    with uncollected():
         batch = await asyncio.to_thread(_next, values)
         while batch:
             batch, _ = await asyncio.gather(
                 asyncio.to_thread(_next, values),
                 store.change(partial(_given, write=write, batch=batch)),
             )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Batches have no cycles in them: to look for some takes 8% of an import."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _given(
