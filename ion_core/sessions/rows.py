@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -31,11 +31,20 @@ SESSION_COLUMNS = (
     "s.kind, s.parent_session_id, s.parent_entry_id, s.description, s.pinned, s.archived, b.name"
 )
 
-Status = Literal["final", "aborted", "indeterminate"]
+COLUMNS = (
+    *("type", "role", "status", "tool", "call_id", "is_error", "latency_ms"),
+    *("provider", "model", "stop_reason", "tok_in", "tok_out", "tok_cache_r", "tok_cache_w"),
+)
+"""Columns of ``entry`` that repeat what is in the body: those of any, a result and an answer."""
+
+_NO_RESULT, _NO_ANSWER = (None,) * 4, (None,) * 7
+_ENDED = {"cancelled": "aborted", "indeterminate": "indeterminate"}
 
 
 def storable(text: str) -> str:
     """``text`` with lone surrogates as U+FFFD: SQLite's text is UTF-8, which has none."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -73,45 +82,41 @@ def entry_of(row: tuple[int, int | None, int, int, bytes]) -> Entry:
     )
 
 
-def columns(body: Body) -> dict[str, Any]:
-    """The columns of ``entry`` that repeat what is in the body."""
+def columns(body: Body) -> tuple[Any, ...]:
+    """What is in the body, as the values of :data:`COLUMNS`."""
     match body:
         case Message(role="tool"):
-            return {"type": "tool_result", "role": "tool", **_result_columns(body)}
-        case Message():
-            return {"type": "message", "role": body.role, **_answer_columns(body)}
+            return ("tool_result", "tool", *_result_columns(body), *_NO_ANSWER)
+        case Message(role=role):
+            status = "aborted" if body.stop in ("interrupted", "incomplete") else "final"
+            return ("message", role, status, *_NO_RESULT, *_answer_columns(body))
         case ModelChange(model=ref):
-            provider, model = split_model(ref)
-            return {"type": "model_change", "provider": provider, "model": model}
+            answered = (*split_model(ref), *_NO_ANSWER[2:])
+            return ("model_change", None, "final", *_NO_RESULT, *answered)
         case _:
-            return {"type": str(body.__struct_config__.tag)}
+            kind = str(body.__struct_config__.tag)
+            return (kind, None, "final", *_NO_RESULT, *_NO_ANSWER)
 
 
-def _answer_columns(message: Message) -> dict[str, Any]:
+def _answer_columns(message: Message) -> tuple[Any, ...]:
     origin, usage = message.origin, message.usage
-    return {
-        "status": "aborted" if message.stop in ("interrupted", "incomplete") else "final",
-        "provider": storable(origin.provider) if origin else None,
-        "model": storable(origin.model) if origin else None,
-        "stop_reason": message.stop,
-        "tok_in": usage.input if usage else None,
-        "tok_out": usage.output if usage else None,
-        "tok_cache_r": usage.cache_read if usage else None,
-        "tok_cache_w": usage.cache_write if usage else None,
-    }
+    told = (storable(origin.provider), storable(origin.model)) if origin else (None, None)
+    if usage is None:
+        return (*told, message.stop, None, None, None, None)
+    tokens = (usage.input, usage.output, usage.cache_read, usage.cache_write)
+    return (*told, message.stop, *tokens)
 
 
-def _result_columns(message: Message) -> dict[str, Any]:
+def _result_columns(message: Message) -> tuple[Any, ...]:
     for result in message.results:
-        ended: dict[str, Status] = {"cancelled": "aborted", "indeterminate": "indeterminate"}
-        return {
-            "status": ended.get(result.status, "final"),
-            "tool": storable(result.name),
-            "call_id": storable(result.call),
-            "is_error": int(result.status != "ok"),
-            "latency_ms": result.display.duration_ms if result.display else None,
-        }
-    return {}
+        return (
+            _ENDED.get(result.status, "final"),
+            storable(result.name),
+            storable(result.call),
+            int(result.status != "ok"),
+            result.display.duration_ms if result.display else None,
+        )
+    return ("final", *_NO_RESULT)
 
 
 def split_model(ref: str) -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ from ion_core.errors import StoreError
 from ion_core.ids import EntryId, SessionId, entry_id, entry_row
 from ion_core.messages import Message
 from ion_core.sessions.branches import Branches
-from ion_core.sessions.rows import columns, insert, one, pack
+from ion_core.sessions.rows import COLUMNS, columns, insert, one, pack
 from ion_core.sessions.wording import searchable
 
 
@@ -106,7 +106,7 @@ class Tree:
             codec=codec,
             payload=payload,
             **placed,
-            **columns(body),
+            **dict(zip(COLUMNS, columns(body), strict=True)),
         )
         return Node(row, placed["depth"], placed["jump_id"] or row, placed["turn"])
 

@@ -44,27 +44,26 @@ def preview_of(text: str) -> str:
 
 def searchable(body: Body) -> tuple[str, str]:
     """What sort of text it is (``user``, ``assistant`` or ``tool``) and the text, perhaps empty."""
+    if isinstance(body, Message):  # first, since most are
+        return body.role, storable("\n".join(_lines(body)))
     if isinstance(body, BranchSummary):
         return "assistant", storable(body.text)
     if isinstance(body, Compaction):
         return "assistant", storable(body.summary)
     if isinstance(body, Attachment | Pin):
         return "user", storable(body.text)
-    if not isinstance(body, Message):
-        return "", ""
-    return body.role, storable("\n".join(filter(None, _lines(body))))
+    return "", ""
 
 
-def _lines(message: Message) -> Iterator[str]:
+def _lines(message: Message) -> list[str]:
     """Words first, then calls, then results; every import passes here for each of its entries."""
-    for part in message.parts:
-        if isinstance(part, Text):
-            yield part.text
+    lines = [part.text for part in message.parts if isinstance(part, Text)]
     for part in message.parts:
         if isinstance(part, ToolCall) and part.name not in ECHOES:
-            yield from _targets(part)
+            lines += _targets(part)
         elif isinstance(part, ToolResult) and part.name not in ECHOES:
-            yield from _output(part)
+            lines += _output(part)
+    return [line for line in lines if line]
 
 
 def _targets(call: ToolCall) -> Iterator[str]:

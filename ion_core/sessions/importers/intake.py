@@ -10,8 +10,9 @@ import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
-from typing import assert_never
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +23,6 @@ from ion_core.sessions.importers.base import (
     Bad,
     Began,
     Found,
-    Imported,
     Labelled,
     LeftOut,
     Named,
@@ -38,8 +38,9 @@ from ion_core.sessions.schema import VERSION
 from ion_core.sessions.wording import preview_of, title_of
 from ion_core.usage import Usage
 
-Value = tuple[Imported, Packed | None]
-"""What stands in a file, and the body of an entry as the store keeps it."""
+Other: TypeAlias = Paid | Named | Labelled | LeftOut | Bad
+Value: TypeAlias = tuple[Found, Packed] | Began | Other
+"""What stands in a file; an entry with its body as the store keeps it."""
 
 TOLD = 100
 """Bad lines that are told one by one; the others are counted."""
@@ -70,9 +71,14 @@ class Intake:
     def place(self, db: sqlite3.Connection, values: Sequence[Value]) -> None:
         """The next values of the file."""
         if self._open:
-            self._open.begin(db, [value.id for value, _ in values if isinstance(value, Found)])
-        for value, body in values:
-            self._take(db, value, body)
+            self._open.begin(db, _entries(values, 0))
+        for at, value in enumerate(values):
+            if isinstance(value, tuple):
+                self._found(db, *value)
+            elif isinstance(value, Began):
+                self._begin(db, value, _entries(values, at + 1))
+            else:
+                self._take(value)
         self._write(db)
 
     def finish(self, db: sqlite3.Connection) -> None:
@@ -98,41 +104,28 @@ class Intake:
             left_out=dict(self._left_out),
         )
 
-    def _take(self, db: sqlite3.Connection, value: Imported, body: Packed | None) -> None:
+    def _begin(self, db: sqlite3.Connection, began: Began, entries: Sequence[str]) -> None:
+        self.finish(db)
+        self._open = _Open(db, self._format, began, self._version, self._cwd)
+        self._open.begin(db, entries)
+        self._sessions.append(self._open.session)
+
+    def _found(self, db: sqlite3.Connection, entry: Found, body: Packed) -> None:
+        if self._open and (wrong := self._open.found(db, entry, body)):
+            self._tell(Bad(line=entry.line, reason=wrong))
+
+    def _take(self, value: Other) -> None:
         match value:
-            case Began():
-                self.finish(db)
-                self._open = _Open(db, self._format, value, self._version, self._cwd)
-                self._sessions.append(self._open.session)
             case LeftOut(what=what):
                 self._left_out[what] += 1
             case Bad():
                 self._tell(value)
-            case Found() | Paid() | Named() | Labelled():
-                if self._open is not None:
-                    self._inside(db, self._open, value, body)
-            case _:
-                assert_never(value)
-
-    def _inside(
-        self,
-        db: sqlite3.Connection,
-        session: _Open,
-        value: Found | Paid | Named | Labelled,
-        body: Packed | None,
-    ) -> None:
-        match value:
-            case Found():
-                if body is not None and (wrong := session.found(db, value, body)):
-                    self._tell(Bad(line=value.line, reason=wrong))
-            case Paid():
-                session.paid(value)
-            case Named():
-                session.named = value
-            case Labelled():
-                session.labels.append(value)
-            case _:
-                assert_never(value)
+            case Paid() if self._open:
+                self._open.paid.append(value)
+            case Named() if self._open:
+                self._open.named = value
+            case Labelled() if self._open:
+                self._open.labels.append(value)
 
     def _tell(self, bad: Bad) -> None:
         self._skipped += 1
@@ -151,12 +144,11 @@ class _Open:
         self._header = _header(self.session, began, version, cwd)
         self._landing = Landing(self._header, cwd)
         self._landing.begin(db)
-        self.begin(db)
         self._counted = (0, 0)
         self._words = self._last = self._model = ""
         self._spent, self._cost, self._priced = Usage(), 0, True
         self._updated = began.at
-        self._due: list[UsageLine] = []
+        self.paid: list[Paid] = []
         self.named: Named | None = None
         self.labels: list[Labelled] = []
 
@@ -182,21 +174,6 @@ class _Open:
         elif body.origin:
             self._model = f"{body.origin.provider}/{body.origin.model}"
 
-    def paid(self, paid: Paid) -> None:
-        self._spent += paid.usage
-        self._cost += paid.cost_nano or 0
-        self._priced = self._priced and paid.cost_nano is not None
-        line = UsageLine(
-            entry=self._prefix + paid.entry,
-            purpose="turn",
-            provider=paid.provider,
-            model=paid.model,
-            usage=paid.usage,
-            cost_nano=paid.cost_nano,
-            at=paid.at,
-        )
-        self._due.append(line)
-
     def begin(self, db: sqlite3.Connection, entries: Sequence[str] = ()) -> None:
         """A transaction begins, with these entries or some of them."""
         self._placing.begin(db, [self._prefix + entry for entry in entries])
@@ -204,12 +181,30 @@ class _Open:
     def write(self, db: sqlite3.Connection) -> list[tuple[int, str]]:
         """Write and count what this transaction found; the lines that were refused, and why."""
         refused = self._placing.write(db)
-        self._landing.pay(db, self._due)
-        self._due.clear()
+        self._pay(db)
         added, asked = self._placing.added, self._placing.asked
         self._landing.count(db, added - self._counted[0], asked - self._counted[1])
         self._counted = added, asked
         return refused
+
+    def _pay(self, db: sqlite3.Connection) -> None:
+        paid, self.paid = self.paid, []
+        self._spent += sum((each.usage for each in paid), Usage())
+        self._cost += sum(each.cost_nano or 0 for each in paid)
+        self._priced = self._priced and all(each.cost_nano is not None for each in paid)
+        lines = [
+            UsageLine(
+                entry=self._prefix + each.entry,
+                purpose="turn",
+                provider=each.provider,
+                model=each.model,
+                usage=each.usage,
+                cost_nano=each.cost_nano,
+                at=each.at,
+            )
+            for each in paid
+        ]
+        self._landing.pay(db, lines)
 
     def finish(self, db: sqlite3.Connection) -> int:
         """Give the session what is known only at its end; how many entries were added."""
@@ -245,6 +240,13 @@ class _Open:
             for each in self.labels
         )
         return replace(self._header, session=told, branches=(main,), labels=labels)
+
+
+def _entries(values: Sequence[Value], at: int) -> list[str]:
+    """The ids of the entries from a place on, up to where another session begins."""
+    following = (values[index] for index in range(at, len(values)))
+    inside = takewhile(lambda value: not isinstance(value, Began), following)
+    return [value[0].id for value in inside if isinstance(value, tuple)]
 
 
 def session_of(format: str, began: Began) -> SessionId:

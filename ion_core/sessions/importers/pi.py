@@ -19,7 +19,6 @@ from ion_core.sessions.importers.base import (
     Labelled,
     LeftOut,
     Named,
-    Paid,
 )
 from ion_core.sessions.importers.pi_messages import message_of, payment_of
 from ion_core.sessions.importers.wire import Record, record, seconds, told, words
@@ -51,37 +50,39 @@ class _Reading:
         self._last: str | None = None
         self._instead: dict[str, str | None] = {}
 
-    def line(self, number: int, line: Record) -> Iterator[Imported]:
+    def line(self, number: int, line: Record) -> list[Imported]:
         match line["type"]:
             case "session":
                 self._last = None
                 at = seconds(line["timestamp"])
-                yield Began(key=words(line["id"]), at=at, cwd=words(line.get("cwd", "")))
+                return [Began(key=words(line["id"]), at=at, cwd=words(line.get("cwd", "")))]
             case "session_info":
-                if name := line.get("name"):
-                    yield Named(title=words(name), by_person=True)
+                name = line.get("name")
                 self._pass(number, line)
+                return [Named(title=words(name), by_person=True)] if name else []
             case "label":
-                if label := line.get("label"):
-                    at = seconds(line["timestamp"])
-                    yield Labelled(entry=words(line["targetId"]), label=words(label), at=at)
+                marked = [self._label(line)] if line.get("label") else []
                 self._pass(number, line)
+                return [*marked]
             case kind:
-                yield from self._entry(number, line, words(kind))
+                return self._entry(number, line, words(kind))
 
-    def _entry(self, number: int, line: Record, kind: str) -> Iterator[Imported]:
+    def _label(self, line: Record) -> Labelled:
+        entry, at = words(line["targetId"]), seconds(line["timestamp"])
+        return Labelled(entry=entry, label=words(line["label"]), at=at)
+
+    def _entry(self, number: int, line: Record, kind: str) -> list[Imported]:
         body = self._body(line, kind)
         if body is None:
             self._pass(number, line)
-            yield LeftOut(what=kind if kind != "message" else "message without words")
-            return
+            return [LeftOut(what=kind if kind != "message" else "message without words")]
         name, at = self._name(number, line), seconds(line["timestamp"])
-        yield Found(line=number, id=name, parent=self._parent(line), at=at, body=body)
+        found = Found(line=number, id=name, parent=self._parent(line), at=at, body=body)
         self._last = name
-        if isinstance(body, Message) and body.role == "assistant":
-            paid = payment_of(record(line["message"]), name, at)
-            if isinstance(paid, Paid):
-                yield paid
+        if not isinstance(body, Message) or body.usage is None:
+            return [found]
+        paid = payment_of(record(line["message"]), body.usage, name, at)
+        return [found] if paid is None else [found, paid]
 
     def _body(self, line: Record, kind: str) -> Body | None:
         match kind:

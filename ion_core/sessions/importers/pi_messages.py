@@ -69,10 +69,9 @@ def message_of(message: Record, blobs: Blobs) -> Message | None:
             raise ValueError(f"{role!r} is no known role")
 
 
-def payment_of(message: Record, entry: str, at: float) -> Paid | None:
-    """What an answer cost; None where nothing was counted. A cost of 0 for tokens is no price."""
-    usage = _usage(message)
-    if usage is None or not usage.total:
+def payment_of(message: Record, usage: Usage, entry: str, at: float) -> Paid | None:
+    """What an answer of so many tokens cost; None for none. A cost of 0 for tokens is no price."""
+    if not usage.total:
         return None
     cost = nano(record(message["usage"].get("cost") or {}).get("total"))
     return Paid(

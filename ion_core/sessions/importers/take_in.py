@@ -36,5 +36,8 @@ async def take_in(
 
 def _sized(values: Iterator[Imported]) -> Iterator[Sized[Value]]:
     for value in values:
-        body = packed(value.body) if isinstance(value, Found) else None
-        yield (value, body), len(body.payload) if body else 0
+        if isinstance(value, Found):
+            body = packed(value.body)
+            yield (value, body), body.bytes
+        else:
+            yield value, 0

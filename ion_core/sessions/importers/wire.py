@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,6 +25,8 @@ Record: TypeAlias = dict[str, Any]
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, StoreError)
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is bad."""
+BUFFER = 1_000_000
+"""Bytes that are read at once: to wait for the disk is to wait for the other thread."""
 TOO_LONG = f"it is longer than {LONGEST // 1_000_000} MB"
 _MILLISECONDS = 100_000_000_000
 """Numbers from here on count milliseconds: as seconds they are after the year 5138."""
@@ -38,7 +40,7 @@ def told(file: Path, meaning: Callable[[int, Record], Iterable[Imported]]) -> It
         try:
             if len(line) >= LONGEST:
                 raise ValueError(TOO_LONG)
-            yield from list(meaning(number, record(_json.decode(line))))
+            yield from [*meaning(number, record(_json.decode(line)))]
         except WRONG as error:
             yield Bad(line=number, reason=reason(error))
 
@@ -46,7 +48,7 @@ def told(file: Path, meaning: Callable[[int, Record], Iterable[Imported]]) -> It
 def numbered(file: Path, *, empty: bool = False) -> Iterator[tuple[int, bytes]]:
     """The lines from 1 on, with ``empty`` the empty ones too. Of one that is too long only a
     beginning."""
-    with file.open("rb") as lines:
+    with file.open("rb", BUFFER) as lines:
         number = 0
         while line := lines.readline(LONGEST):
             number, rest = number + 1, line
@@ -96,11 +98,8 @@ def seconds(value: Any) -> float:
     """Seconds since the epoch, from ISO 8601 (without a zone: UTC) or a number of seconds or
     milliseconds."""
     if isinstance(value, str):
-        if value.endswith("Z"):
-            value = value[:-1] + "+00:00"
-        elif "+" not in value[10:] and "-" not in value[10:]:
-            value += "+00:00"
-        return datetime.fromisoformat(value).timestamp()
+        told = datetime.fromisoformat(value)
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
     at = float(value)
     at = at / 1000 if abs(at) >= _MILLISECONDS else at
     if not 0 <= at < _MILLISECONDS:

@@ -35,6 +35,8 @@ from ion_core.sessions.sqlite import SqliteStore
 
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is skipped."""
+BUFFER = 1_000_000
+"""Bytes that are read at once: to wait for the disk is to wait for the other thread."""
 TOLD = 100
 """Bad lines that are told one by one; the others are counted."""
 
@@ -67,7 +69,7 @@ async def take_in(store: SqliteStore, blobs: Blobs, file: Path, cwd: Path) -> Ar
 
     Raises ``StoreError`` for a file that is no export of ion, and ``OSError``.
     """
-    with file.open("rb") as lines:
+    with file.open("rb", BUFFER) as lines:
         header = _header(lines.readline(LONGEST), file)
         arrival = Arrival(store, blobs, file.parent, Landing(header, cwd))
         try:

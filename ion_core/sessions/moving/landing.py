@@ -17,7 +17,7 @@ from ion_core.errors import StoreError
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.moving.lineage import join, remembered
 from ion_core.sessions.moving.lines import Branch, Header, UsageLine
-from ion_core.sessions.moving.placing import Placing
+from ion_core.sessions.moving.placing import Placing, insert_many
 from ion_core.sessions.project import project_id
 from ion_core.sessions.rows import insert, one, storable
 from ion_core.sessions.transaction import begin
@@ -28,8 +28,7 @@ _MODES = ("read", "plan", "write")
 _SUMS = ("tok_in", "tok_out", "tok_cache_r", "tok_cache_w", "cost_nano")
 _PAID = (
     "INSERT INTO usage_event(session_id, root_session_id, entry_id, purpose, provider, model, "
-    "tok_in, tok_out, tok_cache_r, tok_cache_w, tok_reason, cost_nano, ts_ms) "
-    f"VALUES({', '.join('?' * 13)})"
+    "tok_in, tok_out, tok_cache_r, tok_cache_w, tok_reason, cost_nano, ts_ms) VALUES"
 )
 _KINDS = ("main", "subagent", "fork", "handoff", "import")
 
@@ -60,12 +59,10 @@ class Landing:
 
     def pay(self, db: sqlite3.Connection, lines: Sequence[UsageLine]) -> None:
         """Record what was paid for, unless it is recorded. Raises ``OverflowError``."""
-        rows = [
-            (self.placing.session, self.placing.session, *row)
-            for row in (self._paid_row(db, line) for line in lines)
-            if not self._paid or hash((row[0], row[-1], row[1])) not in self._paid
-        ]
-        db.executemany(_PAID, rows)
+        rows = [self._paid_row(db, line) for line in lines]
+        if self._paid:
+            rows = [row for row in rows if hash((row[2], row[-1], row[3])) not in self._paid]
+        insert_many(db, _PAID, rows)
         if rows and not self._fresh:
             grown = ", ".join(f"{name} = {name} + ?" for name in _SUMS)
             sums = [sum(row[at] or 0 for row in rows) for at in (6, 7, 8, 9, 11)]
@@ -76,13 +73,21 @@ class Landing:
             )
 
     def _paid_row(self, db: sqlite3.Connection, line: UsageLine) -> tuple[Any, ...]:
-        """The columns of ``usage_event`` from ``entry_id`` on."""
-        entry = None if line.entry is None else self.placing.row(db, line.entry)
-        usage = line.usage
+        session, usage = self.placing.session, line.usage
         return (
-            *(entry, storable(line.purpose), storable(line.provider), storable(line.model)),
-            *(usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning),
-            *(line.cost_nano, round(line.at * 1000)),
+            session,
+            session,
+            None if line.entry is None else self.placing.row(db, line.entry),
+            storable(line.purpose),
+            storable(line.provider),
+            storable(line.model),
+            usage.input,
+            usage.output,
+            usage.cache_read,
+            usage.cache_write,
+            usage.reasoning,
+            line.cost_nano,
+            round(line.at * 1000),
         )
 
     def count(self, db: sqlite3.Connection, added: int, asked: int) -> None:

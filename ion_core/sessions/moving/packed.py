@@ -9,36 +9,26 @@ from typing import Any, NamedTuple
 
 from ion_core.entries import Body
 from ion_core.messages import Message
-from ion_core.sessions.rows import columns, pack
+from ion_core.sessions.rows import COLUMNS, columns, pack
 from ion_core.sessions.wording import searchable
 
-COLUMNS = (
-    *("type", "role", "status", "tool", "call_id", "is_error", "provider", "model"),
-    *("stop_reason", "latency_ms", "tok_in", "tok_out", "tok_cache_r", "tok_cache_w"),
-)
-"""Columns of ``entry`` that repeat what is in the body."""
+VALUES = ("codec", "payload", *COLUMNS)
+"""Columns of ``entry`` that are known from the body alone."""
 
 
 class Packed(NamedTuple):
-    """``columns`` are the values of :data:`COLUMNS`; ``kind`` and ``text`` are what is searched."""
+    """``values`` are those of :data:`VALUES`; ``kind`` and ``text`` are what is searched."""
 
     asked: bool
-    codec: int
-    payload: bytes
-    columns: tuple[Any, ...]
+    bytes: int
+    values: tuple[Any, ...]
     kind: str
     text: str
 
 
 def packed(body: Body) -> Packed:
     """The body as its rows have it."""
-    told = columns(body)
-    told.setdefault("status", "final")
+    codec, payload = pack(body)
     kind, text = searchable(body)
-    return Packed(
-        isinstance(body, Message) and body.role == "user",
-        *pack(body),
-        tuple(map(told.get, COLUMNS)),
-        kind,
-        text,
-    )
+    asked = isinstance(body, Message) and body.role == "user"
+    return Packed(asked, len(payload), (codec, payload, *columns(body)), kind, text)

@@ -12,19 +12,21 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from ion_core.sessions.moving.lines import native
-from ion_core.sessions.moving.packed import COLUMNS, Packed
+from ion_core.sessions.moving.packed import VALUES, Packed
 from ion_core.sessions.rows import one
 from ion_core.sessions.tree import Node
 
 _REMEMBERED = 20_000
 """Nodes that are kept at hand; older ones are asked for again."""
-_VALUES = 16_000
+_VALUES = 32_000
 """Values of one statement, of which SQLite allows 32,766. The trigger that fills the full-text
 index writes what it gathered at the end of each statement: row by row that is four times as much
 work; and only within a statement does the thread that packs get on."""
+_SIZES = 16
+"""Different sizes that large statements have: the connection keeps each that it has understood."""
 
 _PLACE = ("id", "parent_id", "ext_uuid", "session_id", "depth", "jump_id", "turn", "ts_ms")
-_COLUMNS = (*_PLACE, "codec", "payload", *COLUMNS)
+_COLUMNS = (*_PLACE, *VALUES)
 _ENTRY = f"INSERT INTO entry({', '.join(_COLUMNS)}) VALUES"
 _TEXT = "INSERT INTO entry_text(id, session_id, kind, body) VALUES"
 
@@ -41,14 +43,6 @@ class Foreign(NamedTuple):
     packed: Packed
 
 
-class _Waiting(NamedTuple):
-    """A row that is to be written: the line it comes from, and the values of ``_COLUMNS``."""
-
-    line: int
-    asked: bool
-    values: tuple[Any, ...]
-
-
 class Placing:
     """Where the entries of one import go. In each transaction, on the writer's thread:
     :meth:`begin`, then :meth:`place` for each entry, then :meth:`write`."""
@@ -63,7 +57,7 @@ class Placing:
         self._rows: dict[str, int] = {}
         self._absent: set[str] = set()
         self._nodes: dict[int, Node] = {}
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[tuple[Foreign, tuple[Any, ...]]] = []
         self._texts: list[tuple[int, str, str, str]] = []
 
     def begin(self, db: sqlite3.Connection, entries: Iterable[str] = ()) -> None:
@@ -107,19 +101,21 @@ class Placing:
         db.execute("SAVEPOINT together")
         refused = []
         try:
-            _insert(db, _ENTRY, [each.values for each in waiting])
+            insert_many(db, _ENTRY, [values for _, values in waiting])
         except (sqlite3.IntegrityError, OverflowError):
             db.execute("ROLLBACK TO together")
             refused = self._one_by_one(db, waiting)
         db.execute("RELEASE together")
         gone = {row for _, row, _ in refused}
-        _insert(db, _TEXT, [text for text in texts if text[0] not in gone])
+        insert_many(db, _TEXT, [text for text in texts if text[0] not in gone])
         return [(line, why) for line, _, why in refused]
 
     def row(self, db: sqlite3.Connection, ext: str) -> int | None:
         """The number of the entry with an external id, if it is in this session."""
         found = self._rows.get(ext)
-        return self._known(db, ext) if found is None else found
+        if found is None and (self.has_own or ext not in self._absent):
+            return self._known(db, ext)
+        return found
 
     def _known(self, db: sqlite3.Connection, ext: str) -> int | None:
         """An entry that came with this id, or that is this session's own."""
@@ -138,37 +134,34 @@ class Placing:
 
     def _put(self, db: sqlite3.Connection, entry: Foreign, parent: Node | None) -> None:
         row, self._next = self._next, self._next + 1
-        asked, codec, payload, columns, kind, text = entry.packed
-        if parent is None:
-            jump, node = None, Node(row, 0, row, int(asked))
-        else:
+        packed = entry.packed
+        above, depth, jump, turn = None, 0, None, int(packed.asked)
+        if parent is not None:
             jump = self._jump(db, parent)
-            node = Node(row, parent.depth + 1, jump, parent.turn + asked)
-        values = (
-            *(row, parent and parent.row, entry.id, self.session, node.depth, jump, node.turn),
-            *(entry.at_ms, codec, payload, *columns),
-        )
-        self._waiting.append(_Waiting(entry.line, asked, values))
-        if text:
-            self._texts.append((row, self.session, kind, text))
+            above, depth, turn = parent.row, parent.depth + 1, parent.turn + turn
+        node = Node(row, depth, row if jump is None else jump, turn)
+        place = (row, above, entry.id, self.session, depth, jump, turn, entry.at_ms)
+        self._waiting.append((entry, place + packed.values))
+        if packed.text:
+            self._texts.append((row, self.session, packed.kind, packed.text))
         self._rows[entry.id], self._nodes[row] = row, node
-        self.added, self.asked, self.last = self.added + 1, self.asked + asked, row
+        self.added, self.asked, self.last = self.added + 1, self.asked + packed.asked, row
 
     def _one_by_one(
-        self, db: sqlite3.Connection, waiting: Sequence[_Waiting]
+        self, db: sqlite3.Connection, waiting: Sequence[tuple[Foreign, tuple[Any, ...]]]
     ) -> list[tuple[int, int, str]]:
         """The line, the number and the reason of each that is refused."""
         refused: list[tuple[int, int, str]] = []
         instead: dict[int, int | None] = {}
-        for line, asked, (row, above, ext, *others) in waiting:
+        for entry, (row, above, ext, *others) in waiting:
             parent = instead.get(above, above)
             try:
-                _insert(db, _ENTRY, [(row, parent, ext, *others)])
+                insert_many(db, _ENTRY, [(row, parent, ext, *others)])
             except (sqlite3.IntegrityError, OverflowError) as error:
-                refused.append((line, row, _why(error)))
+                refused.append((entry.line, row, _why(error)))
                 instead[row] = parent
                 self.added -= 1
-                self.asked -= asked
+                self.asked -= entry.packed.asked
                 self._forget(ext, row, parent)
         return refused
 
@@ -181,8 +174,9 @@ class Placing:
             self.last = parent
 
     def _jump(self, db: sqlite3.Connection, parent: Node) -> int:
-        near = self._node(db, parent.jump)
-        far = self._node(db, near.jump)
+        nodes = self._nodes
+        near = nodes.get(parent.jump) or self._node(db, parent.jump)
+        far = nodes.get(near.jump) or self._node(db, near.jump)
         return far.row if parent.depth - near.depth == near.depth - far.depth else parent.row
 
     def _node(self, db: sqlite3.Connection, row: int) -> Node:
@@ -194,14 +188,20 @@ class Placing:
         return node
 
 
-def _insert(db: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_many(db: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows behind an INSERT that ends in VALUES, in as few statements as there can be."""
     for some in _cut(rows, _VALUES // len(rows[0]) if rows else 1):
         marks = f"({', '.join('?' * len(some[0]))})"
         db.execute(sql + ", ".join([marks] * len(some)), list(chain.from_iterable(some)))
 
 
-def _cut(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (rows[at : at + size] for at in range(0, len(rows), size))
+def _cut(rows: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """All of them, ``most`` at a time; of the last ones a round number, then the few others."""
+    step, at = max(1, most // _SIZES), 0
+    while left := len(rows) - at:
+        size = min(most, left if left < step else left - left % step)
+        yield rows[at : at + size]
+        at += size
 
 
 def _why(error: Exception) -> str:
