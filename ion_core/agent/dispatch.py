@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ion_core.agent.guard import Guard
 from ion_core.agent.intents import intents
@@ -27,6 +27,7 @@ from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolEnded, ToolProgress, ToolStarted
+from ion_core.ids import CallId
 from ion_core.messages import Display, Image, ToolCall, ToolResult, answered
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import Append, OpenEffect, SettleEffect
@@ -71,7 +72,7 @@ class Dispatch:
         self._toolbox = toolbox
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission, self._person, self.jobs = permission, person, jobs
-        self._seen, self._invalid, self._keep = Seen(), 0, keep
+        self._seen, self._invalid, self._keep, self._looks = Seen(), 0, keep, 0
         self.guard = Guard()
         self.compact: Callable[[str], str] | None = None
         self.reached: Callable[[Sequence[ToolCall]], Awaitable[None]] | None = None
@@ -133,6 +134,12 @@ class Dispatch:
             await self._hold(_others(planned, begun - waiting.keys()), list(waiting.values()))
         if self.reached is not None:
             await self.reached(calls)
+
+    async def look(self, name: str, arguments: dict[str, Any]) -> Outcome:
+        """What a tool says that reads what a person named; nothing of it is recorded or told."""
+        self._looks += 1
+        call = ToolCall(id=CallId(f"mention_{self._looks}"), name=name, arguments=arguments)
+        return await self._outcome(await self.gate.named(self._planner.plan(call)))
 
     async def _hold(self, plans: Sequence[Planned], needs: Sequence[ApprovalNeeded]) -> NoReturn:
         """Leave these calls as they are, to be run when somebody allowed them."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ion_core.agent.plan import Planned, Planner
 
 CONTACT: Final = "url.contact"
+NAMED: Final = (CONTACT, "path.outside")
 ASKING_RULE: Final = "permissions.ask"
 
 
@@ -79,6 +80,19 @@ class Gate:
             return self._refused(plan, f"Refused: {ruling.reason} Nobody can be asked now.")
         request = self._request(tool, plan, ruling)
         return await self._obey(plan, ruling, request, await self._person.approval(request))
+
+    async def named(self, plan: Planned) -> Leave:
+        """Whether what the person named themselves may be read. Nobody is asked: that they typed it
+        is leave for what would be asked about because it is outside or new, and for nothing else.
+        """
+        tool = plan.tool
+        if tool is None or plan.problem:
+            return Leave(plan=plan, workspace=self._workspace)
+        ruling = await self._ruling(tool, plan)
+        is_named = ruling.decision == "ask" and ruling.rule in NAMED
+        if is_named or ruling.decision == "allow":
+            return Leave(plan=plan, workspace=_opened(self._workspace, ruling), profile="read")
+        return self._refused(plan, f"Refused: {ruling.reason}")
 
     async def _ruling(self, tool: Tool, plan: Planned) -> Ruling:
         mode, workspace = self._mode(), self._workspace

@@ -22,11 +22,11 @@ from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
 from ion_core.agent.in_time import in_time
 from ion_core.agent.inbox import Inbox
-from ion_core.agent.instructing import Instructing
 from ion_core.agent.jobs import JobReports
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice
 from ion_core.agent.modes import change_mode
+from ion_core.agent.opening import Opening
 from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
 from ion_core.agent.summaries import Summaries
@@ -73,8 +73,9 @@ class Session(Checkpointing):
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
         dispatch.compact = self._compacting.wish
-        self._instructing = Instructing(journal, rooms.grounds(cwd, not journal.locked))
-        dispatch.reached = self._instructing.touch
+        grounds = rooms.grounds(cwd, not journal.locked)
+        self._opening = Opening(journal, grounds, dispatch, cwd)
+        dispatch.reached = self._opening.touch
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
         )
@@ -114,9 +115,9 @@ class Session(Checkpointing):
         self._check_open()
         await self._decline()
         prompt = Message(role="user", parts=(Text(text=text), *images))
-        said = Append(body=prompt), *await self._instructing.news()
+        said = Append(body=prompt), *await self._opening.behind(text)
         await self._journal.record(*said, Remember(text=text), *self._mode_news())
-        await self._instructing.tell()
+        await self._opening.tell()
         self._work.start()
 
     @property

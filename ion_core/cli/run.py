@@ -31,6 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--image", action="append", default=[], metavar="PATH", help="a picture to look at"
     )
     parser.add_argument(
+        *("-f", "--file"),
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file or folder that the task is about, as @PATH in it",
+    )
+    parser.add_argument(
         "--approve",
         action="append",
         default=[],
@@ -47,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     gc.disable()  # start-up: enabled again when the first answer begins
     cwd = folder(options.cwd)
     prompt = _prompt(options.prompt, needed=not options.approve)
+    prompt = "\n\n".join([prompt, *map(_mentioned, options.file)])
     if options.approve and not (options.resume or options.latest):
         raise ConfigError("--approve goes with the session that asked: --resume ID --approve CALL")
     if options.resume == "":
@@ -112,6 +120,14 @@ def _prompt(words: list[str], *, needed: bool) -> str:
     if not prompt and needed:
         raise ConfigError('ion run needs a task: ion run "fix the failing test", or a pipe.')
     return prompt
+
+
+def _mentioned(path: str) -> str:
+    """The words by which a prompt refers to a file. Raises ``ConfigError``."""
+    found = Path(path).expanduser().absolute()
+    if not found.exists() or '"' in str(found) or "\n" in str(found):
+        raise ConfigError(f"{path} is no file or folder that can be attached.")
+    return f'@"{found}"'
 
 
 def _piped() -> str:

@@ -1,0 +1,66 @@
+"""What stands behind a prompt from the start: the instructions that hold, and what it refers to.
+
+What is mentioned is read by the tools that models use, by their rules and within their limits, but
+for one thing: a path or an address that the person typed is not asked about.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.instructing import Instructing
+from ion_core.agent.journal import Journal
+from ion_core.context.grounds import Grounds
+from ion_core.entries import Attachment
+from ion_core.events import Notice
+from ion_core.messages import ToolCall
+from ion_core.sessions.base import Append
+
+
+class Opening:
+    """Of the prompts of one session, which works in ``cwd``."""
+
+    def __init__(
+        self, journal: Journal, grounds: Grounds | None, dispatch: Dispatch, cwd: Path
+    ) -> None:
+        self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
+        self.instructing = Instructing(journal, grounds)
+        self._unread: list[str] = []
+
+    async def behind(self, text: str) -> tuple[Append, ...]:
+        """What to append behind a prompt, in the same commit; then :meth:`tell`."""
+        news = await self.instructing.news()
+        return (*news, *await self._attached(text)) if "@" in text else news
+
+    async def touch(self, calls: Sequence[ToolCall]) -> None:
+        """See ``Instructing.touch``."""
+        await self.instructing.touch(calls)
+
+    async def tell(self) -> None:
+        """Say what could not be read."""
+        await self.instructing.tell()
+        for news in self._unread:
+            await self._journal.emit(Notice(level="warning", text=news))
+        self._unread = []
+
+    async def _attached(self, text: str) -> list[Append]:
+        from ion_core.context.mentions import mentions  # start-up: few prompts mention anything
+
+        made: list[Append] = []
+        for mention in mentions(text, lambda path: os.path.lexists(self._place(path))):
+            folder = not mention.is_url and os.path.isdir(self._place(mention.path))
+            outcome = await self._dispatch.look(*mention.asked(is_folder=folder))
+            if outcome.status == "ok":
+                attached = Attachment(
+                    source=mention.source, text=outcome.content, images=outcome.images
+                )
+                made.append(Append(body=attached))
+            else:
+                self._unread.append(f"@{mention.source} was not attached: {outcome.content}")
+        return made
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self._cwd, os.path.expanduser(path))
