@@ -53,6 +53,7 @@ class IonApp(App[None]):
     TITLE = "ion"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (64, "-roomy")]  # noqa: RUF012  # as the base has it
     NOTIFICATION_TIMEOUT = 6
 
     def __init__(

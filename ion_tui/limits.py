@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 KINDS = {
     "max_cost_usd": ("Cost", "US dollars"),
-    "max_tokens": ("Tokens", "tokens of prompts and answers"),
-    "max_turns": ("Turns", "requests to a model"),
+    "max_tokens": ("Tokens", "prompts and answers"),
+    "max_turns": ("Turns", "requests"),
     "max_time_s": ("Time", "seconds at work"),
 }
 WHOLE = ("max_tokens", "max_turns")
@@ -63,9 +63,15 @@ def _shown(limit: float) -> str:
 
 
 async def _asked(screen: MainScreen, name: str) -> str:
-    offer = Fixed(f"limits.{name.removeprefix('limits.')}", ())
+    offer = Fixed(_title(name.removeprefix("limits.")), ())
     choice = await choosing.pick(screen, offer, placeholder="A number; 0 is no limit", free=True)
     return choice.value if choice else ""
+
+
+def _title(name: str) -> str:
+    title, unit = KINDS.get(name.removeprefix("session_"), (f"limits.{name}", ""))
+    whose = "a session" if name.startswith("session_") else "a run"
+    return f"{title} of {whose}, {unit}" if unit else title
 
 
 def _number(name: str, text: str) -> float:

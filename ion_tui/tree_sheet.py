@@ -59,9 +59,9 @@ class TreeSheet:
     @property
     def foot(self) -> str:
         """The keys."""
-        does = {"summary": "with a summary", "fork": "fork", "label": "label", "view": "view"}
+        does = {"summary": "with summary", "fork": "fork", "label": "label", "view": "view"}
         keys = (f"{self._keys(f'branches.{key}')} {words}" for key, words in does.items())
-        return "  ".join(("enter goes on here", *keys))
+        return "  ".join(("enter goes on", *keys))
 
     def rows(self, text: str) -> Sequence[Choice]:
         """The rows for what was typed, in the order of the tree."""

@@ -11,6 +11,7 @@ from ion_core.ids import EntryId
 from ion_tui import choosing
 from ion_tui.figures import tokens
 from ion_tui.offer import Fixed
+from ion_tui.screens.patience import patiently
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
 
 NOTHING = "There is nothing in this session yet."
-CELLS = 60
-"""Of the bar."""
+CELLS, MARGIN = 60, 2
+"""Of the bar at most, and on either side of it."""
 FILLED, RESERVED, FREE = "█", "▒", "░"
 
 
@@ -45,8 +46,10 @@ async def compact(screen: MainScreen, argument: str) -> None:
 async def _preview(screen: MainScreen, session: Session, focus: str) -> None:
     from ion_tui.screens.summary import SummarySheet
 
-    screen.say("Writing the summary…")
-    task, made = await session.preview_compaction(focus)
+    ready = await patiently(screen, "Writing the summary", session.preview_compaction(focus))
+    if ready is None:
+        return
+    task, made = ready
     sheet = SummarySheet(made, keymap=screen.keymap, place=screen.regions.chat)
     text = await screen.app.push_screen_wait(sheet)
     if text is None:
@@ -79,10 +82,13 @@ async def hand_over(screen: MainScreen, goal: str) -> None:
         screen.say(NOTHING, "warning")
         return
     runtime = await screen.ion.runtime()
-    screen.say("Gathering what matters there…")
-    made, draft = await runtime.hand_over(session, goal)
+    gathering = runtime.hand_over(session, goal)
+    if (ready := await patiently(screen, "Gathering what matters there", gathering)) is None:
+        return
+    made, draft = ready
     await screen.desk.turn_to(made)
     screen.composer.prompt.put(draft)
+    screen.composer.prompt.move_cursor((0, 0))  # it is read from its beginning
     screen.say("A new session. Read its first prompt, then send it.")
 
 
@@ -99,7 +105,9 @@ async def show(screen: MainScreen) -> None:
         screen.say(str(error), "warning")
         return
     parts = portions(session.view.entries, request, used, limits)
-    offer = Fixed("Context", _rows(parts, limits), _bar(parts, used, limits))
+    cells = min(CELLS, screen.regions.chat().width - 2 * MARGIN)
+    note = f"{_figures(used, limits)}\n{_bar(used, limits, cells)}"
+    offer = Fixed("Context", _rows(parts, limits), note)
     choice = await choosing.pick(screen, offer, placeholder="Enter on a row does what it says")
     if choice is not None and choice.value:
         screen.run_command(choice.value)
@@ -119,11 +127,14 @@ def _rows(parts: tuple[Portion, ...], limits: Ceilings) -> list[Choice]:
     return [*rows, Choice(value="context.compact", name="Compact now", detail=compact)]
 
 
-def _bar(parts: tuple[Portion, ...], used: int, limits: Ceilings) -> str:
-    filled = min(CELLS, round(CELLS * used / limits.window))
-    reserved = round(CELLS * (limits.window - limits.hard) / limits.window)
-    free = max(0, CELLS - filled - reserved)
-    bar = FILLED * filled + FREE * free + RESERVED * (CELLS - filled - free)
+def _bar(used: int, limits: Ceilings, cells: int) -> str:
+    filled = min(cells, round(cells * used / limits.window))
+    reserved = round(cells * (limits.window - limits.hard) / limits.window)
+    free = max(0, cells - filled - reserved)
+    return FILLED * filled + FREE * free + RESERVED * (cells - filled - free)
+
+
+def _figures(used: int, limits: Ceilings) -> str:
     assumed = " (assumed)" if limits.assumed else ""
-    share = f"{100 * used / limits.window:.0f}% of {tokens(limits.window)}{assumed}"
-    return f"{bar}  {tokens(used)}, {share}"
+    share = f"{100 * used / limits.window:.0f}%"
+    return f"{tokens(used)} of {tokens(limits.window)}{assumed}, {share}"

@@ -41,12 +41,12 @@ class SummarySheet(ModalScreen["str | None"]):
         """Heading, summary, ledgers, keys."""
         made = self._made
         sizes = f"{tokens(made.tokens_before)} → {tokens(made.tokens_after)} tokens"
-        keys = [("summary.keep", "takes its place"), ("list.close", "keeps everything as it is")]
+        keys = [("summary.keep", "keeps it"), ("list.close", "leaves all as it was")]
         places = {"summary.keep": "summary", "list.close": "list"}
         hints = [f"{self._keymap.hint(name, places[name])} {does}" for name, does in keys]
         with Vertical(id="summary-sheet"):
             with Horizontal(id="summary-head"):
-                yield Static(Content("  Summary, to be changed as you like"), id="summary-title")
+                yield Static(Content("  Summary, yours to change"), id="summary-title")
                 yield Static(Content(f"{sizes} "), id="summary-sizes")
             yield self.text
             yield Static(Content("  Kept beside it, exactly:"), id="summary-beside")
@@ -64,11 +64,11 @@ class SummarySheet(ModalScreen["str | None"]):
 
     def _settle(self) -> None:
         place = self._place()
-        lay(self, self.query_one("#summary-sheet"), place)
+        sheet = self.query_one("#summary-sheet")
+        lay(self, sheet, place)
+        sheet.styles.height = place.height
         room = max(4, place.height - FRAME_ROWS)
-        below = int(room * LEDGER_SHARE)
-        self._ledgers.styles.height = below
-        self.text.styles.height = room - below
+        self._ledgers.styles.max_height = max(2, int(room * LEDGER_SHARE))
 
     def on_key(self, event: Key) -> None:
         """Keep it, or leave."""

@@ -11,7 +11,9 @@ async def test_the_limits_are_listed_and_the_chosen_one_is_asked_for(stage: Stag
         await show.press("enter")
         assert "Cost of a run" in show.text
         assert "Time of a session" in show.text
-        await show.press("enter", "2", "full_stop", "5", "enter")
+        await show.press("enter")
+        assert "Cost of a run, US dollars" in show.text
+        await show.press("2", "full_stop", "5", "enter")
         assert show.runtime.limits == {"max_cost_usd": 2.5}
         assert "limits.max_cost_usd is 2.5 from the next prompt on." in show.toasts
 

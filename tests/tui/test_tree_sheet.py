@@ -113,7 +113,7 @@ async def test_a_fork_is_another_session_and_the_first_stays(tmp_path: Path) -> 
 
 async def ask_what_matters(app: IonApp, pilot: Pilot[None]) -> None:
     await pilot.press("slash", *"tree", "enter")
-    await shows(app, pilot, "ctrl+t with a summary")
+    await shows(app, pilot, "ctrl+t with summary")
     await pilot.press(*"empty", "ctrl+t")
     await shows(app, pilot, "the whole branch alike")
     await pilot.press(*"ports")
