@@ -105,7 +105,7 @@ class Workshop:
         person = Person(journal, present=present)
         jobs = Jobs(rooms.spawn, journal.emit, lambda: view.entries, present=present)
         if rooms.titled and not created:
-            rooms.spawn(self._entitle(journal, rooms.bounds().run))
+            rooms.spawn(self._entitle(journal, rooms.bounds()))
         dispatch = Dispatch(
             journal,
             self._toolbox,
@@ -143,12 +143,12 @@ class Workshop:
             ),
         )
 
-    async def _entitle(self, journal: Journal, limits: Limits) -> None:
+    async def _entitle(self, journal: Journal, bounds: Bounds) -> None:
         """Have a new session named when its first turn is over."""
         from ion_core.agent.titling import Titling  # start-up: nothing is named before that
 
         small, resolve = self._roster.small_models, self._roster.resolve
-        await Titling(journal, self._store, resolve, small, limits, self._refused).watch()
+        await Titling(journal, self._store, resolve, small, bounds, self._refused).watch()
 
     def _tools(self, model: str, entries: Sequence[Entry]) -> tuple[ToolSpec, ...]:
         """What a model is told of the tools. It begins the same for every session with it, so that

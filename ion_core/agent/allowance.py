@@ -25,12 +25,16 @@ class Allowance:
     def turn(self) -> Budget:
         """The budget of a turn that begins. Raises ``BudgetExceeded`` when the session has none
         left."""
-        bounds = self._bounds()
+        return Budget(self._bounds().run, parent=self.session())
+
+    def session(self) -> Budget:
+        """The budget of the session. Raises ``BudgetExceeded`` when nothing of it is left."""
+        limits = self._bounds().session
         if self._session is None:
-            self._session = Budget(bounds.session, used=self._used(), of="session")
-        self._session.limits = bounds.session
+            self._session = Budget(limits, used=self._used(), of="session")
+        self._session.limits = limits
         self._session.check()
-        return Budget(bounds.run, parent=self._session)
+        return self._session
 
     def _used(self) -> Limits:
         view, since = self._journal.bus.view, self._journal.info.created_at

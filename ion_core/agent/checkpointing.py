@@ -17,6 +17,7 @@ from ion_core.messages import Message
 from ion_core.sessions.base import Append
 
 if TYPE_CHECKING:
+    from ion_core.agent.allowance import Allowance
     from ion_core.agent.answering import Answering
     from ion_core.agent.compacting import Compacting
     from ion_core.agent.drafting import Drafting
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ion_core.compaction.ceilings import Ceilings
     from ion_core.events import TurnReason
     from ion_core.providers.base import Request
+    from ion_core.usage import Usage
 
 BUSY = "The conversation cannot be compacted by hand while a turn runs. Stop it (Esc) first."
 NONE = "There is no compaction on this branch that could be undone."
@@ -36,6 +38,7 @@ STALE = "The conversation went on meanwhile. Make the summary anew."
 class Checkpointing(Rewinding):
     """That part."""
 
+    _allowance: Allowance
     _answering: Answering
     _compacting: Compacting
     _summaries: Summaries
@@ -48,13 +51,14 @@ class Checkpointing(Rewinding):
     async def compact(self, focus: str = "") -> None:
         """Make the conversation short, with more of ``focus`` in the summary. In a turn it happens
         before the next request; idle: when this returns it is done, or ``compaction_failed`` was
-        emitted. :meth:`cancel` stops it."""
+        emitted, or the turn ended since the session may use no more. :meth:`cancel` stops it."""
         if self.busy:
             self._compacting.want("person", focus)
             return
         self._journal.check()
 
         async def run() -> TurnReason:
+            self._afford()
             choice = await self._answering.prepare()
             request, tokens = await self._drafting(choice).request(choice)
             await self._compacting.compact(choice, request, tokens, "person", focus)
@@ -65,7 +69,7 @@ class Checkpointing(Rewinding):
 
     async def preview_compaction(self, focus: str = "") -> tuple[Task, Compaction]:
         """What :meth:`compact` would write, not written yet; what it cost is recorded. Raises
-        ``BadRequest`` while a turn runs, and ``CannotCompact``."""
+        ``BadRequest`` while a turn runs, ``BudgetExceeded`` and ``CannotCompact``."""
         from ion_core.compaction.base import CannotCompact  # start-up: seldom
 
         task, choice = await self._task(focus)
@@ -96,7 +100,7 @@ class Checkpointing(Rewinding):
     async def handoff(self, goal: str) -> str:
         """A prompt that goes on with ``goal`` in a session that knows nothing: what was found out
         here, as far as it matters there. Nothing is sent. Raises ``BadRequest`` while a turn
-        runs."""
+        runs, and ``BudgetExceeded``."""
         if not goal.strip():
             raise BadRequest("Say what is to be done there: /handoff GOAL.")
         task, choice = await self._task(f"what is needed for this goal: {goal.strip()}")
@@ -107,7 +111,7 @@ class Checkpointing(Rewinding):
 
     async def move_with_summary(self, entry: EntryId | None, focus: str = "") -> None:
         """Like :meth:`move_to`, and tell the model there what was found out on the branch that is
-        left, with more of ``focus``."""
+        left, with more of ``focus``. Raises like :meth:`handoff`."""
         path = list(self._journal.bus.view.entries)
         left = [known.id for known in path]
         there = left.index(entry) + 1 if entry in left else 0
@@ -133,10 +137,20 @@ class Checkpointing(Rewinding):
         source = f"{entry}, earlier in this conversation"
         await self._journal.record(Append(body=Attachment(source=source, text=text)))
 
+    def _afford(self) -> None:
+        """What is asked for between turns is the session's to pay. Raises ``BudgetExceeded``."""
+        budget = self._allowance.session()
+
+        async def charge(usage: Usage, cost_nano: int | None) -> None:
+            budget.charge(usage, cost_nano)
+
+        self._compacting.charge = charge
+
     async def _task(self, focus: str) -> tuple[Task, Choice]:
         """The whole conversation, to be summed up for somewhere else."""
         if self.busy:
             raise BadRequest(BUSY)
+        self._afford()
         choice = await self._answering.prepare()
         request, tokens = await self._drafting(choice).request(choice)
         limits = self._compacting.ceilings(choice.model)

@@ -24,7 +24,7 @@ from ion_core.config.schema import CompactionSettings
 from ion_core.context.cache_rules import rule_for
 from ion_core.entries import Compaction, CompactionReason, Prune
 from ion_core.errors import ContextOverflow, IonError, ProviderError
-from ion_core.events import Notice
+from ion_core.events import Notice, SessionChanged
 from ion_core.ids import Clock
 from ion_core.messages import Message
 from ion_core.providers.base import ModelInfo, Request
@@ -243,7 +243,15 @@ class Compacting:
         await self._charge(spent)
 
     async def _pay(self, spent: list[Spend]) -> None:
+        """Record what no compaction tells of, and say what the session took with it."""
         await self._journal.record(*spent)
+        view, (usage, paid) = self._journal.bus.view, _sum(spent)
+        sums = SessionChanged(
+            usage=view.usage + (usage or Usage()),
+            cost_nano=view.cost_nano + (paid or 0),
+            cost_known=view.cost_known and paid is not None,
+        )
+        await self._journal.emit(sums)
         await self._charge(spent)
 
     async def _charge(self, spent: list[Spend]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from ion_core.agent.budget import Limits
+from ion_core.agent.budget import Bounds
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
 from ion_core.bus import Lagged, Subscription
@@ -48,12 +48,12 @@ class Titling:
         store: SessionStore,
         resolve: Resolve,
         small: SmallModels,
-        limits: Limits,
+        bounds: Bounds,
         refused: set[str],
     ) -> None:
         self._journal, self._store = journal, store
         self._resolve, self._small = resolve, small
-        self._limits, self._refused = limits, refused
+        self._bounds, self._refused = bounds, refused
 
     async def watch(self) -> None:
         """Wait for the first turn's end, then name the session; end when it is closed."""
@@ -153,9 +153,11 @@ class Titling:
 
     def _is_spent(self) -> bool:
         """Whether nothing more may be paid for."""
-        view, limits = self._journal.bus.view, self._limits
-        over = 0 < limits.cost_nano <= view.cost_nano
-        return over or 0 < limits.tokens <= view.usage.total
+        view = self._journal.bus.view
+        return any(
+            0 < limits.cost_nano <= view.cost_nano or 0 < limits.tokens <= view.usage.total
+            for limits in (self._bounds.run, self._bounds.session)
+        )
 
 
 def _plain(text: str) -> str:

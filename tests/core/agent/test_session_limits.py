@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ion_core.agent.allowance import worked_s
 from ion_core.agent.budget import Bounds, Limits
 from ion_core.entries import Entry
+from ion_core.errors import BudgetExceeded
 from ion_core.events import Notice, StepEnded
 from ion_core.ids import entry_id
 from ion_core.messages import Display, Message, Text, ToolResult, user
 from ion_core.providers.script import Reply
 from ion_core.usage import Usage
 from tests.fakes.scene import call, scene
+from tests.fakes.talks import GOOD
 
 USAGE = Usage(input=1_000, output=500)
 
@@ -35,6 +39,33 @@ async def test_a_session_stops_at_its_limit_until_that_is_raised(tmp_path: Path)
         allowed[0] = Limits(tokens=9_000)
         assert (await s.play("d")).reason == "done"
         assert s.messages[-1].text == "three"
+
+
+async def test_what_is_made_between_turns_stops_at_the_same_limit(tmp_path: Path) -> None:
+    script = [said("one"), said("two"), said("none")]
+    bounds = Bounds(session=Limits(tokens=2_000))
+    async with scene(tmp_path / "ws", script, bounds=lambda: bounds) as s:
+        await s.play("a")
+        await s.play("b")
+        reached = "session's limit on tokens: 3,000 of 2,000"
+        for work in (s.session.handoff("on"), s.session.preview_compaction()):
+            with pytest.raises(BudgetExceeded, match=reached):
+                await work
+        await s.session.compact()
+        assert s.session.view.ended is not None
+        assert s.session.view.ended.reason == "budget"
+        assert reached in s.session.view.ended.error
+        assert len(s.model.requests) == 2
+
+
+async def test_what_is_made_between_turns_is_charged_to_the_session(tmp_path: Path) -> None:
+    script = [said("one"), Reply(parts=(Text(text=GOOD),), usage=USAGE), said("none")]
+    bounds = Bounds(session=Limits(tokens=3_000))
+    async with scene(tmp_path / "ws", script, bounds=lambda: bounds) as s:
+        await s.play("a")
+        await s.session.handoff("on")
+        assert s.session.view.usage.total == 3_000
+        assert (await s.play("b")).reason == "budget"
 
 
 async def test_a_run_is_told_before_its_limit_and_a_next_prompt_begins_another(

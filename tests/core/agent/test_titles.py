@@ -119,10 +119,18 @@ async def test_a_persons_own_title_stays(tmp_path: Path, ion_home: Path) -> None
         {"interactive": False},
         {"more": "[sessions]\ntitles = false"},
         {"more": "[limits]\nmax_tokens = 15"},
+        {"more": "[limits]\nsession_max_tokens = 15"},
         {"small": ""},
         {"small": "local/anything"},
     ],
-    ids=["ion run", "a setting", "a limit that is reached", "no cheap model", "the embedded one"],
+    ids=[
+        "ion run",
+        "a setting",
+        "a run's limit",
+        "a session's limit",
+        "no cheap model",
+        "the embedded one",
+    ],
 )
 async def test_nobody_is_asked(tmp_path: Path, ion_home: Path, why: dict[str, Any]) -> None:
     async with session(tmp_path, ion_home, [TITLE], **why) as (runtime, new):
