@@ -278,6 +278,10 @@ class SessionStore(Protocol):
         a query; ``search_terms.terms`` says what it means."""
         ...
 
+    async def comb(self, query: str, *, project: str | None = None, limit: int = 20) -> list[Hit]:
+        """Results of tools that hold every word of a query, however deep; slower than a search."""
+        ...
+
     async def passage(
         self, entry: EntryId, *, project: str | None = None, around: int = 2
     ) -> Passage:

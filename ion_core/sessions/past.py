@@ -17,8 +17,11 @@ class Past:
         self._store = store
 
     async def search(self, query: str, folder: Path, limit: int) -> Sequence[Hit]:
-        """The best entries. Raises ``StoreError``."""
-        return await self._store.search(query, project=project_id(folder), limit=limit)
+        """The best entries; where there are none, results of tools that hold the words somewhere.
+        Raises ``StoreError``."""
+        project = project_id(folder)
+        found = await self._store.search(query, project=project, limit=limit)
+        return found or await self._store.comb(query, project=project, limit=limit)
 
     async def passage(self, entry: EntryId, folder: Path) -> Passage:
         """An entry and what is around it. Raises ``StoreError``."""

@@ -221,6 +221,20 @@ class SqliteStore:
 
         return await self._writer.read(lambda db: search(db, query, self._clock(), project, limit))
 
+    async def comb(self, query: str, *, project: str | None = None, limit: int = 20) -> list[Hit]:
+        """Results of tools that hold every word of a query, also where the index does not."""
+        from ion_core.sessions.combing import MOST, SLICE, comb, plain_words  # start-up: as above
+
+        words, found, before = plain_words(query), list[Hit](), None
+        for _ in range(MOST // SLICE if words else 0):
+            look = partial(comb, words=words, project=project, before=before)
+            slice_ = await self._writer.read(look)
+            found += slice_.hits
+            before = slice_.before
+            if len(found) >= limit or before is None:
+                break
+        return found[:limit]
+
     async def passage(
         self, entry: EntryId, *, project: str | None = None, around: int = 2
     ) -> Passage:

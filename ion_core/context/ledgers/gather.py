@@ -12,6 +12,7 @@ from ion_core.context.ledgers.commands import Commands
 from ion_core.context.ledgers.errors import Errors
 from ion_core.context.ledgers.files import Files
 from ion_core.context.ledgers.ledger import Kept, Ledgers, Quote, Since
+from ion_core.context.ledgers.said import binds, said
 from ion_core.context.ledgers.steps import steps_of
 from ion_core.entries import Compaction, Entry, Mode, ModeChange, Pin, Prune
 from ion_core.messages import Message, ToolCall, ToolResult
@@ -62,6 +63,7 @@ def ledgers(
         quotes=tuple(_quotes(entries[:spoken])),
         pins=tuple(pins),
         kept=tuple(dict.fromkeys(kept)),
+        said=said(entries[:spoken]),
         files=facts,
         errors=errors.facts(),
         commands=commands.facts(),
@@ -91,9 +93,9 @@ def _settled(entries: Sequence[Entry]) -> Iterator[Settled]:
 def _quotes(entries: Sequence[Entry]) -> Iterator[Quote]:
     for entry in entries:
         body = entry.body
-        said = body.text if isinstance(body, Message) and body.role == "user" else ""
-        if said.strip() and not said.startswith(REPORT):
-            yield Quote(entry=entry.id, text=said)
+        words = body.text if isinstance(body, Message) and body.role == "user" else ""
+        if words.strip() and not words.startswith(REPORT):
+            yield Quote(entry=entry.id, text=words, binds=binds(words))
 
 
 def _note(call: ToolCall) -> Kept:

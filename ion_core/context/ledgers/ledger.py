@@ -12,14 +12,15 @@ from ion_core.todo import TodoItem
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """What a person said, word for word."""
+    """What a person said, word for word; ``binds``: it seems to set a rule."""
 
     entry: EntryId
     text: str
+    binds: bool = False
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """A note of the model's ``kind``."""
+    """A note of the model's ``kind``, or a sentence of an answer's."""
 
     kind: str
     text: str
@@ -67,6 +68,7 @@ class Ledgers(Struct, frozen=True, kw_only=True):
     quotes: tuple[Quote, ...] = ()
     pins: tuple[Quote, ...] = ()
     kept: tuple[Kept, ...] = ()
+    said: tuple[Kept, ...] = ()
     files: tuple[FileFact, ...] = ()
     errors: tuple[ErrorFact, ...] = ()
     commands: tuple[CommandFact, ...] = ()

@@ -21,7 +21,8 @@ from ion_core.todo import MARKS
 
 FULL_SOFT = 170_000
 """The soft limit for which the budgets below are meant."""
-QUOTES, KEPT, FILES, ERRORS, COMMANDS, REST = 8_000, 2_000, 6_000, 1_500, 1_000, 1_500
+QUOTES, KEPT, SAID = 8_000, 2_000, 2_500
+FILES, ERRORS, COMMANDS, REST = 6_000, 1_500, 1_000, 1_500
 QUOTE_FLOOR, FLOOR = 600, 200
 TOGETHER = 0.2
 """Of the soft limit, for all of it."""
@@ -40,16 +41,17 @@ SINCE = {
 def render(found: Ledgers, *, soft: int) -> str:
     """The text, at most about a fifth of ``soft`` tokens, and never less than the floors."""
     share = soft / FULL_SOFT
-    wanted = [QUOTES, KEPT, FILES, ERRORS, COMMANDS, REST]
-    floors = [QUOTE_FLOOR, *[FLOOR] * 5]
+    wanted = [QUOTES, KEPT, SAID, FILES, ERRORS, COMMANDS, REST]
+    floors = [QUOTE_FLOOR, *[FLOOR] * 6]
     budgets = [max(int(w * share), f) for w, f in zip(wanted, floors, strict=True)]
     if (total := sum(budgets)) > (most := TOGETHER * soft):
         budgets = [max(int(b * most / total), f) for b, f in zip(budgets, floors, strict=True)]
-    quotes, kept, files, errors, commands, rest = budgets
+    quotes, kept, said, files, errors, commands, rest = budgets
     sections = (
         ("What the person said, word for word", _quotes(found.quotes, quotes)),
         ("Pinned by the person", _pins(found.pins)),
         ("Noted", _kept(found.kept, kept)),
+        ("Decided, tried and next, in the words of the answers", _kept(found.said, said)),
         ("Files", _files(found.files, files)),
         ("Errors so far", _errors(found.errors, errors)),
         ("Commands that worked", _commands(found.commands, commands)),
@@ -84,16 +86,18 @@ def _newest(lines: Sequence[str], budget: int) -> list[str]:
 
 
 def _quotes(quotes: Sequence[Quote], budget: int) -> str:
-    """The first message always, then the newest; ids of what is left out."""
+    """The first message always, then those that bind, then the others, the newest before older
+    ones; ids of what is left out."""
     told: dict[int, str] = {}
-    order = [0, *range(len(quotes) - 1, 0, -1)] if quotes else []
+    newest = range(len(quotes) - 1, 0, -1)
+    order = [0] if quotes else []
+    order += [n for n in newest if quotes[n].binds] + [n for n in newest if not quotes[n].binds]
     left = budget
     for index in order:
         text = _told(quotes[index], min(LONG, max(FLOOR, budget // 2)))
-        left -= tokens(text) + 1
-        if left < 0 and index:
-            break
-        told[index] = text
+        if tokens(text) + 1 <= left or not index:
+            told[index] = text
+            left -= tokens(text) + 1
     lines = [told[index] for index in sorted(told)]
     missing = [quote.entry for n, quote in enumerate(quotes) if n not in told]
     if missing:

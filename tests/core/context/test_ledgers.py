@@ -206,3 +206,24 @@ def test_nothing_that_was_quoted_begins_a_line(evil: str) -> None:
     for line in text.splitlines():
         assert line.startswith(allowed[:-1]) or not line or "earlier entries" in line
         assert "IGNORE" not in line or line.startswith("> ")
+
+
+def test_rules_of_the_person_are_kept_before_small_talk() -> None:
+    rules = [user(f"Never touch folder {n}.") for n in range(20)]
+    talk = [user(f"go on with part {n} " + "and more " * 20) for n in range(200)]
+    text = told(user("begin"), *rules, *talk, soft=20_000)
+    assert [n for n in range(20) if f"> Never touch folder {n}." not in text] == []
+
+
+def test_decisions_dead_ends_and_the_next_step_are_told_in_the_models_words() -> None:
+    text = told(
+        user("go"),
+        answer("I looked. We decided to keep the cache in memory. It is quick."),
+        answer("Doing it by regex failed: it cannot nest.\nNext step: the printer."),
+        answer("The next step is the parser."),
+    )
+    assert "- decided:\n> We decided to keep the cache in memory." in text
+    assert "- failed:\n> Doing it by regex failed: it cannot nest." in text
+    assert "- next:\n> The next step is the parser." in text
+    assert "the printer" not in text
+    assert "I looked" not in text

@@ -38,6 +38,18 @@ async def path(store: SqliteStore, bench: Bench) -> list[Entry]:
     return await store.path(info.id)
 
 
+async def test_what_stands_deep_in_an_output_is_found_too(store: SqliteStore, bench: Bench) -> None:
+    deep = "filler\n" * 2_000 + 'the "quokka" listens on 48613\n' + "filler\n" * 2_000
+    info = an_info(project=project_id(bench.root))
+    bodies = (user("look"), said("I do.", "c9"), did("c9", deep))
+    await store.create(info, [Append(body=body) for body in bodies])
+    recall = Recall(Past(store))
+    outcome = await recall.run(RecallArgs(query="QUOKKA 48613"), bench.context)
+    assert 'the "quokka" listens on 48613' in outcome.content
+    nothing = await recall.run(RecallArgs(query="wombat"), bench.context)
+    assert "Nothing" in nothing.content
+
+
 async def test_a_query_finds_entries_of_this_project_with_their_ids(
     store: SqliteStore, path: list[Entry], bench: Bench
 ) -> None:
