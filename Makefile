@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test test-model test-e2e lint check fix snap bench fuzz crash catalogue clean
+.PHONY: run test test-model test-e2e lint check fix snap bench bench-context fuzz crash catalogue clean
 
 run: .venv/.ready
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/ion; else exec $(BIN)/python -m tests.demo; fi
@@ -29,6 +29,9 @@ snap: .venv/.ready-dev
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m tests.bench
+
+bench-context: .venv/.ready-dev
+	$(BIN)/python -m tests.bench_context
 
 fuzz: .venv/.ready-dev
 	$(BIN)/python -m tests.fuzz
