@@ -11,6 +11,7 @@ from ion_core.config.builtin import BUILTIN
 from ion_core.config.edit import plain
 from ion_core.config.join import from_environment, nested, variable
 from ion_core.config.layers import Layer, read_layers
+from ion_core.config.limits import hold_limits
 from ion_core.config.names import known_path
 from ion_core.config.paths import FileLayer, Places
 from ion_core.config.schema import Settings
@@ -44,6 +45,7 @@ def explain(
     path = known_path(key)
     rows = [_row("flag", value_at(nested(flags or {}), path))]
     layers, _ = read_layers(places)
+    hold_limits(layers, env)
     for name in ("local", "project", "user"):
         layer = next((item for item in layers if item.name == name), None)
         rows.append(_of_file(layer, path) if layer else _row(_NAMES[name], None))

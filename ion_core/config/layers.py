@@ -19,7 +19,7 @@ from ion_core.config.lines import key_lines, line_of
 from ion_core.config.names import dotted
 from ion_core.config.original import convert, is_original, replace_original
 from ion_core.config.paths import FileLayer, Places
-from ion_core.config.scope import KeyPath, held_to_project
+from ion_core.config.scope import KeyPath, held_to_project, without
 from ion_core.errors import ConfigError
 
 
@@ -48,6 +48,12 @@ class Layer:
     def fault(self, path: KeyPath, message: str) -> Fault:
         """``message``, told at the line of ``path``."""
         return Fault(message=message, file=str(self.file), line=self.line(path))
+
+    def drop(self, paths: Iterable[KeyPath]) -> None:
+        """Obey these no more, visibly."""
+        for path in paths:
+            self.values = without(self.values, path)
+            self.dropped.append(path)
 
     def ignored(self) -> list[str]:
         """A warning for each line of a project's file that is not obeyed."""

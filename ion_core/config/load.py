@@ -75,8 +75,10 @@ def inert(found: Places) -> tuple[str, ...]:
 def _read(found: Places, flags: Mapping[str, Any], env: Mapping[str, str]) -> Snapshot:
     from ion_core.config.join import join  # deferred: pydantic, on a cold start only
     from ion_core.config.layers import read_layers
+    from ion_core.config.limits import hold_limits
 
     layers, warnings = read_layers(found)
+    hold_limits(layers, env)
     warnings += [said for layer in layers for said in layer.ignored()]
     return Snapshot(
         settings=join(layers, flags, env),

@@ -97,6 +97,15 @@ def _without(value: Mapping[str, Any], path: KeyPath, dropped: list[KeyPath]) ->
     return kept
 
 
+def without(values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+    """A copy of ``values`` that lacks what is at ``path``, which is in tables alone."""
+    name, *below = path
+    kept = {key: item for key, item in values.items() if key != name}
+    if below and isinstance(values.get(str(name)), Mapping):
+        kept[str(name)] = without(values[str(name)], tuple(below))
+    return kept
+
+
 def secrets_in(values: Mapping[str, Any]) -> dict[str, Any]:
     """Only the secret values of ``values``, in their places; empty where there are none."""
     found: dict[str, Any] = {}

@@ -124,12 +124,12 @@ def test_stronger_layers_win_key_by_key(world):
         "ION_LIMITS__MAX_COST_USD": "0.5",
         "ION_SMALL_MODEL": "groq/from-env",
     }
-    world.user('[tui]\ntheme = "user"\n[limits]\nmax_turns = 2\nmax_subagents = 2')
+    world.user('[tui]\ntheme = "user"\n[limits]\nmax_turns = 9\nmax_subagents = 4')
     world.shared("[limits]\nmax_turns = 3\nmax_subagents = 3")
-    world.local("[limits]\nmax_turns = 4")
+    world.local("[limits]\nmax_turns = 2")
     settings = world.load(model="openai/x").settings
     assert (settings.tui.theme, settings.tui.mouse) == ("user", "off")
-    assert (settings.limits.max_turns, settings.limits.max_subagents) == (4, 3)
+    assert (settings.limits.max_turns, settings.limits.max_subagents) == (2, 3)
     assert (settings.limits.max_cost_usd, settings.small_model) == (0.5, "groq/from-env")
     assert world.load(limits__max_turns=5).settings.limits.max_turns == 5
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ion_core.config.explain import explain
+from ion_core.errors import ConfigError
+
 
 @pytest.mark.parametrize(
     ("text", "line"),
@@ -42,6 +45,60 @@ def test_a_project_file_keeps_what_it_may_set(world):
     assert (loaded.settings.model, loaded.settings.limits.max_turns) == ("openai/x", 9)
     assert loaded.settings.permissions.rules[0].decision == "deny"
     assert len(loaded.warnings) == 1
+
+
+@pytest.mark.parametrize("layer", ["shared", "local"])
+@pytest.mark.parametrize(
+    ("users", "wanted", "holds"),
+    [("max_turns = 9", 5, 5), ("max_turns = 9", 9, 9), ("", 30, 30), ("max_turns = 0", 30, 30)],
+)
+def test_a_project_may_lower_a_limit(world, layer, users, wanted, holds):
+    world.user(f"[limits]\n{users}")
+    getattr(world, layer)(f"[limits]\nmax_turns = {wanted}")
+    loaded = world.load()
+    assert (loaded.settings.limits.max_turns, loaded.warnings) == (holds, ())
+
+
+@pytest.mark.parametrize("layer", ["shared", "local"])
+@pytest.mark.parametrize("wanted", [10, 0])
+def test_a_project_never_raises_a_limit_nor_takes_it_away(world, layer, wanted):
+    world.user("[limits]\nmax_turns = 9")
+    file = getattr(world, layer)(f"[limits]\nmax_tokens = 5\nmax_turns = {wanted}")
+    loaded = world.load()
+    assert (loaded.settings.limits.max_turns, loaded.settings.limits.max_tokens) == (9, 5)
+    [warning] = loaded.warnings
+    assert warning.startswith(f"{file}:3: a project's file may not set `limits.max_turns`")
+    assert world.load() == loaded  # a warm start, too
+
+
+def test_limits_of_variables_and_built_in_ones_are_the_users(world):
+    world.env["ION_LIMITS__MAX_COST_USD"] = "2.5"
+    world.shared("[limits]\nmax_cost_usd = 3.0\nmax_subagents = 20")
+    loaded = world.load()
+    assert loaded.settings.limits.max_cost_usd == 2.5
+    assert loaded.settings.limits.max_subagents == 4
+    assert len(loaded.warnings) == 2
+
+
+def test_a_persons_own_file_beside_a_project_undoes_what_the_project_lowered(world):
+    world.user("[limits]\nmax_turns = 9")
+    world.shared("[limits]\nmax_turns = 3")
+    world.local("[limits]\nmax_turns = 7")
+    assert (world.load().settings.limits.max_turns, world.load().warnings) == (7, ())
+
+
+def test_a_limit_of_a_wrong_kind_is_still_a_fault(world):
+    world.user("[limits]\nmax_turns = 9")
+    world.shared('[limits]\nmax_turns = "many"')
+    with pytest.raises(ConfigError, match="max_turns"):
+        world.load()
+
+
+def test_explaining_a_limit_says_that_the_project_is_ignored(world):
+    world.user("[limits]\nmax_turns = 9")
+    world.shared("[limits]\nmax_turns = 90")
+    said = {row.layer: row.verdict for row in explain(world.places, "limits.max_turns", {})}
+    assert (said["project"], said["user"]) == ("ignored", "wins")
 
 
 def test_warnings_are_said_again_on_a_warm_start(world):
