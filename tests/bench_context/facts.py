@@ -80,6 +80,10 @@ class Planter:
         self.facts.append(fact)
         return getattr(self, f"_{kind}")(fact)  # type: ignore[no-any-return]
 
+    def _one_of(self, plain: str, other: str) -> str:
+        """Half of what is said has none of the words by which ledgers know such sentences."""
+        return self._random.choice((plain, other))
+
     def _id(self) -> str:
         return f"f{self._number}"
 
@@ -89,7 +93,9 @@ class Planter:
         return [Message(role="assistant", parts=(call,), stop="tool_use"), answered(result)]
 
     def _constraint(self, fact: Fact) -> list[Body]:
-        return [user(f"From now on: {fact.topic} must stay {fact.value}."), _said("Understood.")]
+        plain = f"From now on: {fact.topic} must stay {fact.value}."
+        other = f"The customer wants {fact.topic} at {fact.value} the whole time."
+        return [user(self._one_of(plain, other)), _said("Understood.")]
 
     def _correction(self, fact: Fact) -> list[Body]:
         old = [user(f"The {fact.topic} is {fact.old}."), _said(f"So {fact.topic} is {fact.old}.")]
@@ -97,10 +103,14 @@ class Planter:
         return [*old, user(new), _said("Corrected.")]
 
     def _decision(self, fact: Fact) -> list[Body]:
-        return [_said(f"I decide that {fact.topic} uses {fact.value}, since it is simpler.")]
+        plain = f"I decide that {fact.topic} uses {fact.value}, since it is simpler."
+        other = f"For {fact.topic} it will be {fact.value}; that is simpler."
+        return [_said(self._one_of(plain, other))]
 
     def _failed(self, fact: Fact) -> list[Body]:
-        return [_said(f"Doing {fact.topic} by {fact.value} failed: it cannot nest.")]
+        plain = f"Doing {fact.topic} by {fact.value} failed: it cannot nest."
+        other = f"{fact.topic} by {fact.value} is no good, nesting is out of its reach."
+        return [_said(self._one_of(plain, other))]
 
     def _error(self, fact: Fact) -> list[Body]:
         output = f"collected 3 items\n{fact.topic}Error: {fact.value} is no token\n1 failed"

@@ -14,7 +14,7 @@ async def test_what_ledgers_hold_survives_a_model_that_keeps_nothing() -> None:
     score = Score("ion")
     score.add(planter.facts[:known], ours.context, ours.compactions)
     assert ours.compactions == 2
-    assert known > 10
+    assert known >= 5
     assert score.share("constraint", "modified", "error", "todo") == 1.0
     assert await reach(ours, planter.facts[:known], lambda fact: fact.topic) > 0.85
 
