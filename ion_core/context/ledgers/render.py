@@ -7,7 +7,7 @@ for a word of ion. The same ledgers give the same bytes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ion_core.context.ledgers.ledger import (
     CommandFact,
@@ -30,6 +30,8 @@ LONG = 1_000
 """Tokens from which a message is told without its middle."""
 MODIFIED, READ = 200, 120
 """Paths that are listed, at most."""
+SHORT_SHARE = 0.6
+"""Of the room for messages, kept for those that are short."""
 IDS = 60
 """Ids of messages that are left out; more of them where there is room."""
 SINCE = {
@@ -86,18 +88,15 @@ def _newest(lines: Sequence[str], budget: int) -> list[str]:
 
 
 def _quotes(quotes: Sequence[Quote], budget: int) -> str:
-    """The first message always, then those that bind, then the others, the newest before older
-    ones; ids of what is left out."""
+    """The first message always, then those that bind, then others; ids of what is left out."""
     told: dict[int, str] = {}
-    newest = range(len(quotes) - 1, 0, -1)
-    order = [0] if quotes else []
-    order += [n for n in newest if quotes[n].binds] + [n for n in newest if not quotes[n].binds]
+    texts = [_told(quote, min(LONG, max(FLOOR, budget // 2))) for quote in quotes]
     left = budget
-    for index in order:
-        text = _told(quotes[index], min(LONG, max(FLOOR, budget // 2)))
-        if tokens(text) + 1 <= left or not index:
-            told[index] = text
-            left -= tokens(text) + 1
+    for index, limit in _order(quotes, texts, budget):
+        cost = tokens(texts[index]) + 1
+        if index not in told and (cost <= left - limit or not index):
+            told[index] = texts[index]
+            left -= cost
     lines = [told[index] for index in sorted(told)]
     missing = [quote.entry for n, quote in enumerate(quotes) if n not in told]
     if missing:
@@ -105,6 +104,22 @@ def _quotes(quotes: Sequence[Quote], budget: int) -> str:
         more = f" and {len(missing) - ids} more" if len(missing) > ids else ""
         lines.append(f"Left out here, recall gives them: {' '.join(missing[-ids:])}{more}")
     return "\n".join(lines)
+
+
+def _order(quotes: Sequence[Quote], texts: Sequence[str], budget: int) -> Iterator[tuple[int, int]]:
+    """Which message next, and how much must be left after it: the first and the last; what binds,
+    the newest first; of the others the newest for a part of the room, then the short ones, of which
+    more can be told."""
+    newest = range(len(quotes) - 1, 0, -1)
+    for index in (0, len(quotes) - 1) if quotes else ():
+        yield index, 0
+    for index in newest:
+        if quotes[index].binds:
+            yield index, 0
+    for index in newest:
+        yield index, int(SHORT_SHARE * budget)
+    for index in sorted(newest, key=lambda n: len(texts[n])):
+        yield index, 0
 
 
 def _told(quote: Quote, most: int) -> str:
