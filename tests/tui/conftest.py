@@ -16,7 +16,8 @@ from ion_core.config.schema import Settings
 from ion_tui.app import IonApp
 from ion_tui.screens.main import MainScreen
 from ion_tui.widgets.prompt import Prompt
-from tests.fakes.stage import Clock, StageRuntime, StageSession
+from tests.fakes.stage import StageRuntime
+from tests.fakes.stage_session import Clock, StageSession
 
 NAMES = {" ": "space", "/": "slash", "\n": "ctrl+j", "\\": "backslash", "?": "question_mark"}
 SHOP = Path("/home/you/proj/shop")

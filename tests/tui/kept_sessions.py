@@ -22,7 +22,7 @@ from ion_tui.app import IonApp
 from ion_tui.screens.main import MainScreen
 from ion_tui.widgets.sidebar import Sidebar
 from tests.fakes.scripted_home import scripted_home
-from tests.fakes.stage import NOON, Clock
+from tests.fakes.stage_session import NOON, Clock
 
 KEYS = {" ": "space", "/": "slash", ":": "colon", '"': "quotation_mark", ">": "greater_than_sign"}
 KEYS |= {".": "full_stop", "-": "minus", "#": "number_sign", "~": "tilde"}

@@ -18,7 +18,8 @@ from ion_core.providers.auth.companion import Companion
 from ion_core.providers.base import ModelInfo
 from ion_core.usage import Price, Usage
 from ion_tui.app import IonApp
-from tests.fakes.stage import Clock, StageRuntime, StageSession
+from tests.fakes.stage import StageRuntime
+from tests.fakes.stage_session import Clock, StageSession
 from tests.tui.conftest import SHOP, settled
 
 SIZES = {"wide": (200, 50), "medium": (120, 35), "narrow": (80, 24)}

@@ -12,7 +12,7 @@ from ion_core.asking import Decision, Option, Proposal, Question
 from ion_core.events import ApprovalRequested, ApprovalSettled, QuestionAsked
 from ion_core.ids import CallId
 from ion_tui.widgets.arming import Arming
-from tests.fakes.stage import Clock
+from tests.fakes.stage_session import Clock
 from tests.tui.conftest import Show, Stage
 
 SCRIPT = "\n".join(f"echo {n}" for n in range(20))

@@ -13,7 +13,8 @@ from ion_core.config.schema import Settings, TuiSettings
 from ion_core.events import ApprovalRequested, QuestionAsked
 from ion_core.ids import CallId
 from ion_tui.app import IonApp
-from tests.fakes.stage import Clock, StageRuntime
+from tests.fakes.stage import StageRuntime
+from tests.fakes.stage_session import Clock
 from tests.tui.conftest import SHOP, settled
 
 COMMAND = "git push --force origin main\n# tidy\u202e up\nrm -rf build"

@@ -10,7 +10,7 @@ import pytest
 
 from ion_core.errors import SessionBusy
 from ion_core.ids import SessionId
-from tests.fakes.stage import StageSession
+from tests.fakes.stage_session import StageSession
 from tests.tui.conftest import Stage
 
 

@@ -9,7 +9,7 @@ from ion_tui.commands import BY_ID, COMMANDS, slash
 from ion_tui.keymap import Keymap, conflicts, keymap, known
 from ion_tui.keys import FORBIDDEN, KEYS, normal
 from ion_tui.titles import TITLES
-from tests.fakes.stage import Clock
+from tests.fakes.stage_session import Clock
 
 IDS = [command.id for command in COMMANDS]
 

@@ -11,7 +11,7 @@ from ion_core.events import ApprovalRequested, ApprovalSettled
 from ion_core.ids import CallId
 from ion_core.messages import Message, ToolCall, user
 from ion_tui import acts
-from tests.fakes.stage import StageSession
+from tests.fakes.stage_session import StageSession
 from tests.tui.conftest import Show, Stage
 
 PUSH = "git push --force origin main"

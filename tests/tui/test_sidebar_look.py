@@ -17,7 +17,8 @@ from ion_core.ids import EntryId, SessionId
 from ion_core.sessions.base import Hit
 from ion_core.trees import Branch
 from ion_tui.app import IonApp
-from tests.fakes.stage import NOON, Clock, StageRuntime
+from tests.fakes.stage import StageRuntime
+from tests.fakes.stage_session import NOON, Clock
 from tests.tui.conftest import SHOP, settled
 
 SIZES = {"wide": (200, 50), "narrow": (80, 24)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ion_core.trees import Branch
 from ion_tui.widgets.tree_rows import SessionItem, TreeQuery, tree_rows
-from tests.fakes.stage import NOON
+from tests.fakes.stage_session import NOON
 
 DAY = 86_400
 QUERY = TreeQuery(project="p", now=NOON)

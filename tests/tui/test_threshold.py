@@ -11,7 +11,8 @@ import pytest
 from ion_core.config.trust import standing, trust
 from ion_tui.app import IonApp
 from ion_tui.threshold import Threshold
-from tests.fakes.stage import Clock, StageRuntime
+from tests.fakes.stage import StageRuntime
+from tests.fakes.stage_session import Clock
 from tests.tui.conftest import Show
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ion_core.ids import CallId
 from ion_core.messages import Display, ToolCall
 from ion_core.todo import TodoStatus, written
-from tests.fakes.stage import StageSession
+from tests.fakes.stage_session import StageSession
 
 STEPS: tuple[tuple[str, TodoStatus], ...] = (
     ("Read the parser and find out where it loses the last line of a file", "completed"),
