@@ -28,7 +28,7 @@ TOGETHER = 0.2
 """Of the soft limit, for all of it."""
 LONG = 1_000
 """Tokens from which a message is told without its middle."""
-MODIFIED, READ = 200, 120
+MODIFIED, READ = 200, 400
 """Paths that are listed, at most."""
 SHORT_SHARE = 0.6
 """Of the room for messages, kept for those that are short."""
@@ -142,12 +142,28 @@ def _kept(kept: Sequence[Kept], budget: int) -> str:
 
 
 def _files(files: Sequence[FileFact], budget: int) -> str:
-    """Those that were changed before those that were only read; the newest of each."""
-    touched = [fact for fact in files if set(fact.ops) & {"w", "d"}][-MODIFIED:]
-    read = [fact for fact in files if fact.ops == "r"][-READ:]
-    lines = _newest([_file(fact) for fact in touched], budget)
+    """Those that were changed, then those that were only read, by folder; the newest of each."""
+    lines = _newest([_file(fact) for fact in files if _is_news(fact)][-MODIFIED:], budget)
     left = budget - sum(tokens(line) + 1 for line in lines)
-    return "\n".join([*lines, *_newest([_file(fact) for fact in read], left)])
+    return "\n".join([*lines, *_read([fact for fact in files if not _is_news(fact)], left)])
+
+
+def _is_news(fact: FileFact) -> bool:
+    return fact.ops != "r" or bool(fact.since)
+
+
+def _read(facts: Sequence[FileFact], budget: int) -> list[str]:
+    folders: dict[str, list[str]] = {}
+    for fact in reversed(facts[-READ:]):
+        folder, _, name = _path(fact.path).rpartition("/")
+        budget -= tokens(name) + 1 + (0 if folder in folders else tokens(folder) + 3)
+        if budget < 0:
+            break
+        folders.setdefault(folder, []).append(name)
+    told = (
+        f"- read in {folder or '.'}/: {', '.join(reversed(folders[folder]))}" for folder in folders
+    )
+    return list(told)[::-1]
 
 
 def _file(fact: FileFact) -> str:

@@ -68,7 +68,7 @@ def test_files_are_told_with_what_was_done_and_seen_from_the_folder() -> None:
         *did("6", "Edit", file_path="/work/shop/c/d.py"),
     )
     assert "- a.py (read, changed, e5)" in text
-    assert "- b.py (read, e7)" in text
+    assert "- read in ./: b.py" in text
     assert "- new.py (changed, e9)" in text
     assert "- old.py (deleted, e9)" in text
     assert "- c/d.py (changed, ed)" in text
