@@ -13,6 +13,11 @@ from ion_core.compaction.summary import HEADINGS
 from tests.bench_context.facts import CARRIED, LOSSY, Fact, Kind
 
 
+PADDING = 600
+"""Words that every summary has beside its facts, so that its size is that of a real one: some
+1,200 tokens."""
+
+
 @dataclass
 class Teller:
     """``chance`` of each kind; ``facts`` are all that were planted so far. ``calls`` counts."""
@@ -37,7 +42,9 @@ class Teller:
             if keeps:
                 lines.append(f"- {fact.line}")
         told = "\n".join(lines) or "(none)"
+        padding = " ".join(f"and{n}" for n in range(PADDING))
         rest = "\n\n".join(f"## {name}\n(none)" for name in HEADINGS[1:])
+        rest += f"\n{padding}"
         self.last = f"## {HEADINGS[0]}\n{told}\n\n{rest}"
         return self.last
 
