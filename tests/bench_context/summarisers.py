@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from ion_core.compaction.summary import HEADINGS
 from tests.bench_context.facts import CARRIED, LOSSY, Fact, Kind
 
-
 PADDING = 600
 """Words that every summary has beside its facts, so that its size is that of a real one: some
 1,200 tokens."""
