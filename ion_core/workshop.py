@@ -21,7 +21,7 @@ from ion_core.agent.rooms import Rooms
 from ion_core.agent.session import Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
-from ion_core.config.schema import LimitSettings, Settings
+from ion_core.config.schema import ContextSettings, LimitSettings, Settings
 from ion_core.context.grounds import Grounds, person_of, user_files
 from ion_core.context.prompt import system_prompt
 from ion_core.context.tokens import Tokens
@@ -126,7 +126,7 @@ class Workshop:
             store=self._store,
             resolve=self._roster.resolve,
             spawn=spawn,
-            system=lambda cwd: system_prompt(cwd, self._home / "cache" / "prompts"),
+            system=partial(self._system, settings.context),
             tools=self._tools,
             tokens=self._tokens,
             bounds=bounds,
@@ -141,6 +141,17 @@ class Workshop:
                 person=person_of(self._env),
                 trusted=trusted,
             ),
+        )
+
+    def _system(self, settings: ContextSettings, cwd: Path) -> str:
+        """The system prompt: ion's own, or a person's. Raises ``ConfigError``."""
+        own = self._home / "prompts" / "system.j2"
+        named = settings.system_prompt_file
+        return system_prompt(
+            cwd,
+            self._home / "cache" / "prompts",
+            extra=settings.append_system_prompt,
+            template_file=Path(named).expanduser() if named else own if own.exists() else None,
         )
 
     async def _entitle(self, journal: Journal, bounds: Bounds) -> None:

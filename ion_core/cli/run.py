@@ -44,6 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CALL",
         help="with --resume: let a call run that waited for it (its id, or all)",
     )
+    parser.add_argument(
+        "--system-prompt", metavar="FILE", help="a template in the place of ion's system prompt"
+    )
+    parser.add_argument(
+        "--append-system-prompt", default="", metavar="TEXT", help="words behind the system prompt"
+    )
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
     parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
@@ -80,8 +86,22 @@ def run(options: argparse.Namespace) -> int:
         keep=not options.no_session,
         approve=tuple(options.approve),
         trusted=options.trust_once,
+        settings=_settings(options),
     )
     return asyncio.run(carry_out(order))
+
+
+def _settings(options: argparse.Namespace) -> dict[str, object]:
+    """What the options say of the system prompt. Raises ``ConfigError`` for a file that is none."""
+    found: dict[str, object] = {}
+    if options.system_prompt is not None:
+        file = Path(options.system_prompt).expanduser().absolute()
+        if not file.is_file():
+            raise ConfigError(f"{options.system_prompt} is no file. --system-prompt needs one.")
+        found["context.system_prompt_file"] = str(file)
+    if options.append_system_prompt.strip():
+        found["context.append_system_prompt"] = options.append_system_prompt
+    return found
 
 
 def folder(path: str) -> Path:

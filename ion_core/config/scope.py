@@ -27,6 +27,8 @@ USER_ONLY: tuple[KeyPath, ...] = (
     ("providers", "*", "routing"),
     ("catalogue", "url"),
     ("web",),
+    ("context", "system_prompt_file"),
+    ("context", "append_system_prompt"),
     ("providers", "*", "headers"),
     ("providers", "*", "extra_body"),
 )

@@ -12,16 +12,24 @@ import sys
 from pathlib import Path
 
 from ion_core import private
+from ion_core.errors import ConfigError
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def system_prompt(cwd: Path, cache: Path | None, *, extra: str = "") -> str:
-    """The system prompt for a session in ``cwd``; ``extra`` is appended to it.
+def system_prompt(
+    cwd: Path, cache: Path | None, *, extra: str = "", template_file: Path | None = None
+) -> str:
+    """The system prompt for a session in ``cwd``; ``extra`` is appended to it. ``template_file``
+    stands in the place of ion's own; ``ConfigError`` when it cannot be read or means nothing.
 
     ``cache`` is a folder for rendered prompts; None renders each time.
     """
-    template = (TEMPLATES / "system.j2").read_text("utf-8")
+    source = template_file or TEMPLATES / "system.j2"
+    try:
+        template = source.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The system prompt {source} cannot be read: {error}.") from error
     values = {
         "cwd": os.fsencode(cwd).decode("utf-8", "replace"),
         "platform": {"darwin": "macOS", "linux": "Linux"}.get(sys.platform, sys.platform),
@@ -29,12 +37,12 @@ def system_prompt(cwd: Path, cache: Path | None, *, extra: str = "") -> str:
         "extra": extra,
     }
     if cache is None:
-        return _render(template, values)
+        return _render(template, values, source)
     kept = cache / f"{_key(template, values)}.txt"
     try:
         return kept.read_text("utf-8")
     except FileNotFoundError:
-        text = _render(template, values)
+        text = _render(template, values, source)
         _keep(kept, text)
         return text
 
@@ -44,11 +52,20 @@ def _key(template: str, values: dict[str, object]) -> str:
     return hashlib.blake2b(state, digest_size=16).hexdigest()
 
 
-def _render(template: str, values: dict[str, object]) -> str:
-    from jinja2 import Environment, StrictUndefined  # start-up: 50 ms, and only on a cache miss
+def _render(template: str, values: dict[str, object], source: Path) -> str:
+    # Start-up: 50 ms, and only on a cache miss. A person's own template runs no code of anybody's.
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment as Environment
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(values).strip() + "\n"
+    try:
+        text = environment.from_string(template).render(values).strip() + "\n"
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        where = f"{source}:{line}" if line else source
+        raise ConfigError(f"The system prompt {where} is no template: {error.message}.") from error
+    extra = str(values["extra"]).strip()
+    return text if not extra or extra in text else f"{text}\n{extra}\n"
 
 
 def _keep(path: Path, text: str) -> None:
