@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ion_core.entries import Compaction, Note
+from ion_core.remarks import detail, remark
 from ion_tui.render import markdown
 from ion_tui.render.cells import cells, shorten
 from ion_tui.render.rows import TEXT, Page, Row, row
 from ion_tui.render.sanitize import sanitize
+from ion_tui.render.speech import Remark
 from ion_tui.render.split import split
 
 RULE = "─"
@@ -60,3 +63,11 @@ class Aside:
         for chunk in split(sanitize(self.more)):
             rows += markdown.typeset(chunk, page)
         return rows
+
+
+def noted(note: Note) -> Aside | Remark:
+    """A line of ion's own; what has a long text behind it opens."""
+    if isinstance(note, Compaction):
+        return Aside(remark(note), detail(note), ruled=True)
+    more = detail(note)
+    return Aside(remark(note), more) if more else Remark("info", remark(note))

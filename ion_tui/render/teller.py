@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ion_core.entries import Compaction, Entry, Note, SystemEvent
+from ion_core.entries import Entry, SystemEvent
 from ion_core.events import (
     ApprovalRequested,
     Delta,
@@ -25,9 +25,8 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ion_core.remarks import detail, remark
 from ion_core.view import Running, SessionView
-from ion_tui.render.asides import Aside
+from ion_tui.render.asides import noted
 from ion_tui.render.deeds import Deed, Deeds
 from ion_tui.render.growth import Growth
 from ion_tui.render.sanitize import sanitize
@@ -155,7 +154,7 @@ class Teller:
                 level: Level = "error" if what == "error" else "warning"
                 self.story.append(Remark(level, text or what.capitalize()), drawn)
             case note:
-                self.story.append(_noted(note), drawn)
+                self.story.append(noted(note), drawn)
 
     def _answer(self, message: Message, drawn: dict[Content, Block]) -> None:
         seconds = self._thinking(message)
@@ -277,14 +276,6 @@ def _drawn(blocks: Sequence[Block]) -> dict[Content, Block]:
 def _told(view: SessionView) -> bool:
     """Whether the session itself remembers why its turn ended."""
     return bool(view.entries) and isinstance(view.entries[-1].body, SystemEvent)
-
-
-def _noted(note: Note) -> Content:
-    """A line of ion's own; what has a long text behind it opens."""
-    if isinstance(note, Compaction):
-        return Aside(remark(note), detail(note), ruled=True)
-    more = detail(note)
-    return Aside(remark(note), more) if more else Remark("info", remark(note))
 
 
 def _said(message: Message) -> str:
