@@ -6,7 +6,7 @@ entry; the head is the entry that the next one will follow.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -59,6 +59,41 @@ class Attachment(Struct, frozen=True, kw_only=True, tag_field="kind", tag="attac
     source: str
     text: str
     images: tuple[Image, ...] = ()
+
+
+class SkillRun(Struct, frozen=True, kw_only=True, tag_field="kind", tag="skill_run"):
+    """The person had a skill carried out: what it says, with what was given to it filled in.
+    ``allowed`` are tools that it may use without asking and ``disallowed`` those that it may not,
+    until the person speaks again."""
+
+    name: str
+    args: str
+    text: str
+    source: str
+    allowed: tuple[str, ...] = ()
+    disallowed: tuple[str, ...] = ()
+
+
+class HookContext(Struct, frozen=True, kw_only=True, tag_field="kind", tag="hook_context"):
+    """What hooks of ``event`` had to say to the model."""
+
+    event: str
+    text: str
+
+
+class ToolDefinition(Struct, frozen=True, kw_only=True):
+    """A tool that is not ion's own, as a model is told of it."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+
+
+class Offered(Struct, frozen=True, kw_only=True, tag_field="kind", tag="offered"):
+    """From here on models are told of these tools, behind those that they know: word for word the
+    same for ever, whatever a server says later."""
+
+    tools: tuple[ToolDefinition, ...]
 
 
 class Pin(Struct, frozen=True, kw_only=True, tag_field="kind", tag="pin"):
@@ -123,6 +158,9 @@ Note: TypeAlias = (
     | BranchSummary
     | Instructions
     | Attachment
+    | SkillRun
+    | HookContext
+    | Offered
     | Pin
     | Prune
     | Compaction

@@ -18,6 +18,8 @@ with ``approval_required``, and the call waits without a result. A tool that ask
 while it runs: ``QuestionAsked``, ``QuestionAnswered``. Jobs outlive turns: ``JobStarted`` and
 ``JobEnded`` may come at any time. A compaction happens before a step or between turns:
 ``CompactionStarted``, ``EntryAppended``, ``CompactionEnded``; or else ``CompactionFailed``.
+Subagents are told of as ``subagent_events.py`` says; what one of them must be allowed is asked
+about here too, by ``agent`` and ``child``, until it is settled.
 """
 
 from __future__ import annotations
@@ -31,13 +33,15 @@ from ion_core.compaction_events import CompactionEnded, CompactionFailed, Compac
 from ion_core.entries import Entry, Mode
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Display, Status, StopReason
+from ion_core.subagent_events import SubagentEnded, SubagentProgress, SubagentStarted
 from ion_core.usage import Usage
 
 Channel: TypeAlias = Literal["text", "reasoning", "arguments"]
 
 TurnReason: TypeAlias = Literal[
-    "done", "interrupted", "error", "max_turns", "budget", "approval_required"
+    "done", "interrupted", "error", "max_turns", "budget", "approval_required", "hook"
 ]
+"""``hook``: a hook wanted that nothing goes on."""
 
 JobStatus: TypeAlias = Literal["done", "failed", "stopped"]
 """How a job ended: exit code 0, another one, or because somebody wanted it to."""
@@ -132,7 +136,8 @@ class ApprovalRequested(
     """A call waits until a person allows it. ``reason`` says why it is asked about, ``rule`` names
     what decided; ``effects`` are warnings about what it may do. ``proposal`` is the rule that would
     allow its like from now on, None where no rule can; ``editable``: its ``target`` is a command
-    that may be changed before it runs."""
+    that may be changed before it runs. A call of a subagent names it: ``agent`` and ``child``; its
+    id is then that of the child and its own, joined by a slash, since both count for themselves."""
 
     call: CallId
     name: str
@@ -143,6 +148,8 @@ class ApprovalRequested(
     effects: tuple[str, ...] = ()
     proposal: Proposal | None = None
     editable: bool = False
+    agent: str = ""
+    child: SessionId | None = None
 
 
 class ApprovalSettled(Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval_settled"):
@@ -154,10 +161,13 @@ class ApprovalSettled(Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 
 
 class QuestionAsked(Struct, frozen=True, kw_only=True, tag_field="kind", tag="question_asked"):
-    """A running call asks the person something and waits."""
+    """A running call asks the person something and waits; one of a subagent as in
+    :class:`ApprovalRequested`."""
 
     call: CallId
     questions: tuple[Question, ...]
+    agent: str = ""
+    child: SessionId | None = None
 
 
 class QuestionAnswered(
@@ -259,6 +269,9 @@ Event: TypeAlias = (
     | JobEnded
     | QueueChanged
     | HeadMoved
+    | SubagentStarted
+    | SubagentProgress
+    | SubagentEnded
     | CompactionStarted
     | CompactionEnded
     | CompactionFailed

@@ -8,12 +8,15 @@ from ion_core.entries import (
     Attachment,
     BranchSummary,
     Compaction,
+    HookContext,
     Instructions,
     ModeChange,
     ModelChange,
     Note,
+    Offered,
     Pin,
     Prune,
+    SkillRun,
     SystemEvent,
 )
 
@@ -34,6 +37,12 @@ def remark(note: Note) -> str:
             return f"{words.get(note.change, 'Instructions removed')}: {note.source}"
         case Attachment():
             return f"Attached: {note.source}"
+        case SkillRun():
+            return f"Skill: {note.name} {note.args}".rstrip()
+        case HookContext():
+            return f"From hooks of {note.event}"
+        case Offered():
+            return f"Tools: {', '.join(tool.name for tool in note.tools)}"
         case Pin():
             return f"Pinned: {note.text}"
         case Prune():
@@ -47,7 +56,7 @@ def remark(note: Note) -> str:
 def detail(note: Note) -> str:
     """The long text behind the remark, if it has one: what a model reads in its place."""
     match note:
-        case Instructions() | Attachment():
+        case Instructions() | Attachment() | SkillRun() | HookContext():
             return note.text
         case Compaction():
             return "\n\n".join(part for part in (note.summary, note.ledgers) if part)

@@ -6,7 +6,7 @@ the same view. ``snapshot`` copies it, so that a late or lagging reader starts f
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,7 +16,6 @@ from ion_core.entries import Compaction, Entry, Mode, ModeChange, ModelChange, P
 from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
-    Channel,
     Delta,
     Emitted,
     EntryAppended,
@@ -41,79 +40,11 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId, SessionId
 from ion_core.messages import Message
+from ion_core.subagent_events import SubagentEnded, SubagentProgress, SubagentStarted
+from ion_core.underway import Child, DraftPart, Job, Running
 from ion_core.usage import Usage
 
-PROGRESS_LIMIT = 20_000
-"""Characters of a running tool's output that the view keeps: the last ones."""
 NOTICES_KEPT = 20
-
-
-class Growing:
-    """Text that grows by pieces and joins them only when somebody reads it."""
-
-    __slots__ = ("_limit", "_pieces")
-
-    def __init__(self, text: str = "", limit: int = 0) -> None:
-        self._pieces, self._limit = [text] if text else [], limit
-
-    def append(self, text: str) -> None:
-        self._pieces.append(text)
-
-    @property
-    def text(self) -> str:
-        if len(self._pieces) > 1 or (self._limit and self._pieces):
-            joined = "".join(self._pieces)
-            self._pieces = [joined[-self._limit :] if self._limit else joined]
-        return self._pieces[0] if self._pieces else ""
-
-    def copy(self) -> Growing:
-        return Growing(self.text, self._limit)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Growing) and self.text == other.text
-
-    __hash__ = None  # type: ignore[assignment]  # mutable
-
-    def __repr__(self) -> str:
-        return f"Growing({self.text!r})"
-
-
-class DraftPart(Struct, kw_only=True):
-    """A part of the answer that is being written; ``tool`` is set for a call's arguments."""
-
-    channel: Channel
-    tool: str = ""
-    body: Growing = field(default_factory=Growing)
-
-    @property
-    def text(self) -> str:
-        return self.body.text
-
-
-class Running(Struct, kw_only=True):
-    """A call that runs, since ``at`` (seconds since the epoch)."""
-
-    call: CallId
-    name: str
-    arguments: dict[str, Any]
-    target: str
-    at: float
-    body: Growing = field(default_factory=lambda: Growing(limit=PROGRESS_LIMIT))
-
-    @property
-    def output(self) -> str:
-        return self.body.text
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """A command in the background, since ``at`` (seconds since the epoch); ``ended`` says how it
-    came to an end."""
-
-    id: str
-    call: CallId
-    command: str
-    at: float
-    ended: JobEnded | None = None
 
 
 class SessionView(Struct, kw_only=True):
@@ -123,7 +54,8 @@ class SessionView(Struct, kw_only=True):
     the last request and its answer took of ``window`` (0: unknown); while a request runs, about
     what it takes. At ``soft`` (0: not known yet) the conversation is compacted. ``cost_known`` is
     False once something was spent at an unknown price. ``asking`` are the calls that wait for the
-    person, oldest first; ``jobs`` the commands of the background.
+    person, oldest first; ``jobs`` the commands of the background, ``children`` the subagents that
+    this ion knows of.
     """
 
     session: SessionId
@@ -133,6 +65,7 @@ class SessionView(Struct, kw_only=True):
     running: dict[CallId, Running] = field(default_factory=dict)
     asking: dict[CallId, ApprovalRequested | QuestionAsked] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    children: dict[SessionId, Child] = field(default_factory=dict)
     queue: tuple[Queued, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost_nano: int = 0
@@ -172,6 +105,7 @@ class SessionView(Struct, kw_only=True):
             running={c: replace(run, body=run.body.copy()) for c, run in self.running.items()},
             asking=dict(self.asking),
             jobs=dict(self.jobs),
+            children=dict(self.children),
         )
 
     def _fold(self, event: Event, at: float) -> None:
@@ -211,6 +145,14 @@ class SessionView(Struct, kw_only=True):
             case JobEnded(job=job):
                 if job in self.jobs:
                     self.jobs[job] = replace(self.jobs[job], ended=event)
+            case SubagentStarted(child=child):
+                self.children[child] = Child(begun=event, at=at)
+            case SubagentProgress(child=child):
+                if child in self.children:
+                    self.children[child] = replace(self.children[child], progress=event)
+            case SubagentEnded(child=child):
+                if child in self.children:
+                    self.children[child] = replace(self.children[child], ended=event)
             case QueueChanged(queue=queue):
                 self.queue = queue
             case CompactionStarted():

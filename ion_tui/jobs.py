@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ion_core.view import Job
+from ion_core.underway import Job
 from ion_tui import acts
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ion_core.agent.journal import Journal
 from ion_core.context.grounds import Grounds
@@ -22,12 +22,23 @@ from ion_core.sessions.base import Append
 Loaded = Callable[[Sequence[Instructions]], None]
 """Hears of what is told from now on."""
 
+Catalogue = Callable[[], Mapping[str, str]]
+"""What a model is told of things it may ask for (skills, agents, servers) before it does: text by
+a name of ``LISTS``, none where there is nothing. It is on the way to the first request: a few
+``stat`` calls where there is nothing, and nothing slow ever."""
+
+LISTS: Final = frozenset({"skills", "agents", "mcp"})
+"""Sources that are no files."""
+
 
 class Instructing:
-    """Of one session, by ``grounds``. ``loaded`` is called with what was appended."""
+    """Of one session, by ``grounds`` and ``catalogues``. ``loaded`` is called with what was
+    appended."""
 
-    def __init__(self, journal: Journal, grounds: Grounds | None) -> None:
-        self._journal, self._grounds = journal, grounds
+    def __init__(
+        self, journal: Journal, grounds: Grounds | None, catalogues: Sequence[Catalogue] = ()
+    ) -> None:
+        self._journal, self._grounds, self._catalogues = journal, grounds, catalogues
         self._warned: set[str] = set()
         self._unsaid: list[str] = []
         self.loaded: Loaded = lambda told: None
@@ -36,10 +47,11 @@ class Instructing:
         """What to append behind a prompt: what the files say otherwise than the session was told.
         To be followed by :meth:`tell` once it is committed."""
         known = _known(self._journal.bus.view.entries)
+        said = {source: text for each in self._catalogues for source, text in each().items()}
         files = self._grounds.found() if self._grounds else []
-        if self._grounds is None or not (files or known):
-            return ()
-        said = await asyncio.to_thread(self._said, self._grounds, files, known)
+        of_files = {source: text for source, text in known.items() if source not in LISTS}
+        if self._grounds is not None and (files or of_files):
+            said |= await asyncio.to_thread(self._said, self._grounds, files, of_files)
         return self._appends(_differences(known, said))
 
     async def touch(self, calls: Sequence[ToolCall]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ion_core.agent.dispatch import Dispatch
-from ion_core.agent.instructing import Instructing
+from ion_core.agent.instructing import Catalogue, Instructing
 from ion_core.agent.journal import Journal
 from ion_core.context.grounds import Grounds
 from ion_core.entries import Attachment
@@ -24,10 +24,15 @@ class Opening:
     """Of the prompts of one session, which works in ``cwd``."""
 
     def __init__(
-        self, journal: Journal, grounds: Grounds | None, dispatch: Dispatch, cwd: Path
+        self,
+        journal: Journal,
+        grounds: Grounds | None,
+        dispatch: Dispatch,
+        cwd: Path,
+        catalogues: Sequence[Catalogue] = (),
     ) -> None:
         self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
-        self.instructing = Instructing(journal, grounds)
+        self.instructing = Instructing(journal, grounds, catalogues)
         self._unread: list[str] = []
 
     async def behind(self, text: str) -> tuple[Append, ...]:

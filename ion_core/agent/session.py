@@ -14,8 +14,8 @@ from typing import Literal
 from ion_core.agent import loop
 from ion_core.agent.allowance import Allowance
 from ion_core.agent.answering import Answering
+from ion_core.agent.attended import Attended
 from ion_core.agent.cast import Cast
-from ion_core.agent.checkpointing import Checkpointing
 from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.drafting import Drafting
@@ -34,21 +34,18 @@ from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.unseen import unseen
 from ion_core.agent.work import Work
-from ion_core.asking import Answer, Decision
 from ion_core.bus import Subscription
-from ion_core.config.schema import PermissionRule
 from ion_core.context.mode_note import planning
 from ion_core.entries import Mode, ModeChange
 from ion_core.errors import BadRequest, NotAsked, SessionClosed
 from ion_core.events import Notice, SessionChanged, TurnReason
 from ion_core.ids import CallId, SessionId
-from ion_core.messages import Image, Message, Text, ToolCall, answered
+from ion_core.messages import Image, Message, Text
 from ion_core.sessions.base import Append, Change, Remember
-from ion_core.sessions.recovery import declined, unanswered
 from ion_core.view import SessionView
 
 
-class Session(Checkpointing):
+class Session(Attended):
     """One conversation. ``cwd`` is the folder that it works in."""
 
     def __init__(
@@ -74,7 +71,8 @@ class Session(Checkpointing):
         self._compacting = Compacting(journal, rules, self._summaries)
         dispatch.compact = self._compacting.wish
         grounds = rooms.grounds(cwd, not journal.locked)
-        self._opening = Opening(journal, grounds, dispatch, cwd)
+        lists = rooms.catalogues(cwd, not journal.locked)
+        self._opening = Opening(journal, grounds, dispatch, cwd, lists)
         dispatch.reached = self._opening.touch
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
@@ -89,11 +87,6 @@ class Session(Checkpointing):
     def view(self) -> SessionView:
         """The live view; read it, never change it."""
         return self._journal.bus.view
-
-    @property
-    def granted(self) -> tuple[PermissionRule, ...]:
-        """What the person allowed until the session is closed."""
-        return self._dispatch.gate.granted
 
     def subscribe(self, *, lossless: bool = False) -> tuple[SessionView, Subscription]:
         """A copy of the view, and every event after it."""
@@ -119,13 +112,6 @@ class Session(Checkpointing):
         await self._journal.record(*said, Remember(text=text), *self._mode_news())
         await self._opening.tell()
         self._work.start()
-
-    @property
-    def waiting(self) -> tuple[ToolCall, ...]:
-        """The calls that a turn was ended by, since somebody must allow them. Saying something new
-        declines them."""
-        at_rest = not self.busy and not self.reading_along
-        return tuple(unanswered(self.view.entries)) if at_rest else ()
 
     async def resume(self, approved: Sequence[CallId] | None = None) -> None:
         """Go on with a turn that ended as ``approval_required``: run the calls that wait, those in
@@ -163,27 +149,6 @@ class Session(Checkpointing):
         Asked again, it only waits: what is being cleaned up is not disturbed.
         """
         await self._work.cancel()
-
-    def decide(self, call: CallId, decision: Decision) -> None:
-        """Say whether a call may run that ``view.asking`` shows. Raises ``NotAsked``."""
-        self._person.decide(call, decision)
-
-    def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
-        """Answer the questions of a call that ``view.asking`` shows, in their order; with nothing,
-        decline them. Raises ``NotAsked``."""
-        self._person.answer(call, answers)
-
-    def background(self, call: CallId) -> None:
-        """Let the command that a call runs go on as a job. Raises ``NoSuchJob``."""
-        self.jobs.move(call)
-
-    async def stop_job(self, job: str) -> None:
-        """End a job; it is over when this returns. Raises ``NoSuchJob``."""
-        await self.jobs.stop(job)
-
-    def job_output(self, job: str) -> str:
-        """What a job said so far, long output without its middle. Raises ``NoSuchJob``."""
-        return self.jobs.find(job).output()
 
     @property
     def reading_along(self) -> str:
@@ -249,11 +214,6 @@ class Session(Checkpointing):
         mode = self.view.mode
         is_said = planning(self.view.entries) is (mode == "plan")
         return () if is_said else (Append(body=ModeChange(mode=mode)),)
-
-    async def _decline(self) -> None:
-        """Whoever says something new does not allow what waits."""
-        for call in self.waiting:
-            await self._journal.record(Append(body=answered(declined(call))))
 
     def _check_open(self) -> None:
         if self._closed:

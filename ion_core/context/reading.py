@@ -18,8 +18,10 @@ from ion_core.entries import (
     BranchSummary,
     Compaction,
     Entry,
+    HookContext,
     Instructions,
     Prune,
+    SkillRun,
 )
 from ion_core.messages import Message, Text, user
 
@@ -96,6 +98,11 @@ def told(body: Body) -> Message | None:
         case Attachment():
             text = f'<attachment source="{_name(body.source)}">\n{body.text}\n</attachment>'
             return Message(role="user", parts=(Text(text=text), *body.images))
+        case SkillRun():
+            named = f'name="{_name(body.name)}" args="{_name(body.args)}"'
+            return user(f"<skill {named}>\n{body.text}\n</skill>")
+        case HookContext():
+            return user(f'<hook event="{_name(body.event)}">\n{body.text}\n</hook>')
         case BranchSummary():
             text = "Another branch of this conversation was left. What was found out there:"
             return user(f"<branch_summary>\n{text}\n\n{body.text}\n</branch_summary>")

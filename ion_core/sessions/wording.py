@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ion_core.entries import Attachment, Body, BranchSummary, Compaction, Pin
+from ion_core.entries import (
+    Attachment,
+    Body,
+    BranchSummary,
+    Compaction,
+    HookContext,
+    Pin,
+    SkillRun,
+)
 from ion_core.messages import Message, Text, ToolCall, ToolResult
 from ion_core.sessions.rows import storable
 
@@ -50,7 +58,7 @@ def searchable(body: Body) -> tuple[str, str]:
         return "assistant", storable(body.text)
     if isinstance(body, Compaction):
         return "assistant", storable(body.summary)
-    if isinstance(body, Attachment | Pin):
+    if isinstance(body, Attachment | Pin | SkillRun | HookContext):
         return "user", storable(body.text)
     return "", ""
 

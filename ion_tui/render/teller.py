@@ -25,7 +25,8 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ion_core.view import Running, SessionView
+from ion_core.underway import Running
+from ion_core.view import SessionView
 from ion_tui.render.asides import noted
 from ion_tui.render.deeds import Deed, Deeds
 from ion_tui.render.growth import Growth

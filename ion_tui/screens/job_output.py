@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ion_core.view import Job
+from ion_core.underway import Job
 from ion_tui.keymap import Keymap
 from ion_tui.phrases import one_line
 from ion_tui.render.sanitize import sanitize

@@ -17,7 +17,8 @@ from textual.widget import Widget
 from ion_core.events import Emitted, EntryAppended, HeadMoved, JobEnded, JobStarted
 from ion_core.ids import Clock
 from ion_core.messages import Message
-from ion_core.view import Job, SessionView
+from ion_core.underway import Job
+from ion_core.view import SessionView
 from ion_tui.chords import Chords
 from ion_tui.widgets.tabs import Tabs
 from ion_tui.widgets.tool_log import ToolLog

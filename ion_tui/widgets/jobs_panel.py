@@ -21,7 +21,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from ion_core.ids import Clock
-from ion_core.view import Job
+from ion_core.underway import Job
 from ion_tui.chords import Chords
 from ion_tui.figures import clockwork, duration
 from ion_tui.intents import CommandWanted, CopyWanted, JobStopWanted, JobWanted

@@ -18,12 +18,16 @@ from ion_core.entries import (
     Body,
     BranchSummary,
     Compaction,
+    HookContext,
     Instructions,
     ModeChange,
     ModelChange,
+    Offered,
     Pin,
     Prune,
+    SkillRun,
     SystemEvent,
+    ToolDefinition,
 )
 from ion_core.messages import Display, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from ion_core.sessions.moving.lines import Header
@@ -44,6 +48,12 @@ def body(value: Body, clean: Clean) -> Body:
             return replace(value, text=clean(value.text))
         case Instructions() | Attachment():
             return replace(value, source=clean(value.source), text=clean(value.text))
+        case SkillRun():
+            return texts(value, clean)
+        case HookContext():
+            return replace(value, text=clean(value.text))
+        case Offered():
+            return replace(value, tools=tuple(_offered(tool, clean) for tool in value.tools))
         case Compaction():
             said = {name: clean(getattr(value, name)) for name in ("summary", "ledgers", "focus")}
             return replace(value, model=clean(value.model), **said)
@@ -97,6 +107,10 @@ def texts(value: S, clean: Clean) -> S:
     return replace(
         value, **{name: clean(text) for name, text in found.items() if isinstance(text, str)}
     )
+
+
+def _offered(tool: ToolDefinition, clean: Clean) -> ToolDefinition:
+    return replace(texts(tool, clean), schema=anything(tool.schema, clean))
 
 
 def _part(part: Part, clean: Clean) -> Part:

@@ -1,0 +1,68 @@
+"""The part of a session that its person attends to: what waits for their leave, what it asks them,
+and the commands that run in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ion_core.agent.checkpointing import Checkpointing
+from ion_core.asking import Answer, Decision
+from ion_core.ids import CallId
+from ion_core.messages import answered
+from ion_core.sessions.base import Append
+from ion_core.sessions.recovery import declined, unanswered
+
+if TYPE_CHECKING:
+    from ion_core.agent.dispatch import Dispatch
+    from ion_core.agent.person import Person
+    from ion_core.config.schema import PermissionRule
+    from ion_core.messages import ToolCall
+    from ion_core.tools.jobs import Jobs
+
+
+class Attended(Checkpointing):
+    """That part."""
+
+    _dispatch: Dispatch
+    _person: Person
+    jobs: Jobs
+
+    @property
+    def granted(self) -> tuple[PermissionRule, ...]:
+        """What the person allowed until the session is closed."""
+        return self._dispatch.gate.granted
+
+    @property
+    def waiting(self) -> tuple[ToolCall, ...]:
+        """The calls that a turn was ended by, since somebody must allow them. Saying something new
+        declines them."""
+        at_rest = not self.busy and not self._journal.along
+        return tuple(unanswered(self._journal.bus.view.entries)) if at_rest else ()
+
+    def decide(self, call: CallId, decision: Decision) -> None:
+        """Say whether a call may run that ``view.asking`` shows. Raises ``NotAsked``."""
+        self._person.decide(call, decision)
+
+    def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
+        """Answer the questions of a call that ``view.asking`` shows, in their order; with nothing,
+        decline them. Raises ``NotAsked``."""
+        self._person.answer(call, answers)
+
+    def background(self, call: CallId) -> None:
+        """Let the command that a call runs go on as a job. Raises ``NoSuchJob``."""
+        self.jobs.move(call)
+
+    async def stop_job(self, job: str) -> None:
+        """End a job; it is over when this returns. Raises ``NoSuchJob``."""
+        await self.jobs.stop(job)
+
+    def job_output(self, job: str) -> str:
+        """What a job said so far, long output without its middle. Raises ``NoSuchJob``."""
+        return self.jobs.find(job).output()
+
+    async def _decline(self) -> None:
+        """Whoever says something new does not allow what waits."""
+        for call in self.waiting:
+            await self._journal.record(Append(body=answered(declined(call))))
