@@ -38,8 +38,8 @@ from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
-from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.tools.wanted import wanted
 from ion_core.view import SessionView, context_of
 
 if TYPE_CHECKING:

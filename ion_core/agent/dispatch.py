@@ -20,22 +20,24 @@ from ion_core.agent.guard import Guard
 from ion_core.agent.intents import intents
 from ion_core.agent.journal import Journal
 from ion_core.agent.modes import change_mode
+from ion_core.agent.offering import Offering
 from ion_core.agent.outcomes import denied, failure, followed, result_of, timed
 from ion_core.agent.person import Person
+from ion_core.agent.results import Results
 from ion_core.agent.schedule import run_all
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.errors import ApprovalNeeded
-from ion_core.events import ToolEnded, ToolProgress, ToolStarted
+from ion_core.events import ToolProgress
 from ion_core.ids import CallId
-from ion_core.messages import Display, Image, ToolCall, ToolResult, answered
+from ion_core.messages import Image, ToolCall, ToolResult
 from ion_core.policy.permission import Permission
-from ion_core.sessions.base import Append, OpenEffect, SettleEffect
+from ion_core.sessions.base import OpenEffect, SettleEffect
 from ion_core.tools.base import Outcome, Tool, ToolContext
+from ion_core.tools.guests import said_schema
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.recording import spill_file
-from ion_core.tools.schema import schema_of
 from ion_core.tools.seen import Seen
 from ion_core.tools.toolbox import Toolbox
 
@@ -69,6 +71,7 @@ class Dispatch:
         keep: Callable[[], Keeping | None] = lambda: None,
     ) -> None:
         self._journal, self._workspace = journal, workspace
+        self._results = Results(journal)
         self._toolbox = toolbox
         self._spill, self._mode, self._picture = spill, mode, picture
         self._permission, self._person, self.jobs = permission, person, jobs
@@ -89,6 +92,11 @@ class Dispatch:
         return self._keep()
 
     @cached_property
+    def offering(self) -> Offering:
+        """What tells models of the tools of servers."""
+        return Offering(self._journal, self._toolbox.guests)
+
+    @cached_property
     def gate(self) -> Gate:
         """Where every call asks for leave."""
         from ion_core.agent.leave import Gate
@@ -98,6 +106,7 @@ class Dispatch:
 
     async def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
+        await self.offering.ready(calls)
         return await intents([self._planner.plan(call) for call in calls], self._workspace)
 
     async def run(self, calls: Sequence[ToolCall], *, cut_off: bool = False) -> None:
@@ -153,8 +162,8 @@ class Dispatch:
 
     async def _give_up(self, plans: Sequence[Planned]) -> None:
         for plan in plans:
-            await self._tell(plan)
-            await self._record(result_of(plan, "cancelled", NEVER_STARTED))
+            await self._results.tell(plan)
+            await self._results.record(result_of(plan, "cancelled", NEVER_STARTED))
 
     async def _one(self, plan: Planned) -> None:
         """Run one call and settle it. Cancelling it settles it too, and then cancels. Raises
@@ -165,12 +174,12 @@ class Dispatch:
             await wholly(self._give_up([plan]))
             raise
         plan, began = leave.plan, time.monotonic()
-        await self._tell(plan)
+        await self._results.tell(plan)
         try:
             outcome = await self._outcome(leave)
         except asyncio.CancelledError:
             spent = f"Cancelled after {time.monotonic() - began:.1f} s."
-            await self._settle(timed(result_of(plan, "cancelled", spent), began))
+            await self._results.settle(timed(result_of(plan, "cancelled", spent), began))
             raise
         result = ToolResult(
             call=plan.call.id,
@@ -180,7 +189,7 @@ class Dispatch:
             images=outcome.images,
             display=outcome.display,
         )
-        await self._settle(timed(result, began))
+        await self._results.settle(timed(result, began))
 
     def _repeated(self, plan: Planned, outcome: Outcome, began: float) -> str:
         """What the model is told when it repeats itself."""
@@ -195,7 +204,7 @@ class Dispatch:
         self._invalid += 1
         if tool is None or self._invalid < SCHEMA_AFTER:
             return ""
-        return f" The arguments of {tool.name} are: {json.dumps(schema_of(tool.args))}"
+        return f" The arguments of {tool.name} are: {json.dumps(said_schema(tool))}"
 
     async def _outcome(self, leave: Leave) -> Outcome:
         plan, tool = leave.plan, leave.plan.tool
@@ -249,34 +258,6 @@ class Dispatch:
             hides=self._permission.hides(tool, leave.workspace),
             jobs=self.jobs,
             compact=self.compact,
-        )
-
-    async def _tell(self, plan: Planned) -> None:
-        await self._journal.emit(
-            ToolStarted(
-                call=plan.call.id,
-                name=plan.name,
-                arguments=plan.call.arguments,
-                target=plan.target,
-            )
-        )
-
-    async def _settle(self, result: ToolResult) -> None:
-        """Commit a result, then tell of it, wholly."""
-        await wholly(self._record(result))
-
-    async def _record(self, result: ToolResult) -> None:
-        await self._journal.record(Append(body=answered(result)), SettleEffect(call=result.call))
-        display = result.display or Display()
-        await self._journal.emit(
-            ToolEnded(
-                call=result.call,
-                name=result.name,
-                status=result.status,
-                duration_ms=display.duration_ms or 0,
-                content=result.content,
-                display=result.display,
-            )
         )
 
 

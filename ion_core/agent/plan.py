@@ -7,6 +7,7 @@ anything else is answered with a sentence that the model can act on.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from ion_core.messages import ToolCall
 from ion_core.tools.aliases import translated
 from ion_core.tools.base import Effect, Tool
+from ion_core.tools.guests import Foreign
 from ion_core.tools.paths import Operation, PathRefused, Workspace
 from ion_core.tools.schema import BadArguments, ignored, validate
 from ion_core.tools.toolbox import Toolbox
@@ -73,11 +75,20 @@ class Planner:
         if tool is None:
             return Planned(call=call, problem=self._toolbox.unknown(call.name))
         try:
-            args = validate(tool.name, tool.args, meant)
+            args = self._fitted(tool, meant)
         except BadArguments as problem:
             return Planned(call=call, tool=tool, problem=str(problem))
+        if isinstance(args, Foreign):
+            return Planned(call=call, tool=tool, args=args)
         touches, note = self._touches(tool, args), ignored(tool.args, meant)
         return Planned(call=call, tool=tool, args=args, touches=touches, note=note)
+
+    def _fitted(self, tool: Tool, meant: Mapping[str, Any]) -> Struct:
+        if tool.args is not Foreign:
+            return validate(tool.name, tool.args, meant)
+        from ion_core.tools.foreign import fitted  # start-up: with the first call of a server's
+
+        return fitted(tool.name, getattr(tool, "schema", {}), meant)
 
     def _malformed(self, name: str, text: str) -> str:
         from ion_core.agent.mend import is_cut_off  # start-up: as above

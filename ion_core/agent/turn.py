@@ -94,6 +94,7 @@ class SessionTurn:
         rescued = False
         while True:
             choice = self._cast.choice
+            await self._dispatch.offering.offer(choice.model.window)
             request, prompt = await self._compacting.fit(choice, self._drafting)
             await self._tell_limits(choice)
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))

@@ -6,12 +6,18 @@ JSON schema, which a guest carries as ``schema``; ``args`` is :class:`Foreign`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ion_core.tools.aliases import bare
 from ion_core.tools.base import Tool
+from ion_core.tools.schema import schema_of
+
+PREFIX = "mcp__"
+"""What the names of all guests begin with: ``mcp__server__tool``."""
 
 
 class Foreign(Struct, frozen=True, kw_only=True):
@@ -59,3 +65,23 @@ class Guests(Protocol):
         failed or is not there, or the tool is held back since its definition changed. Empty when
         nothing is known of it."""
         ...
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a model that says this name means a tool of a server, and nothing of ion's own."""
+    return re.match(r"mcp[_./:-]", name.strip().casefold()) is not None
+
+
+def guest_named(name: str, known: Mapping[str, Guest]) -> Guest | None:
+    """The guest that a name surely means: its own, or with other separators, without ``mcp``."""
+    if name in known:
+        return known[name]
+    asked = bare(name)
+    same = [guest for own, guest in known.items() if asked in (bare(own), bare(own[len(PREFIX) :]))]
+    return same[0] if len(same) == 1 else None
+
+
+def said_schema(tool: Tool) -> dict[str, Any]:
+    """The schema of a tool's arguments, ion's own or a guest's."""
+    schema = getattr(tool, "schema", None) if tool.args is Foreign else None
+    return schema if schema is not None else schema_of(tool.args)

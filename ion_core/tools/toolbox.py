@@ -8,12 +8,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from ion_core.entries import ToolDefinition
 from ion_core.tools.aliases import ALIASES, bare, misspelt
 from ion_core.tools.base import Tool
 from ion_core.tools.bash import Bash
 from ion_core.tools.edit import Edit
 from ion_core.tools.glob import Glob
 from ion_core.tools.grep import Grep
+from ion_core.tools.guests import Guests, guest_named, is_foreign
 from ion_core.tools.list import List
 from ion_core.tools.patch import ApplyPatch
 from ion_core.tools.process import Launcher
@@ -45,11 +47,15 @@ class Described(Struct, frozen=True, kw_only=True):
 
 class Toolbox:
     """Some tools, in the order of their names: the same tools give the same prompt. ``rare`` ones
-    can be called like the others, and are described to a model only once it wanted them."""
+    can be called like the others, and are described to a model only once it wanted them; so can
+    ``guests``, whose definitions the session keeps."""
 
-    def __init__(self, tools: Iterable[Tool], rare: Sequence[Tool] = ()) -> None:
-        common = [*tools, ToolSearch(rare)] if rare else list(tools)
+    def __init__(
+        self, tools: Iterable[Tool], rare: Sequence[Tool] = (), guests: Guests | None = None
+    ) -> None:
+        common = [*tools, ToolSearch(rare, guests)] if rare or guests else list(tools)
         self._rare = frozenset(tool.name for tool in rare)
+        self._guests = guests if guests is not None and guests.configured else None
         self._tools = {
             tool.name: tool for tool in sorted([*common, *rare], key=lambda tool: tool.name)
         }
@@ -58,16 +64,29 @@ class Toolbox:
     def names(self) -> tuple[str, ...]:
         return tuple(self._tools)
 
-    def specs(self, model: str = "", wanted: Iterable[str] = ()) -> tuple[Described, ...]:
+    @property
+    def guests(self) -> Guests | None:
+        """The tools of servers; None where there is no server."""
+        return self._guests
+
+    def specs(
+        self, model: str = "", wanted: Iterable[str | ToolDefinition] = ()
+    ) -> tuple[Described, ...]:
         """What a model is told of each: of ``apply_patch`` or ``edit``, the one it was trained on.
-        Both can be called. Rare tools that were ``wanted`` follow in that order, so that the list
-        grows at its end."""
+        Both can be called. Rare tools that were ``wanted``, and definitions of guests, follow in
+        that order, so that the list grows at its end."""
         unsaid = {"edit" if writes_patches(model) else "apply_patch"} | self._rare
         common = [tool for name, tool in self._tools.items() if name not in unsaid]
-        rare = [self._tools[name] for name in wanted if name in self._rare]
-        return tuple(
-            Described(name=tool.name, description=tool.description, schema=schema_of(tool.args))
-            for tool in [*common, *rare]
+        more = [self._described(one) for one in wanted]
+        return (*map(_described, common), *(one for one in more if one is not None))
+
+    def _described(self, wanted: str | ToolDefinition) -> Described | None:
+        if isinstance(wanted, str):
+            return _described(self._tools[wanted]) if wanted in self._rare else None
+        if wanted.name in self._tools:
+            return None
+        return Described(
+            name=wanted.name, description=wanted.description, schema=dict(wanted.schema)
         )
 
     def find(self, name: str) -> Tool | None:
@@ -76,6 +95,10 @@ class Toolbox:
         that only reads, with a slip of the pen."""
         if name in self._tools:
             return self._tools[name]
+        if self._guests is not None and (guest := guest_named(name, self._guests.known())):
+            return guest
+        if is_foreign(name):
+            return None
         for written in (name, re.split(r"[./:]|__", name.strip())[-1]):
             asked = bare(written)
             same = [tool for own, tool in self._tools.items() if bare(own) == asked]
@@ -92,11 +115,17 @@ class Toolbox:
 
     def unknown(self, name: str) -> str:
         """A sentence for a model that asked for a tool that is not here."""
+        if self._guests is not None and (why := self._guests.absent(name)):
+            return why
         import difflib  # deferred: 5 ms that only a wrong name needs
 
         near = difflib.get_close_matches(name, self._tools, n=_NEAREST, cutoff=0.5)
         offered = near or list(self._tools)[: 2 * _NEAREST]
         return f"There is no tool {name!r}. Use one of: {', '.join(offered)}."
+
+
+def _described(tool: Tool) -> Described:
+    return Described(name=tool.name, description=tool.description, schema=schema_of(tool.args))
 
 
 def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:

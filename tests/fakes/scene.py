@@ -36,8 +36,8 @@ from ion_core.tools.base import Tool
 from ion_core.tools.jobs import HINT_S, Jobs
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
-from ion_core.tools.tool_search import wanted
 from ion_core.tools.toolbox import Toolbox, standard_tools
+from ion_core.tools.wanted import wanted
 from ion_core.usage import Price
 from ion_core.view import SessionView
 

@@ -11,8 +11,9 @@ from tools_bench import Bench
 from ion_core.tools.ask import Ask
 from ion_core.tools.exit_plan import ExitPlan
 from ion_core.tools.job import JobTool
-from ion_core.tools.tool_search import ToolSearch, ToolSearchArgs, wanted
+from ion_core.tools.tool_search import ToolSearch, ToolSearchArgs
 from ion_core.tools.toolbox import Toolbox
+from ion_core.tools.wanted import wanted
 from ion_core.tools.web import Destination, UrlRefused, Web
 from ion_core.tools.web_fetch import WebFetch
 from ion_core.tools.web_search import Engine, WebSearch

@@ -1,0 +1,73 @@
+"""Sixty things that people say, and the tool that each of them means."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVERYTHING: Final = {
+    "repeat a message back to me": "echo",
+    "say the same text again": "echo",
+    "add two numbers": "get-sum",
+    "what is 3 plus 4": "get-sum",
+    "calculate the total of a and b": "get-sum",
+    "show me the environment variables": "get-env",
+    "print env": "get-env",
+    "get a small picture": "get-tiny-image",
+    "show the MCP logo": "get-tiny-image",
+    "compress a file": "gzip-file-as-resource",
+    "zip this file up": "gzip-file-as-resource",
+    "run something slow that reports progress": "trigger-long-running-operation",
+    "start a long operation": "trigger-long-running-operation",
+    "get JSON with a schema for validation": "get-structured-content",
+    "weather as structured data": "get-structured-content",
+    "links to resources": "get-resource-links",
+    "a reference to a resource": "get-resource-reference",
+    "message with annotations and metadata": "get-annotated-message",
+    "turn random log messages on": "toggle-simulated-logging",
+    "stop simulated resource updates": "toggle-subscriber-updates",
+    "research a topic in depth": "simulate-research-query",
+}
+
+PLAYWRIGHT: Final = {
+    "open a website": "browser_navigate",
+    "go to https://example.com": "browser_navigate",
+    "visit the login page": "browser_navigate",
+    "go back to the previous page": "browser_navigate_back",
+    "click the submit button": "browser_click",
+    "press a link on the page": "browser_click",
+    "double click an element": "browser_click",
+    "type text into an input": "browser_type",
+    "enter my name in a field": "browser_type",
+    "fill out the sign-up form": "browser_fill_form",
+    "fill in several inputs at once": "browser_fill_form",
+    "take a picture of the page": "browser_take_screenshot",
+    "screenshot": "browser_take_screenshot",
+    "capture the screen as png": "browser_take_screenshot",
+    "read what is on the page": "browser_snapshot",
+    "accessibility tree": "browser_snapshot",
+    "choose an entry of a drop-down list": "browser_select_option",
+    "pick a country from a select box": "browser_select_option",
+    "hold the mouse over a menu": "browser_hover",
+    "hover": "browser_hover",
+    "drag a card to another column": "browser_drag",
+    "drop a file on the page": "browser_drop",
+    "upload a photo": "browser_file_upload",
+    "attach a document to an upload field": "browser_file_upload",
+    "hit the enter key": "browser_press_key",
+    "keyboard shortcut": "browser_press_key",
+    "accept the confirmation alert": "browser_handle_dialog",
+    "dismiss a popup dialog": "browser_handle_dialog",
+    "run JavaScript on the page": "browser_evaluate",
+    "evaluate document.title": "browser_evaluate",
+    "see errors in the console": "browser_console_messages",
+    "browser log output": "browser_console_messages",
+    "which API requests did the page make": "browser_network_requests",
+    "show the body of one request": "browser_network_request",
+    "open a new tab": "browser_tabs",
+    "wait until the text appears": "browser_wait_for",
+    "make the window smaller, like a phone": "browser_resize",
+    "test the page in dark mode": "browser_emulate_media",
+    "find a word on the page": "browser_find",
+}
+
+QUERIES: Final = {**EVERYTHING, **PLAYWRIGHT}
