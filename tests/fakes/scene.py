@@ -33,6 +33,7 @@ from ion_core.providers.scripted import ScriptedProvider
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.base import Tool
+from ion_core.tools.guests import Guests
 from ion_core.tools.jobs import HINT_S, Jobs
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
@@ -102,6 +103,7 @@ async def scene(
     windows: Mapping[str, int] | None = None,
     tools: Sequence[Tool] = (),
     rare: Sequence[Tool] = (),
+    guests: Guests | None = None,
     chunk: int = 16,
     permission: Permission | None = None,
     interactive: bool = False,
@@ -113,7 +115,7 @@ async def scene(
     store = await SqliteStore.open(workspace.parent / "stage.db")
     provider = ScriptedProvider(steps, models=[model], chunk=chunk)
     launcher = ThreadLauncher()
-    toolbox = Toolbox(tools or standard_tools(launcher), rare)
+    toolbox = Toolbox(tools or standard_tools(launcher), rare, guests)
     info = SessionInfo(
         id=new_session_id(), project="p", cwd=str(workspace), created_at=1, updated_at=1, mode=mode
     )
