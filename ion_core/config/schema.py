@@ -11,6 +11,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from ion_core.config.extension_schema import (
+    AgentSettings,
+    HookSettings,
+    McpServerSettings,
+    SkillSettings,
+)
 from ion_core.config.provider_schema import Count, ProviderSettings, Seconds
 
 Dollars: TypeAlias = Annotated[float, Meta(ge=0)]
@@ -114,46 +120,6 @@ class PermissionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Each is { tool, pattern, decision }."""
 
 
-class HookSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A command or URL that is told of an event, and may object. The hooks of all files run."""
-
-    event: str
-    """The event's name, such as PreToolUse or PostToolUse."""
-    matcher: str = ""
-    """Tool names it is for, joined by |; empty = all."""
-    command: tuple[str, ...] = ()
-    """The program and its arguments."""
-    url: str = ""
-    """Where to post the event instead of running a command."""
-    timeout_s: Seconds = 30.0
-    """Seconds before it is stopped."""
-    on_error: Literal["warn", "deny", "ignore"] = "warn"
-    """What its failure means."""
-    priority: int = 0
-    """Higher ones run first."""
-
-
-class McpServerSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An MCP server: a program (`command`) or an address (`url`)."""
-
-    command: str = ""
-    """The program to start."""
-    args: tuple[str, ...] = ()
-    """Its arguments."""
-    env: dict[str, str] = {}
-    """Variables added to its environment."""
-    cwd: str = ""
-    """The folder it starts in; empty = the project."""
-    url: str = ""
-    """The address of a remote server."""
-    headers: dict[str, str] = {}
-    """Headers sent to a remote server."""
-    eager: bool = False
-    """Offer its tools at once instead of behind tool_search."""
-    enabled: bool = True
-    """Whether it is used at all."""
-
-
 class SessionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long sessions are kept."""
 
@@ -190,26 +156,6 @@ class ProfileSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The mode to start in."""
     model: str = ""
     """provider/model[:effort]; empty = as without the profile."""
-
-
-class SkillSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Skills."""
-
-    allowed_tools: Literal["restrict", "approve", "ignore"] = "restrict"
-    """What a skill's list of tools means: only these, these without asking, or nothing."""
-
-
-class AgentSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Subagents."""
-
-    max_depth: Count = 1
-    """How deep agents may start agents; 0 = none may."""
-    autowake: bool = True
-    """Wake an idle session when its background agent is done."""
-    autosplit: bool = False
-    """Open a pane for each agent."""
-    review_model: str = ""
-    """provider/model for reviews; empty = the session's."""
 
 
 class InputSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -31,6 +31,8 @@ USER_ONLY: tuple[KeyPath, ...] = (
     ("context", "append_system_prompt"),
     ("providers", "*", "headers"),
     ("providers", "*", "extra_body"),
+    ("mcp_servers", "*", "sampling"),
+    ("mcp_servers", "*", "client_secret_env"),
 )
 SECRET: tuple[KeyPath, ...] = (
     ("providers", "*", "api_key"),
