@@ -115,8 +115,9 @@ class ConfinedLauncher:
             writable=_folders((*access.writable, *chosen.writable), access.root, home),
             readable=_folders(chosen.readable, access.root, home),
             shown=access.readable,
-            network=chosen.network,
+            network="on" if access.online else chosen.network,
             domains=chosen.allow_domains,
+            fixed=access.fixed,
         )
 
     async def _started(self, command: Command, prepared: Prepared, means: Means) -> Child:

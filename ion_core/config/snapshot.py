@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from ion_core import __version__
-from ion_core.config import builtin, schema
+from ion_core.config import builtin, extension_schema, schema
 from ion_core.config.atomic import replace_file
 from ion_core.config.paths import Places, private_folder
 from ion_core.config.schema import Settings
@@ -42,7 +42,7 @@ def key_of(places: Places, flags: Mapping[str, Any], env: Mapping[str, str]) -> 
     state = (
         __version__,
         sys.hexversion,
-        [_stat(module.__file__) for module in (schema, builtin)],
+        [_stat(module.__file__) for module in (schema, extension_schema, builtin)],
         [(str(file), _stat(file)) for file in places.files.values()],
         sorted((name, value) for name, value in env.items() if name.startswith("ION_")),
         sorted((name, repr(value)) for name, value in flags.items()),

@@ -26,7 +26,8 @@ class Bounds(Struct, frozen=True, kw_only=True):
     ``root`` is the workspace, ``home`` the person's folder, ``own`` ion's folder, ``path`` the
     folders that programs are looked for in. ``readable`` are named by the person and win over
     what is denied; ``shown`` are files of ion's own that it lends to this child; ``domains`` are
-    what a proxy lets through.
+    what a proxy lets through. ``fixed``: the workspace is looked at, and only what is ``writable``
+    may be changed.
     """
 
     profile: Profile
@@ -39,6 +40,12 @@ class Bounds(Struct, frozen=True, kw_only=True):
     shown: tuple[str, ...] = ()
     network: Network = "off"
     domains: tuple[str, ...] = ()
+    fixed: bool = False
+
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """What a child may change where its profile lets it change anything."""
+        return self.writable if self.fixed else (self.root, *self.writable)
 
     @property
     def online(self) -> bool:

@@ -100,7 +100,7 @@ class Surveyor:
         """The trees that may be changed, and the repositories in them."""
         if bounds.profile == "read":
             return [], []
-        trees = [path for path in (bounds.root, *bounds.writable) if os.path.exists(path)]
+        trees = [path for path in bounds.trees if os.path.exists(path)]
         further = (self.repositories.below(tree) for tree in trees if tree != bounds.root)
         known = [one for found in (inside.repositories, *further) for one in found]
         above = enclosing(bounds.root, bounds.home)
@@ -210,7 +210,7 @@ def _guarded(
 ) -> Iterator[Guarded]:
     if bounds.profile == "read":
         return
-    for root in (bounds.root, *bounds.writable):
+    for root in bounds.trees:
         yield from (Guarded(path=f"{root}/{n}", stand_in="name") for n in STEERING_NAMES)
         yield from (Guarded(path=f"{root}/{n}") for n in STEERING_IF_THERE)
     for path in (f"{bounds.home}/{name}" for name in STARTUP):

@@ -139,7 +139,7 @@ class _Wish:
             env={**self._command.environment, MARK: self._mark},
             stdin=subprocess.DEVNULL if self._input is None else self._input,
             stdout=self._output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if self._command.errors is None else self._command.errors,
             start_new_session=True,
             pass_fds=self._inherited,
         )

@@ -40,18 +40,22 @@ _POLL_S = 0.001
 
 class Access(Struct, frozen=True, kw_only=True):
     """What a command may touch, as a sandbox enforces it: ``read`` looks at the workspace
-    ``root``, ``write`` changes it and the ``writable`` folders too. ``readable`` are files of
-    ion's own that it lends."""
+    ``root``, ``write`` changes it and the ``writable`` folders too, or these alone when it is
+    ``fixed``. ``readable`` are files of ion's own that it lends; ``online``: it may reach the
+    network whatever the settings are for others."""
 
     profile: Literal["read", "write"]
     root: str
     writable: tuple[str, ...] = ()
     readable: tuple[str, ...] = ()
+    fixed: bool = False
+    online: bool = False
 
 
 class Command(Struct, frozen=True, kw_only=True):
     """What to start, in which folder, with which variables and no others.
 
+    ``errors`` is a descriptor for standard error in the place of that stream.
     Standard input is ``/dev/null``, or with ``typed`` what the child's ``input`` is sent; standard
     output and error are one stream. Without ``access`` it is a program of ion's own choice with
     arguments of its own, which no sandbox holds.
@@ -62,6 +66,7 @@ class Command(Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
     access: Access | None = None
     typed: bool = False
+    errors: int | None = None
 
 
 class Fence(Struct, frozen=True, kw_only=True):

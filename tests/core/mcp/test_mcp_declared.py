@@ -1,0 +1,86 @@
+"""Where servers are written down, and what is wrong with some of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ion_core.config.extension_schema import McpServerSettings
+from ion_core.config.schema import Settings
+from ion_core.mcp.declared import Declared, declared
+from ion_core.mcp.names import tool_name
+
+ENV = {"HOME": "/home/ada", "TOKEN": "t", "OPENAI_API_KEY": "sk"}
+
+
+def found(folder: Path, text: str, trusted: bool = True, **config: str) -> dict[str, Declared]:
+    (folder / ".mcp.json").write_text(text)
+    servers = {name: McpServerSettings(command=command) for name, command in config.items()}
+    all_ = declared(Settings(mcp_servers=servers), folder, trusted=trusted, env=ENV)
+    return {f"{one.name}{'*' if one.shadowed else ''}": one for one in all_}
+
+
+def said(**servers: object) -> str:
+    return json.dumps({"mcpServers": servers})
+
+
+def test_a_file_of_other_agents_is_read_as_it_is(tmp_path: Path) -> None:
+    text = said(
+        files={"command": "npx", "args": ["-y", "x", "${HOME}"], "env": {"T": "${TOKEN}"}},
+        docs={"type": "http", "url": "https://x/${PART:-mcp}", "headers": {"A": "b"}},
+        old={"type": "sse", "url": "https://x/sse"},
+        off={"command": "x", "disabled": True},
+    )
+    servers = found(tmp_path, text)
+    assert servers["files"].settings.args == ("-y", "x", "/home/ada")
+    assert servers["files"].settings.env == {"T": "t"}
+    assert servers["docs"].settings.url == "https://x/mcp"
+    assert servers["old"].settings.type == "sse"
+    assert [name for name, one in servers.items() if one.usable] == ["docs", "files", "old"]
+
+
+def test_nothing_of_an_untrusted_folder_is_read(tmp_path: Path) -> None:
+    assert found(tmp_path, said(files={"command": "npx"}), trusted=False) == {}
+
+
+def test_the_configuration_wins_over_a_project_s_file(tmp_path: Path) -> None:
+    servers = found(tmp_path, said(files={"command": "theirs"}), files="ours")
+    assert servers["files"].settings.command == "ours"
+    assert servers["files*"].settings.command == "theirs"
+    assert not servers["files*"].usable
+
+
+def test_a_project_is_not_given_the_keys_of_models(tmp_path: Path) -> None:
+    one = found(tmp_path, said(x={"command": "x", "env": {"K": "${OPENAI_API_KEY}"}}))["x"]
+    assert "sk" not in str(one)
+    assert one.problem == "needs the variable OPENAI_API_KEY, which is not set"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "is no JSON"),
+        ("[]", 'has no "mcpServers"'),
+        ('{"mcpServers": {"x": 1}}', "is no table"),
+        ('{"mcpServers": {"x": {}}}', "needs either command or url"),
+        ('{"mcpServers": {"x": {"command": 1}}}', "Expected `str`"),
+        ('{"mcpServers": {"x": {"command": "a", "type": "carrier pigeon"}}}', "carrier pigeon"),
+    ],
+)
+def test_what_is_wrong_is_told_and_the_rest_is_used(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    servers = found(tmp_path, text, good="x")
+    broken = next(one for one in servers.values() if one.problem)
+    assert problem in broken.problem
+    assert servers["good"].usable
+
+
+def test_names_are_short_enough_and_never_the_same() -> None:
+    assert tool_name("my server", "read.file") == "mcp__my_server__read_file"
+    long = tool_name("s", "t" * 100)
+    assert len(long) == 64
+    assert long != tool_name("s", "t" * 101)
+    assert tool_name("s", "t", {"mcp__s__t"}) == "mcp__s__t_2"
