@@ -25,7 +25,7 @@ from ion_core.config.paths import ion_home
 from ion_core.config.trust import arrive
 from ion_core.entries import Mode
 from ion_core.errors import IonError, NotTrusted
-from ion_core.events import Delta, StepEnded
+from ion_core.events import Delta, StepEnded, StepStarted
 from ion_core.ids import CallId
 from ion_core.messages import Image
 from ion_core.printer import Printer, Tally
@@ -41,6 +41,9 @@ EXIT = {
     "interrupted": INTERRUPTED,
 }
 
+
+WAKE_S = 0.05
+"""Seconds after the first request began: by then it is sent."""
 
 Begin: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -66,6 +69,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """The folder is trusted for this run, whatever was decided before."""
     approve: tuple[str, ...] = ()
     """Ids of calls that may run, or ``all``: the run goes on with those that wait."""
+    mcp_files: tuple[Path, ...] = ()
+    """Further lists of MCP servers."""
     settings: dict[str, object] = {}
     """Further settings, by their dotted names, that are stronger than any file."""
 
@@ -102,7 +107,13 @@ def check_trust(cwd: Path) -> None:
 async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
     if not order.trusted:
         check_trust(order.cwd)
-    async with Runtime(order.cwd, flags=_flags(order), keep=order.keep, trusted=True) as runtime:
+    async with Runtime(
+        order.cwd,
+        flags=_flags(order),
+        keep=order.keep,
+        trusted=True,
+        mcp_files=order.mcp_files,
+    ) as runtime:
         told = runtime.warnings
         for warning in told:
             printer.note(f"ion: {warning}")
@@ -118,7 +129,7 @@ async def _open(runtime: Runtime, order: Order, printer: Printer, tally: Tally) 
     tally.session = session.id
     images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
     begin = partial(runtime.survive, partial(_begin, session, order, images))
-    await _play(session, begin, printer, tally)
+    await _play(session, begin, printer, tally, runtime.extensions.wake)
 
 
 def _since_ms(began: float) -> int:
@@ -150,8 +161,11 @@ def _flags(order: Order) -> dict[str, object]:
     return flags | {f"limits.{name}": limit for name, limit in limits.items() if limit}
 
 
-async def _play(session: Session, begin: Begin, printer: Printer, tally: Tally) -> None:
-    """Submit the prompt and print until its turn and every turn that follows from it is over."""
+async def _play(
+    session: Session, begin: Begin, printer: Printer, tally: Tally, wake: Callable[[], None]
+) -> None:
+    """Submit the prompt and print until its turn and every turn that follows from it is over;
+    ``wake`` is called once, when the first request is on its way."""
     _, events = session.subscribe(lossless=True)
     work = asyncio.ensure_future(_work(session, begin, events))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -160,6 +174,8 @@ async def _play(session: Session, begin: Begin, printer: Printer, tally: Tally) 
         async for emitted in events:
             tally.add(emitted.event)
             printer.show(emitted)
+            if isinstance(emitted.event, StepStarted) and emitted.event.step == 1:
+                asyncio.get_running_loop().call_later(WAKE_S, wake)
             if isinstance(emitted.event, Delta | StepEnded) and not gc.isenabled():
                 # Start-up is over: collect again, but not what was imported for good.
                 gc.freeze()

@@ -25,6 +25,7 @@ from ion_core.curation import Curation
 from ion_core.entries import Entry
 from ion_core.errors import SessionNotFound
 from ion_core.events import Queued
+from ion_core.extensions import Extensions
 from ion_core.ids import Clock, SessionId, new_session_id
 from ion_core.in_force import InForce
 from ion_core.messages import Image
@@ -59,6 +60,7 @@ class Runtime(Curation, Selection):
         keep: bool = True,
         interactive: bool = False,
         trusted: bool | None = None,
+        mcp_files: Sequence[Path] = (),
         env: Mapping[str, str] = os.environ,
         clock: Clock = time.time,
     ) -> None:
@@ -82,6 +84,15 @@ class Runtime(Curation, Selection):
             self.roster.obey,
             lambda settings: self.launcher.obey(settings.sandbox),
         ]
+        self.extensions = Extensions(
+            lambda: self._in_force.loaded,
+            self.launcher,
+            self.home,
+            cwd,
+            env,
+            files=mcp_files,
+            interactive=interactive,
+        )
         self._vault = Vault(self.home / "sessions.db", clock, keep=keep, stands_in=interactive)
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
@@ -103,6 +114,7 @@ class Runtime(Curation, Selection):
             self._in_force.trusts,
             self._keep,
             self._env,
+            self.extensions,
         )
         self._spawn(self.roster.warm())
         return self
@@ -118,6 +130,7 @@ class Runtime(Curation, Selection):
             await wholly(self._close())
 
     async def _close(self) -> None:
+        await self.extensions.aclose()
         await self._workshop.aclose()
         await self.roster.aclose()
         await self.store.aclose()

@@ -27,6 +27,7 @@ from ion_core.context.prompt import system_prompt
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
 from ion_core.events import Queued
+from ion_core.extensions import Extensions
 from ion_core.ids import Clock, SessionId
 from ion_core.messages import Image
 from ion_core.policy.permission import Permission
@@ -72,14 +73,17 @@ class Workshop:
         trusts: Callable[[Path], bool],
         keep: bool,
         env: Mapping[str, str],
+        extensions: Extensions,
     ) -> None:
+        self._extensions = extensions
         self._trusts, self._keep, self._env = trusts, keep, env
         self._permission, self._interactive = permission, interactive
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         self._refused: set[str] = set()
         rare = Rarities(store, permission, engine).tools
-        self._roster, self._toolbox = roster, Toolbox(standard_tools(launcher), rare)
+        self._roster = roster
+        self._toolbox = Toolbox(standard_tools(launcher), rare, extensions.servers)
 
     def session(
         self,
@@ -141,6 +145,7 @@ class Workshop:
                 person=person_of(self._env),
                 trusted=trusted,
             ),
+            catalogues=self._extensions.catalogues,
         )
 
     def _system(self, settings: ContextSettings, cwd: Path) -> str:

@@ -31,6 +31,7 @@ COMMANDS = {
     "sandbox": "what protects this machine, and one command inside it",
     "local": "install or remove the embedded model",
     "doctor": "what works here, what does not, and how to mend it",
+    "mcp": "MCP servers: add, list, test and remove them",
     "policy": "what a mode would do with a command, a path or a URL",
     "replay": "show a recorded run again",
     "debug": "how a recorded answer is understood, for bug reports",

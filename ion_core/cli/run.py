@@ -50,6 +50,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--append-system-prompt", default="", metavar="TEXT", help="words behind the system prompt"
     )
+    parser.add_argument(
+        "--mcp-config",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="MCP servers in the form of .mcp.json",
+    )
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
     parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
@@ -86,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
         keep=not options.no_session,
         approve=tuple(options.approve),
         trusted=options.trust_once,
+        mcp_files=tuple(map(_mcp_file, options.mcp_config)),
         settings=_settings(options),
     )
     return asyncio.run(carry_out(order))
@@ -101,6 +109,13 @@ def _settings(options: argparse.Namespace) -> dict[str, object]:
         found["context.system_prompt_file"] = str(file)
     if options.append_system_prompt.strip():
         found["context.append_system_prompt"] = options.append_system_prompt
+    return found
+
+
+def _mcp_file(path: str) -> Path:
+    found = Path(path).expanduser().absolute()
+    if not found.is_file():
+        raise ConfigError(f"{path} is no file. --mcp-config needs one like .mcp.json.")
     return found
 
 

@@ -28,8 +28,7 @@ class McpTool:
 
     def __init__(self, name: str, server: str, tool: Any, call: Call, timeout_s: float) -> None:
         self.name, self.server, self.title = name, server, str(tool.name)
-        about = sanitize(tool.description or tool.title or "").strip()
-        self.description = about if len(about) <= LONGEST else f"{about[: LONGEST - 1]}…"
+        self.description = about(tool)
         self.schema = inlined(tool.input_schema or {})
         hints = tool.annotations
         self.reads = bool(hints is not None and hints.read_only_hint)
@@ -55,3 +54,9 @@ class McpTool:
 
             sentence = f"{self.name} failed: {explained(error)}"
             return failed(sentence)
+
+
+def about(tool: Any) -> str:
+    """What a server says of a tool, safe to show and not too long."""
+    said = sanitize(tool.description or tool.title or "").strip()
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"

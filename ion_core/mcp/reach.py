@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from errno import ENOENT
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any, Final
 
 from ion_core import private
@@ -60,6 +62,25 @@ class Reach:
         """Where a server's words to people are kept."""
         return self._home / "logs" / f"mcp-{server_name(name)}.log"
 
+    def note(self, name: str, text: str) -> None:
+        """Keep words of a server's in its log; a log that cannot be written is none."""
+        with suppress(OSError):
+            log = self._opened_log(name)
+            try:
+                os.write(log, text.encode("utf-8", "replace") + b"\n")
+            finally:
+                os.close(log)
+
+    def last_words(self, name: str) -> str:
+        """The end of a server's log, one line of at most 200 characters."""
+        try:
+            with self.log(name).open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - 2_000))
+                lines = file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
+
     @asynccontextmanager
     async def streams(
         self, one: Declared, ended: Callable[[], None]
@@ -81,7 +102,10 @@ class Reach:
 
         log = self._opened_log(one.name)
         try:
-            child = await self._launcher.start(self._command(one, log))
+            command = self._command(one, log)
+            if which(command.argv[0], path=command.environment["PATH"]) is None:
+                raise FileNotFoundError(ENOENT, "not installed", command.argv[0])
+            child = await self._launcher.start(command)
             try:
                 async with piped(child, lambda line: _note(log, line), ended) as streams:
                     yield streams
@@ -99,6 +123,10 @@ class Reach:
         writable = [str(cache), *(self._folder(path) for path in server.writable)]
         caches = {name: str(cache / part) if part else "false" for name, part in _CACHES.items()}
         environment = child_environment(self._env, cwd=cwd, more={**caches, **server.env})
+        if os.path.isabs(server.command):  # its own installation may be looked at
+            folder = os.path.dirname(server.command)
+            environment["PATH"] = f"{folder}:{environment['PATH']}"
+        named = (os.path.realpath(arg) for arg in server.args if os.path.isabs(arg))
         return Command(
             argv=(server.command, *server.args),
             cwd=cwd,
@@ -107,6 +135,7 @@ class Reach:
                 profile="write",
                 root=str(self.cwd),
                 writable=tuple(writable),
+                readable=tuple(path for path in named if os.path.isfile(path)),
                 fixed=True,
                 online=server.network,
             ),

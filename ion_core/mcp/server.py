@@ -18,6 +18,7 @@ from ion_core.mcp.declared import Declared
 from ion_core.mcp.faults import NotConnected, explained, is_broken, is_final, needs_login
 from ion_core.mcp.pins import Pins
 from ion_core.mcp.reach import Reach
+from ion_core.sanitize import sanitize
 from ion_core.tools.base import Outcome, ToolContext
 
 State: TypeAlias = Literal["idle", "starting", "connected", "failed", "needs_login", "disabled"]
@@ -159,11 +160,19 @@ class Server:
                 await self._over.wait()
             self.problem = "It ended by itself."
         except Exception as error:  # whatever a server does ends no more than itself
-            self.problem = explained(error)
+            self.problem = self._why(error)
             final = "login" if needs_login(error) else "final" if is_final(error) else ""
         finally:
             self._client = None
         return final
+
+    def _why(self, error: BaseException) -> str:
+        """What went wrong, with the last words of a program that just ended."""
+        said = explained(error)
+        if not (self.declared.settings.command and is_broken(error)):
+            return said
+        words = sanitize(self._reach.last_words(self.name))
+        return f"It ended. Its last words: {words}" if words else "It ended without a word."
 
     async def _learn(self, client: Client) -> None:
         tools = await client.tools()

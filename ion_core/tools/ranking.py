@@ -74,6 +74,8 @@ _ALIKE_ROWS: Final = (
 _ABBREVIATED: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAME, _TITLE, _ABOUT, _FIELD, _SERVER = 3.0, 2.0, 1.0, 0.6, 0.8
 _ALIKE: Final = 0.45
+_WORTH: Final = 0.1
+"""What is found must be worth more than this share of the best."""
 
 
 def ranked(tools: Sequence[Tool], query: str) -> list[Tool]:
@@ -86,7 +88,8 @@ def ranked(tools: Sequence[Tool], query: str) -> list[Tool]:
     weights = {word: _ALIKE for word in alike} | dict.fromkeys(asked, 1.0)
     scores = [_score(paper, weights, rarity) for paper in papers]
     best = sorted(zip(scores, tools, strict=True), key=lambda pair: -pair[0])
-    return [tool for score, tool in best if score > 0]
+    worth = _WORTH * best[0][0] if best else 0.0
+    return [tool for score, tool in best if score > worth]
 
 
 def _score(
