@@ -62,14 +62,15 @@ class Attachment(Struct, frozen=True, kw_only=True, tag_field="kind", tag="attac
 
 
 class SkillRun(Struct, frozen=True, kw_only=True, tag_field="kind", tag="skill_run"):
-    """The person had a skill carried out: what it says, with what was given to it filled in.
-    ``allowed`` are tools that it may use without asking and ``disallowed`` those that it may not,
-    until the person speaks again."""
+    """The person had a skill or a command of their own carried out: what it says, with what was
+    given to it filled in. ``allowed`` are tools that it may use without asking and ``disallowed``
+    those that it may not, until the person speaks again."""
 
     name: str
     args: str
     text: str
     source: str
+    what: Literal["skill", "command"] = "skill"
     allowed: tuple[str, ...] = ()
     disallowed: tuple[str, ...] = ()
 

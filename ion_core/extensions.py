@@ -1,4 +1,4 @@
-"""What extends ion in one folder, joined for the sessions there: MCP servers so far.
+"""What extends ion in one folder, joined for the sessions there: servers, skills, commands.
 
 Nothing of it is imported where there is nothing: then a look for a file is all that it costs.
 """
@@ -13,18 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ion_core.config.load import Loaded
+from ion_core.errors import ConfigError
+from ion_core.ladder import Ladder, ladder
 
 if TYPE_CHECKING:
+    from ion_core.agent.expanding import Expand, Expanded
     from ion_core.agent.instructing import Catalogue
+    from ion_core.config.extension_schema import SkillSettings
     from ion_core.mcp.declared import Declared
     from ion_core.mcp.server import Server
     from ion_core.mcp.servers import Servers
+    from ion_core.slash import Slash
     from ion_core.tools.process import Launcher
+    from ion_core.tools.skill import Opened
+
+OTHERS = (".agents", ".claude")
+"""What other agents call their folders."""
 
 
 class Extensions:
     """Of ``cwd``; ``home`` is ion's own folder, ``files`` are further lists of servers that the
-    person named; ``interactive``: somebody can be asked."""
+    person named; ``interactive``: somebody can be asked. ``trusts`` says of other folders whether
+    they are trusted."""
 
     def __init__(
         self,
@@ -36,10 +46,13 @@ class Extensions:
         *,
         files: Sequence[Path] = (),
         interactive: bool = False,
+        trusts: Callable[[Path], bool] | None = None,
     ) -> None:
         self._loaded, self._launcher = loaded, launcher
+        self._trusts = trusts or (lambda folder: loaded().trusted)
         self._home, self._cwd, self._env = home, cwd, env
         self._files, self._interactive = tuple(files), interactive
+        self._slashes: dict[tuple[Path, bool], Slash] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @cached_property
@@ -66,7 +79,43 @@ class Extensions:
 
     def catalogues(self, cwd: Path, trusted: bool) -> Sequence[Catalogue]:
         """What models are told of beforehand in a session that works in ``cwd``."""
-        return () if self.servers is None else (self.servers.catalogue,)
+        of_servers = () if self.servers is None else (self.servers.catalogue,)
+        places = [place for place in self._ladder(cwd, trusted).rungs("skills", OTHERS)]
+        of_skills = (self.slash(cwd, trusted).skills.catalogue,) if places else ()
+        return (*of_servers, *of_skills)
+
+    def slash(self, cwd: Path, trusted: bool) -> Slash:
+        """What prompts in a folder may stand for."""
+        if (cwd, trusted) not in self._slashes:
+            from ion_core.slash import Slash  # start-up: few prompts begin so
+
+            cache = self._home / "cache" / "skills"
+            known = self._ladder(cwd, trusted)
+            self._slashes[cwd, trusted] = Slash(known, cache, self._skill_settings, self._at_hand)
+        return self._slashes[cwd, trusted]
+
+    def expanding(self, cwd: Path, trusted: bool) -> Expand:
+        """What finds out what the prompts of a session stand for."""
+
+        async def expand(text: str) -> Expanded | None:
+            return await self.slash(cwd, trusted).expand(text)
+
+        return expand
+
+    @property
+    def skills(self) -> SkillsAtHand:
+        """The skills that models may call for."""
+        return SkillsAtHand(lambda cwd: self.slash(cwd, self._trusts(cwd)))
+
+    def _skill_settings(self) -> SkillSettings:
+        return self._loaded().settings.skills
+
+    def _at_hand(self) -> Servers | None:
+        return self.servers
+
+    def _ladder(self, cwd: Path, trusted: bool) -> Ladder:
+        compat = self._loaded().settings.claude_compat
+        return ladder(cwd, self._home, self._env, trusted=trusted, compat=compat)
 
     def wake(self) -> None:
         """Begin what takes its time and nothing waits for: the servers are connected."""
@@ -108,3 +157,24 @@ class Extensions:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+class SkillsAtHand:
+    """``Skills`` of the ``skill`` tool, by the folder that a session works in."""
+
+    def __init__(self, slash: Callable[[Path], Slash]) -> None:
+        self._slash = slash
+
+    def names(self, cwd: Path) -> tuple[str, ...]:
+        """See ``Skills``."""
+        skills = self._slash(cwd).skills.skills()
+        return tuple(skill.name for skill in skills if skill.usable and skill.by_model)
+
+    def open(self, cwd: Path, name: str, args: str) -> Opened:
+        """See ``Skills``."""
+        slash = self._slash(cwd)
+        skill = slash.skills.find(name.removeprefix("/"))
+        if skill is None or not skill.by_model:
+            names = ", ".join(self.names(cwd))
+            raise ConfigError(f"There is no skill {name!r}. There are: {names}.")
+        return slash.opened(skill, args)

@@ -13,6 +13,7 @@ from ion_core.tools.deferred import Deferred
 if TYPE_CHECKING:
     import ssl
 
+    from ion_core.tools.skill import Skills
     from ion_core.tools.web import Web
     from ion_core.tools.web_search import Engine
 
@@ -21,9 +22,14 @@ class Rarities:
     """``engine`` says who searches the web; ``permission`` where it may be read."""
 
     def __init__(
-        self, store: SessionStore, permission: Permission, engine: Callable[[], Engine]
+        self,
+        store: SessionStore,
+        permission: Permission,
+        engine: Callable[[], Engine],
+        skills: Callable[[], Skills],
     ) -> None:
         self._store, self._permission, self._engine = store, permission, engine
+        self._skills = skills
 
     @property
     def tools(self) -> tuple[Tool, ...]:
@@ -37,6 +43,7 @@ class Rarities:
             Deferred("recall", self._recall),
             Deferred("note", self._note),
             Deferred("compact", self._compact),
+            Deferred("skill", self._skill),
         )
 
     def _web_fetch(self) -> Tool:
@@ -79,6 +86,11 @@ class Rarities:
         from ion_core.tools.note import Note
 
         return Note()
+
+    def _skill(self) -> Tool:
+        from ion_core.tools.skill import SkillTool
+
+        return SkillTool(self._skills())
 
     def _compact(self) -> Tool:
         from ion_core.tools.compact import Compact

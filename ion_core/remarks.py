@@ -38,7 +38,7 @@ def remark(note: Note) -> str:
         case Attachment():
             return f"Attached: {note.source}"
         case SkillRun():
-            return f"Skill: {note.name} {note.args}".rstrip()
+            return f"{note.what.capitalize()}: {note.name} {note.args}".rstrip()
         case HookContext():
             return f"From hooks of {note.event}"
         case Offered():

@@ -92,6 +92,7 @@ class Runtime(Curation, Selection):
             env,
             files=mcp_files,
             interactive=interactive,
+            trusts=self._in_force.trusts,
         )
         self._vault = Vault(self.home / "sessions.db", clock, keep=keep, stands_in=interactive)
         self._group = asyncio.TaskGroup()

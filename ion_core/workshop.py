@@ -81,7 +81,7 @@ class Workshop:
         self._home, self._cwd, self._store, self._clock = home, cwd, store, clock
         self._tokens = Tokens(home / "cache")
         self._refused: set[str] = set()
-        rare = Rarities(store, permission, engine).tools
+        rare = Rarities(store, permission, engine, lambda: extensions.skills).tools
         self._roster = roster
         self._toolbox = Toolbox(standard_tools(launcher), rare, extensions.servers)
 
@@ -146,6 +146,7 @@ class Workshop:
                 trusted=trusted,
             ),
             catalogues=self._extensions.catalogues,
+            expand=self._extensions.expanding,
         )
 
     def _system(self, settings: ContextSettings, cwd: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
 from ion_core.entries import ModelChange
+from ion_core.errors import IonError
 from ion_core.events import Notice, SessionChanged
 from ion_core.sessions.base import Append, Change
 
@@ -23,6 +24,19 @@ class Answering:
         if known is None:
             await self._chosen(choice)
         return choice
+
+    async def lend(self, ref: str) -> Choice:
+        """Who answers the next turn: the model of that name for this once, or, where that is not to
+        be had, the session's own. Raises like ``Resolve``."""
+        own = await self.prepare()
+        if not ref or ref == own.ref:
+            return own
+        try:
+            return await self._resolve(ref)
+        except IonError as error:
+            text = f"{ref} was asked for and is not to be had ({error}) {own.ref} answers."
+            await self._journal.emit(Notice(level="warning", text=text))
+            return own
 
     async def choose(self, ref: str) -> None:
         """Answer with another model from now on. Raises like ``Resolve``."""

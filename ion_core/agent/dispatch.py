@@ -258,6 +258,7 @@ class Dispatch:
             hides=self._permission.hides(tool, leave.workspace),
             jobs=self.jobs,
             compact=self.compact,
+            enter=self.gate.enter,
         )
 
 

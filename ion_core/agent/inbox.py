@@ -6,20 +6,27 @@ follow-up is delivered when the turn would end, one at a time, and starts the ne
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ion_core.agent.journal import Journal
 from ion_core.agent.whole import wholly
-from ion_core.events import QueueChanged, Queued
+from ion_core.errors import IonError
+from ion_core.events import Notice, QueueChanged, Queued
 from ion_core.messages import user
 from ion_core.sessions.base import Append, Dequeue, Enqueue, SessionStore, Write
 
+if TYPE_CHECKING:
+    from ion_core.agent.opening import Opening
+
 
 class Inbox:
-    """The waiting messages of one session, oldest first."""
+    """The waiting messages of one session, oldest first. ``opening`` says what follows them when
+    they are delivered, as behind every prompt."""
 
     def __init__(self, journal: Journal, store: SessionStore, queue: tuple[Queued, ...]) -> None:
         self._journal, self._store, self.queue = journal, store, queue
+        self.opening: Opening | None = None
 
     @property
     def steers(self) -> tuple[Queued, ...]:
@@ -48,8 +55,23 @@ class Inbox:
             return False
         text = "\n\n".join(item.text for item in waiting)
         taken = [Dequeue(id=item.id) for item in waiting]
-        await wholly(self._record(Append(body=user(text)), *taken))
+        behind = await self._behind(text, waiting)
+        await wholly(self._record(Append(body=user(text)), *behind, *taken))
+        if self.opening is not None:
+            await self.opening.tell()
         return True
+
+    async def _behind(self, text: str, waiting: Sequence[Queued]) -> Sequence[Append]:
+        """What follows what people said; nothing follows what ion itself says of jobs."""
+        from ion_core.agent.jobs import is_report  # it stands on the inbox
+
+        if self.opening is None or all(is_report(item.text) for item in waiting):
+            return ()
+        try:
+            return await self.opening.behind(text)
+        except IonError as error:  # the words are said all the same
+            await self._journal.emit(Notice(level="warning", text=str(error)))
+            return ()
 
     async def _record(self, *writes: Write) -> None:
         """Commit, and tell what waits now."""

@@ -6,13 +6,14 @@ had said so, since a rule that denies holds for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct, structs, to_builtins
 from msgspec.structs import replace
 
 from ion_core.agent.person import Person
+from ion_core.agent.scope import Scope, scope
 from ion_core.asking import Decision, Proposal
 from ion_core.config.schema import PermissionRule
 from ion_core.entries import Mode
@@ -44,7 +45,8 @@ class Leave(Struct, frozen=True, kw_only=True):
 
 
 class Gate:
-    """Every call of a session passes here before it runs."""
+    """Every call of a session passes here before it runs. ``scope`` is that of the skill or
+    command that is being carried out, None when there is none."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Gate:
         self._workspace, self._mode, self._planner = workspace, mode, planner
         self._granted: list[PermissionRule] = []
         self._plan = PlanFile()
+        self.scope: Scope | None = None
 
     @property
     def granted(self) -> tuple[PermissionRule, ...]:
@@ -70,6 +73,8 @@ class Gate:
         tool = plan.tool
         if tool is None or plan.problem:
             return Leave(plan=plan, workspace=self._workspace)
+        if self.scope is not None and (no := self.scope.refusal(tool.name, plan.target)):
+            return self._refused(plan, no, "not allowed")
         ruling = await self._ruling(tool, plan)
         if ruling.decision == "allow":
             workspace = _opened(self._workspace, ruling)
@@ -80,6 +85,12 @@ class Gate:
             return self._refused(plan, f"Refused: {ruling.reason} Nobody can be asked now.")
         request = self._request(tool, plan, ruling)
         return await self._obey(plan, ruling, request, await self._person.approval(request))
+
+    def enter(
+        self, name: str, allowed: Sequence[str], disallowed: Sequence[str], only: bool
+    ) -> None:
+        """A skill is carried out from now on, until the person speaks again."""
+        self.scope = scope(name, allowed, disallowed, only=only)
 
     async def named(self, plan: Planned) -> Leave:
         """Whether what the person named themselves may be read. Nobody is asked: that they typed it
@@ -98,11 +109,17 @@ class Gate:
         mode, workspace = self._mode(), self._workspace
         try:
             return await self._permission.ruling(
-                tool, plan.args, mode, workspace, self._granted, self._plan
+                tool, plan.args, mode, workspace, self._grants(mode), self._plan
             )
         except Exception as error:  # whatever was not thought of does not run
             reason = f"the call could not be judged ({type(error).__name__}: {error})."
             return Ruling(decision="deny", reason=reason, rule="policy.error")
+
+    def _grants(self, mode: Mode) -> list[PermissionRule]:
+        """What the person allowed, and in WRITE what is being carried out may use."""
+        if self.scope is None or mode != "write":
+            return self._granted
+        return [*self._granted, *self.scope.allowed]
 
     async def _obey(
         self, plan: Planned, ruling: Ruling, request: ApprovalRequested, said: Decision

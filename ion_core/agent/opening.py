@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.expanding import Expand, Expanding, entry_of
 from ion_core.agent.instructing import Catalogue, Instructing
 from ion_core.agent.journal import Journal
 from ion_core.context.grounds import Grounds
@@ -21,7 +22,8 @@ from ion_core.sessions.base import Append
 
 
 class Opening:
-    """Of the prompts of one session, which works in ``cwd``."""
+    """Of the prompts of one session, which works in ``cwd``. ``model`` is who the last one wanted
+    to be answered by, empty: whoever answers."""
 
     def __init__(
         self,
@@ -30,15 +32,26 @@ class Opening:
         dispatch: Dispatch,
         cwd: Path,
         catalogues: Sequence[Catalogue] = (),
+        expand: Expand | None = None,
     ) -> None:
+        self._expanding = Expanding(expand, dispatch)
         self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
         self.instructing = Instructing(journal, grounds, catalogues)
         self._unread: list[str] = []
+        self.model = ""
 
     async def behind(self, text: str) -> tuple[Append, ...]:
-        """What to append behind a prompt, in the same commit; then :meth:`tell`."""
+        """What to append behind a prompt, in the same commit; then :meth:`tell`. Raises
+        ``IonError`` for a command that is known and cannot be used."""
         news = await self.instructing.news()
-        return (*news, *await self._attached(text)) if "@" in text else news
+        stands_for = await self._expanding.run(text)
+        self._dispatch.gate.scope = stands_for.scope if stands_for else None
+        self.model = stands_for.model if stands_for else ""
+        said = text
+        if stands_for is not None:
+            news = (*news, Append(body=entry_of(stands_for)))
+            said = f"{text}\n{stands_for.text}" if stands_for.what == "command" else text
+        return (*news, *await self._attached(said)) if "@" in said else news
 
     async def touch(self, calls: Sequence[ToolCall]) -> None:
         """See ``Instructing.touch``."""

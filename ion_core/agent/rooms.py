@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from ion_core.agent.budget import Bounds
+from ion_core.agent.expanding import Expand
 from ion_core.agent.instructing import Catalogue
 from ion_core.agent.models import Resolve
 from ion_core.agent.work import Spawn
@@ -25,7 +26,8 @@ Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 class Rooms(Struct, kw_only=True):
     """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
     ``titled`` ones are named by a model after their first turn. ``grounds`` says where instruction
-    files are for a folder that is trusted or not, ``catalogues`` what there is to ask for in it."""
+    files are for a folder that is trusted or not, ``catalogues`` what there is to ask for in it,
+    and ``expand`` what prompts that begin with a slash stand for."""
 
     store: SessionStore
     resolve: Resolve
@@ -39,4 +41,5 @@ class Rooms(Struct, kw_only=True):
     compaction: CompactionSettings = field(default_factory=CompactionSettings)
     small: Callable[[str], Sequence[str]] = lambda ref: ()
     grounds: Callable[[Path, bool], Grounds | None] = lambda cwd, trusted: None
+    expand: Callable[[Path, bool], Expand | None] = lambda cwd, trusted: None
     catalogues: Callable[[Path, bool], Sequence[Catalogue]] = lambda cwd, trusted: ()

@@ -72,7 +72,9 @@ class Session(Attended):
         dispatch.compact = self._compacting.wish
         grounds = rooms.grounds(cwd, not journal.locked)
         lists = rooms.catalogues(cwd, not journal.locked)
-        self._opening = Opening(journal, grounds, dispatch, cwd, lists)
+        expand = rooms.expand(cwd, not journal.locked)
+        self._opening = Opening(journal, grounds, dispatch, cwd, lists, expand)
+        inbox.opening = self._opening
         dispatch.reached = self._opening.touch
         self._tenure = Tenure(
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
@@ -233,7 +235,7 @@ class Session(Attended):
         return Drafting(self._journal, self._gauge, self._rooms.system(self.cwd), tools)
 
     async def _run(self) -> TurnReason:
-        began = await self._answering.prepare()
+        began = await self._answering.lend(self._opening.model)
         if news := unseen(self.view.entries, began.model):
             await self._journal.emit(Notice(level="warning", text=news))
         self._dispatch.guard.begin()

@@ -32,6 +32,8 @@ COMMANDS = {
     "local": "install or remove the embedded model",
     "doctor": "what works here, what does not, and how to mend it",
     "mcp": "MCP servers: add, list, test and remove them",
+    "skills": "which skills there are here",
+    "commands": "which commands of your own there are here",
     "policy": "what a mode would do with a command, a path or a URL",
     "replay": "show a recorded run again",
     "debug": "how a recorded answer is understood, for bug reports",

@@ -100,7 +100,7 @@ def told(body: Body) -> Message | None:
             return Message(role="user", parts=(Text(text=text), *body.images))
         case SkillRun():
             named = f'name="{_name(body.name)}" args="{_name(body.args)}"'
-            return user(f"<skill {named}>\n{body.text}\n</skill>")
+            return user(f"<{body.what} {named}>\n{body.text}\n</{body.what}>")
         case HookContext():
             return user(f'<hook event="{_name(body.event)}">\n{body.text}\n</hook>')
         case BranchSummary():

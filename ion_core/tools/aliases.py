@@ -38,6 +38,10 @@ _JOB_CALLS = {
     "listjobs": "list",
     "writestdin": "input",
 }
+_OWN = {"agent": "task", "notebookedit": "edit", "notebookread": "read"} | {
+    name.replace("_", ""): name
+    for name in ("web_fetch", "web_search", "apply_patch", "tool_search", "exit_plan")
+}
 _NOISE = re.compile(r"<\|.*|^to=")
 
 
@@ -69,3 +73,14 @@ def misspelt(asked: str, own: str) -> bool:
         return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
     pairs = [i for i in range(len(own)) if asked[i] != own[i]]
     return len(pairs) == 2 and pairs[1] == pairs[0] + 1 and sorted(asked) == sorted(own)
+
+
+def meant(name: str) -> str:
+    """ion's name for a tool that is written down as other agents call it; names of servers' tools
+    and patterns as they are."""
+    if name.startswith("mcp__") or any(mark in name for mark in "*?["):
+        return name
+    plain = bare(name)
+    if plain in _EDITORS:
+        return "edit"
+    return ALIASES.get(plain) or _OWN.get(plain, name.lower())

@@ -48,7 +48,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ``hides`` is about files that a search may find but not tell of.
     ``leave_plan`` goes on in another mode once a plan was approved; None outside of PLAN.
     ``jobs`` run in the background; None: nothing can. ``compact`` asks for a checkpoint with a
-    focus and says why there will be none, "" when there will; None: nobody makes any.
+    focus and says why there will be none, "" when there will; None: nobody makes any. ``enter``
+    begins to carry out a skill: its name, what it may use and may not, and whether nothing else.
     """
 
     call: CallId
@@ -65,6 +66,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     leave_plan: Callable[[Mode], Awaitable[None]] | None = None
     jobs: Jobs | None = None
     compact: Callable[[str], str] | None = None
+    enter: Callable[[str, Sequence[str], Sequence[str], bool], None] | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

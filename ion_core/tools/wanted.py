@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ion_core.entries import Entry, Offered, ToolDefinition
+from ion_core.entries import Entry, Instructions, Offered, ToolDefinition
 from ion_core.messages import Message, ToolResult
 from ion_core.tools.jobs import TOOL, job_in
 
@@ -29,6 +29,8 @@ def wanted(entries: Iterable[Entry]) -> tuple[str | ToolDefinition, ...]:
             case Message(role="tool", results=results):
                 for name in (name for result in results for name in named(result)):
                     found.setdefault(name, name)
+            case Instructions(source="skills"):
+                found.setdefault("skill", "skill")
             case Offered(tools=tools):
                 for tool in tools:
                     if isinstance(found.get(tool.name), str):  # it was asked for, and comes now

@@ -37,7 +37,7 @@ RARE = (WebFetch(_WEB), WebSearch(_WEB, Engine))
     [
         ("web_fetch", "web_fetch, web_search"),
         ("search the web", "web_search, web_fetch"),
-        ("fetch a URL", "web_fetch, web_search"),
+        ("fetch a URL", "web_fetch"),
         ("markdown", "web_fetch"),
     ],
 )

@@ -1,0 +1,88 @@
+"""Prompts that begin with ``/``: a skill, a command of one's own, or a prompt of an MCP server.
+
+The person's words stay as they were said; what they stand for follows them as an entry. Commands
+within its text (``!`git status` ``) run in the sandbox that only looks, whatever the mode.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
+
+from ion_core.agent.dispatch import Dispatch
+from ion_core.agent.scope import Scope, scope
+from ion_core.entries import SkillRun
+
+OUTPUT: Final = 20_000
+"""Characters of one command's output that are put into the text."""
+_SHELL: Final = re.compile(r"!`([^`\n]+)`")
+
+
+class Expanded(Struct, frozen=True, kw_only=True):
+    """What such a prompt stands for. ``model`` answers it, empty: whoever answers; ``runs``: its
+    text may have commands in it; ``only``: it may use no other tools than ``allowed``."""
+
+    name: str
+    args: str
+    text: str
+    source: str
+    what: Literal["skill", "command"] = "skill"
+    allowed: tuple[str, ...] = ()
+    disallowed: tuple[str, ...] = ()
+    only: bool = False
+    model: str = ""
+    runs: bool = False
+
+    @property
+    def scope(self) -> Scope | None:
+        """What it changes about leave."""
+        return scope(self.name, self.allowed, self.disallowed, only=self.only)
+
+
+Expand: TypeAlias = Callable[[str], Awaitable[Expanded | None]]
+"""What a prompt stands for, None for one that means itself. Raises ``IonError`` for what is known
+and cannot be used."""
+
+
+class Expanding:
+    """Of the prompts of one session."""
+
+    def __init__(self, expand: Expand | None, dispatch: Dispatch) -> None:
+        self._expand, self._dispatch = expand, dispatch
+
+    async def run(self, text: str) -> Expanded | None:
+        """What a prompt stands for, its commands run. Raises ``IonError``."""
+        if self._expand is None or not text.startswith("/"):
+            return None
+        found = await self._expand(text)
+        if found is None or not found.runs or "!`" not in found.text:
+            return found
+        return await self._filled(found)
+
+    async def _filled(self, found: Expanded) -> Expanded:
+        from msgspec.structs import replace  # start-up: few commands run anything
+
+        pieces = _SHELL.split(found.text)
+        for at in range(1, len(pieces), 2):
+            pieces[at] = await self._output(pieces[at])
+        return replace(found, text="".join(pieces))
+
+    async def _output(self, command: str) -> str:
+        outcome = await self._dispatch.look("bash", {"command": command})
+        return outcome.content[:OUTPUT].rstrip()
+
+
+def entry_of(found: Expanded) -> SkillRun:
+    """The entry behind the prompt."""
+    return SkillRun(
+        name=found.name,
+        args=found.args,
+        text=found.text,
+        source=found.source,
+        what=found.what,
+        allowed=found.allowed,
+        disallowed=found.disallowed,
+    )

@@ -1,0 +1,1 @@
+"""Commands of one's own: prompts in Markdown files, called by ``/name``."""
