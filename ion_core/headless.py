@@ -129,7 +129,7 @@ async def _open(runtime: Runtime, order: Order, printer: Printer, tally: Tally) 
     tally.session = session.id
     images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
     begin = partial(runtime.survive, partial(_begin, session, order, images))
-    await _play(session, begin, printer, tally, runtime.extensions.wake)
+    await _play(session, begin, printer, tally, runtime.wake)
 
 
 def _since_ms(began: float) -> int:

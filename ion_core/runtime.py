@@ -40,13 +40,14 @@ from ion_core.sessions.project import project_id
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
+from ion_core.surroundings import Surroundings
 from ion_core.workshop import Workshop, bounds_of
 
 if TYPE_CHECKING:
     pass
 
 
-class Runtime(Curation, Selection):
+class Runtime(Curation, Selection, Surroundings):
     """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
     sits in front of the sessions and can be asked during a turn. ``trusted`` is for this folder and
     this run alone; None: as the person decided before. What is not trusted has no say, and no more

@@ -35,6 +35,19 @@ def submit(screen: MainScreen, text: str) -> None:
     _send(screen, text, lambda session: session.submit(text))
 
 
+async def submit_own(screen: MainScreen, text: str, problem: str) -> None:
+    """Send what begins with a name that ion does not have: a command of the folder's, or else a
+    slip of the pen, which comes back with the ``problem``."""
+    name = text.strip()[1:].partition(" ")[0].partition("\n")[0]
+    if not screen.completing.knows(name):
+        await screen.completing.look()
+    if screen.completing.knows(name):
+        submit(screen, text)
+    else:
+        screen.composer.prompt.give_back(text)
+        screen.say(problem, "warning")
+
+
 def follow_up(screen: MainScreen, text: str) -> None:
     """Send a prompt when the running turn is over."""
 

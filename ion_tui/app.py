@@ -135,7 +135,7 @@ class IonApp(App[None]):
                 _collect_garbage()
                 self.start(self.main.errands.run)
                 daily.begin(self.main)
-                self.call_after_refresh(runtime.extensions.wake)
+                self.call_after_refresh(runtime.wake)
                 self.main.composer.prompt.recall.load(await runtime.history())
                 for warning in runtime.warnings:
                     self.main.say(warning, "warning")

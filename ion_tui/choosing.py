@@ -79,8 +79,14 @@ def rows_of(screen: MainScreen) -> list[Choice]:
 
 async def show_palette(screen: MainScreen) -> None:
     """Every command, to be found by its title."""
-    choice = await pick(screen, Fixed("Commands", rows_of(screen)))
-    if choice is not None:
+    await screen.completing.look()
+    choice = await pick(screen, Fixed("Commands", [*rows_of(screen), *screen.completing.rows()]))
+    if choice is None:
+        return
+    if str(choice.value).startswith("/"):
+        screen.regions.to_prompt()
+        screen.composer.prompt.put(choice.value)
+    else:
         screen.run_command(choice.value)
 
 

@@ -22,11 +22,11 @@ from ion_core.view import SessionView
 from ion_tui import acts, intents, jobs
 from ion_tui.bridge import Bridge
 from ion_tui.chords import Chords
-from ion_tui.commands import BY_ID, BY_SLASH, slash
+from ion_tui.commands import BY_ID, slash
+from ion_tui.completing import Completing
 from ion_tui.desk import Desk
 from ion_tui.drafts import Drafts
 from ion_tui.errands import Errand, Errands
-from ion_tui.fuzzy import matching
 from ion_tui.keymap import Keymap
 from ion_tui.keys import LEADER
 from ion_tui.news import Level, news
@@ -64,7 +64,11 @@ class MainScreen(Screen[None]):
         self.chords = Chords(ion.clock)
         self.transcript = Transcript(id="transcript", clock=ion.clock)
         self.welcome = Welcome()
-        self.composer = Composer(chords=self.chords, complete=self._complete, clock=ion.clock)
+        self.composer = Composer(
+            chords=self.chords,
+            complete=self._complete,
+            clock=ion.clock,
+        )
         self.asking = Asking(
             chords=self.chords,
             clock=ion.clock,
@@ -91,6 +95,7 @@ class MainScreen(Screen[None]):
             start=ion.start,
             on_events=self._heard,
         )
+        self.completing = Completing(ion, self.desk, self.composer.prompt.offer_again)
         self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
         self.drafts = Drafts.of(self)
         self.composer.typed = self.drafts.changed
@@ -178,14 +183,8 @@ class MainScreen(Screen[None]):
         """What may follow the leader: keys and titles."""
         return [(keys, BY_ID[command].title) for keys, command in self.keymap.entries(LEADER)]
 
-    def _complete(self, text: str) -> list[Choice]:
-        if not text.startswith("/") or " " in text or "\n" in text or text[1:] in BY_SLASH:
-            return []
-        rows = [
-            Choice(value=command.id, name=f"/{name}", detail=command.title)
-            for name, command in sorted(BY_SLASH.items())
-        ]
-        return [row for row in matching(rows, text[1:]) if text[1:] in row.name]
+    def _complete(self, text: str, head: str) -> list[Choice]:
+        return self.completing.choices(text, head)
 
     def on_resize(self, event: events.Resize) -> None:
         """Give each region its place at this size."""
@@ -215,8 +214,7 @@ class MainScreen(Screen[None]):
     def _submit(self, wish: intents.Submitted) -> None:
         meant = slash(wish.text.strip())
         if isinstance(meant, str):
-            self.composer.prompt.give_back(wish.text)
-            self.say(meant, "warning")
+            self.do(acts.submit_own(self, wish.text, meant))
         elif meant is not None:
             self.run_command(meant[0].id, meant[1])
         else:

@@ -65,10 +65,10 @@ class Waiting(Widget):
 
 
 class Composer(Vertical):
-    """A panel. ``complete`` is what the prompt offers behind ``/``."""
+    """A panel. ``complete`` is what the prompt offers for a text and what is before its cursor."""
 
     def __init__(
-        self, *, chords: Chords, complete: Callable[[str], Sequence[Choice]], clock: Clock
+        self, *, chords: Chords, complete: Callable[[str, str], Sequence[Choice]], clock: Clock
     ) -> None:
         super().__init__(id="composer")
         self.popup = ListBox(id="popup")

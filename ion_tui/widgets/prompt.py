@@ -24,6 +24,7 @@ from ion_tui.intents import (
     Submitted,
     TakeBackWanted,
 )
+from ion_tui.mentioning import completed
 from ion_tui.recall import Recall
 from ion_tui.widgets.listbox import Choice, ListBox
 
@@ -39,7 +40,7 @@ GUARD_S = 0.15
 class Prompt(TextArea):
     """``busy`` and ``waiting`` are what it must know of the session: does a turn run, and how many
     messages wait. ``escapes_twice`` makes an interrupt take two presses. ``complete`` gives the
-    choices for a text, none when there is nothing to offer.
+    choices for a text and what of it is before the cursor, none when there is nothing to offer.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Prompt(TextArea):
         *,
         chords: Chords,
         popup: ListBox,
-        complete: Callable[[str], Sequence[Choice]],
+        complete: Callable[[str, str], Sequence[Choice]],
         clock: Clock,
     ) -> None:
         super().__init__(
@@ -213,20 +214,43 @@ class Prompt(TextArea):
             self.post_message(Said(f"Press {key} again to leave."))
 
     def _accept(self) -> None:
-        if choice := self._popup.choice:
+        if (choice := self._popup.choice) and not self._mention(choice):
             self.put(f"{choice.name} ")
 
     def _run(self) -> None:
-        if choice := self._popup.choice:
+        choice = self._popup.choice
+        if choice is not None and self._mention(choice):
+            return
+        if choice is not None:
             self.put(choice.name)
         self._popup.display = False
         self._submit()
+
+    def _mention(self, choice: Choice) -> bool:
+        """Complete the mention that was begun; False when none was."""
+        done = completed(self.text, self._head, str(choice.value))
+        if done is None:
+            return False
+        self.text = done[0]
+        before = done[0][: done[1]]
+        self.move_cursor((before.count("\n"), len(before.rpartition("\n")[2])))
+        return True
+
+    @property
+    def _head(self) -> str:
+        """The text before the cursor."""
+        return self.get_text_range((0, 0), self.cursor_location)
+
+    def offer_again(self) -> None:
+        """More is known of what the text could become."""
+        if self.text:
+            self._offer()
 
     @on(TextArea.Changed)
     def _offer(self) -> None:
         """Show what the text could become."""
         self._offered = self.text
-        choices = self._complete(self.text)
+        choices = self._complete(self.text, self._head)
         self._popup.display = bool(choices)
         if choices:
             self._popup.offer(choices)

@@ -17,6 +17,7 @@ from ion_core.errors import SessionNotFound
 from ion_core.ids import SessionId
 from ion_core.sessions.base import Hit, SessionInfo
 from ion_core.sessions.project import project_id
+from ion_core.slash import Offer
 from ion_core.trees import Branch
 from tests.fakes.stage_models import StageModels
 from tests.fakes.stage_session import Clock, StageSession
@@ -58,6 +59,18 @@ class StageRuntime(StageModels):
         self.held: asyncio.Event | None = None
         self.left = False
         self.store = StageStore(self)
+        self.named: list[Offer] = []
+        self.listed: list[str] = []
+        self.awake = False
+
+    def wake(self) -> None:
+        self.awake = True
+
+    async def offers(self, session: StageSession | None) -> list[Offer]:
+        return list(self.named)
+
+    async def files(self, session: StageSession | None) -> list[str]:
+        return list(self.listed)
 
     async def __aenter__(self) -> Self:
         if self.held is not None:
