@@ -60,7 +60,7 @@ class StageRuntime(StageModels):
         self.left = False
         self.store = StageStore(self)
         self.named: list[Offer] = []
-        self.listed: list[str] = []
+        self.paths: list[str] = []
         self.awake = False
 
     def wake(self) -> None:
@@ -70,7 +70,7 @@ class StageRuntime(StageModels):
         return list(self.named)
 
     async def files(self, session: StageSession | None) -> list[str]:
-        return list(self.listed)
+        return list(self.paths)
 
     async def __aenter__(self) -> Self:
         if self.held is not None:

@@ -7,7 +7,15 @@ from textual import events
 from ion_core.slash import Offer
 from tests.tui.conftest import Show, Stage
 
-FILES = "README.md|docs/|docs/guide.md|src/|src/app.py|src/my file.py|test_app.py".split("|")
+FILES = [
+    "README.md",
+    "docs/",
+    "docs/guide.md",
+    "src/",
+    "src/app.py",
+    "src/my file.py",
+    "test_app.py",
+]
 
 
 def names(show: Show) -> list[str]:
@@ -17,7 +25,7 @@ def names(show: Show) -> list[str]:
 
 async def test_files_are_offered_and_tab_takes_one_in_the_middle_of_a_text(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("look at @app")
         await show.settle()
         assert names(show) == ["src/app.py", "test_app.py"]
@@ -30,7 +38,7 @@ async def test_files_are_offered_and_tab_takes_one_in_the_middle_of_a_text(stage
 
 async def test_enter_takes_a_file_and_sends_nothing(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("@read")
         await show.settle()
         await show.press("enter")
@@ -40,7 +48,7 @@ async def test_enter_takes_a_file_and_sends_nothing(stage: Stage) -> None:
 
 async def test_a_folder_leads_on_into_itself(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("@docs")
         await show.settle()
         assert names(show)[0] == "docs/"
@@ -51,7 +59,7 @@ async def test_a_folder_leads_on_into_itself(stage: Stage) -> None:
 
 async def test_a_name_with_blanks_is_quoted(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("@my")
         await show.settle()
         await show.press("tab")
@@ -60,7 +68,7 @@ async def test_a_name_with_blanks_is_quoted(stage: Stage) -> None:
 
 async def test_escape_closes_and_an_address_is_no_mention(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("@app")
         await show.settle()
         await show.press("escape")
@@ -72,7 +80,7 @@ async def test_escape_closes_and_an_address_is_no_mention(stage: Stage) -> None:
 
 async def test_a_burst_of_keys_with_a_mention_loses_nothing(stage: Stage) -> None:
     async with stage() as show:
-        show.runtime.listed = FILES
+        show.runtime.paths = FILES
         await show.type("see ")
         for letter in "@zzz now":
             show.prompt.post_message(events.Key("space" if letter == " " else letter, letter))
