@@ -183,5 +183,13 @@ class Loop(IonError):
     """The model went round in circles: the same calls with the same results."""
 
 
+class HookStop(IonError):
+    """A hook wanted that nothing goes on; ``str(error)`` is why."""
+
+
+class HookBlocked(IonError):
+    """A hook did not let a prompt through; nothing was said."""
+
+
 class SessionClosed(IonError):
     """The session was closed meanwhile."""

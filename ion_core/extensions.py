@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ion_core.config.load import Loaded
 from ion_core.errors import ConfigError
+from ion_core.hooks.base import Hooks, NoHooks
 from ion_core.ladder import Ladder, ladder
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ion_core.slash import Slash
     from ion_core.tools.process import Launcher
     from ion_core.tools.skill import Opened
+
+CLAUDE_SETTINGS = (".claude/settings.json", ".claude/settings.local.json")
 
 OTHERS = (".agents", ".claude")
 """What other agents call their folders."""
@@ -83,6 +86,21 @@ class Extensions:
         places = [place for place in self._ladder(cwd, trusted).rungs("skills", OTHERS)]
         of_skills = (self.slash(cwd, trusted).skills.catalogue,) if places else ()
         return (*of_servers, *of_skills)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """The hooks of the configuration, and of a trusted project's Claude settings."""
+        loaded = self._loaded()
+        project, settings = loaded.places.project, loaded.settings
+        claude = loaded.trusted and settings.claude_compat
+        there = claude and any(os.path.exists(project / name) for name in CLAUDE_SETTINGS)
+        if not (settings.hooks or there):
+            return NoHooks()
+        from ion_core.hooks.runner import Runner  # start-up: few folders have any
+        from ion_core.hooks.spec import specs
+
+        found = specs(settings.hooks, project, claude=there)
+        return Runner(found, self._launcher, str(project), self._env, self._spawn)
 
     def slash(self, cwd: Path, trusted: bool) -> Slash:
         """What prompts in a folder may stand for."""

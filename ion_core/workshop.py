@@ -147,6 +147,8 @@ class Workshop:
             ),
             catalogues=self._extensions.catalogues,
             expand=self._extensions.expanding,
+            hooks=self._extensions.hooks,
+            transcripts=self._home / "cache" / "transcripts",
         )
 
     def _system(self, settings: ContextSettings, cwd: Path) -> str:

@@ -71,6 +71,7 @@ class Compacting:
         self._seen: tuple[int, Ceilings | None] = (0, None)
         self.charge: Charge | None = None
         self.before: Before | None = None
+        self.after: Callable[[CompactionReason, str], Awaitable[None]] | None = None
 
     def ceilings(self, model: ModelInfo) -> Ceilings:
         """What may be sent to a model, by what is known of it or was learnt from its refusals."""
@@ -234,6 +235,8 @@ class Compacting:
             )
         )
         await self._charge(spent)
+        if self.after is not None and isinstance(made, Compaction):
+            await self.after(made.reason, made.summary)
 
     async def _fail(self, reason: str, spent: list[Spend]) -> None:
         usage, paid = _sum(spent)

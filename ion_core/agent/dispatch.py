@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ion_core.agent.guard import Guard
+from ion_core.agent.hooking import Hooking
 from ion_core.agent.intents import intents
 from ion_core.agent.journal import Journal
 from ion_core.agent.modes import change_mode
@@ -29,6 +30,7 @@ from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolProgress
+from ion_core.hooks.base import NoHooks
 from ion_core.ids import CallId
 from ion_core.messages import Image, ToolCall, ToolResult
 from ion_core.policy.permission import Permission
@@ -77,6 +79,7 @@ class Dispatch:
         self._permission, self._person, self.jobs = permission, person, jobs
         self._seen, self._invalid, self._keep, self._looks = Seen(), 0, keep, 0
         self.guard = Guard()
+        self.hooking = Hooking(NoHooks(), journal, workspace.root)
         self.compact: Callable[[str], str] | None = None
         self.reached: Callable[[Sequence[ToolCall]], Awaitable[None]] | None = None
 
@@ -102,7 +105,7 @@ class Dispatch:
         from ion_core.agent.leave import Gate
 
         asks = self._permission, self._person, self._workspace, self._mode
-        return Gate(*asks, lambda: self._planner)
+        return Gate(*asks, lambda: self._planner, lambda: self.hooking)
 
     async def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
@@ -141,6 +144,7 @@ class Dispatch:
             self._person.allow(())
         if waiting:
             await self._hold(_others(planned, begun - waiting.keys()), list(waiting.values()))
+        await self.hooking.batch(calls)
         if self.reached is not None:
             await self.reached(calls)
 
@@ -169,7 +173,7 @@ class Dispatch:
         """Run one call and settle it. Cancelling it settles it too, and then cancels. Raises
         ``ApprovalNeeded`` with nothing done."""
         try:
-            leave = await self.gate.leave(plan)
+            leave = await self.gate.heard(plan)
         except asyncio.CancelledError:
             await wholly(self._give_up([plan]))
             raise
@@ -181,6 +185,9 @@ class Dispatch:
             spent = f"Cancelled after {time.monotonic() - began:.1f} s."
             await self._results.settle(timed(result_of(plan, "cancelled", spent), began))
             raise
+        if not leave.refusal:
+            spent_ms = round((time.monotonic() - began) * 1000)
+            outcome = await self.hooking.after(plan, outcome, spent_ms)
         result = ToolResult(
             call=plan.call.id,
             name=plan.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from ion_core.events import Notice
 from ion_core.messages import ToolCall
 from ion_core.sessions.base import Append
 
-Loaded = Callable[[Sequence[Instructions]], None]
+Loaded = Callable[[Sequence[Instructions]], Awaitable[None]]
 """Hears of what is told from now on."""
 
 Catalogue = Callable[[], Mapping[str, str]]
@@ -41,7 +41,8 @@ class Instructing:
         self._journal, self._grounds, self._catalogues = journal, grounds, catalogues
         self._warned: set[str] = set()
         self._unsaid: list[str] = []
-        self.loaded: Loaded = lambda told: None
+        self._heard: list[Instructions] = []
+        self.loaded: Loaded | None = None
 
     async def news(self) -> tuple[Append, ...]:
         """What to append behind a prompt: what the files say otherwise than the session was told.
@@ -70,10 +71,12 @@ class Instructing:
         for text in self._unsaid:
             await self._journal.emit(Notice(level="warning", text=text))
         self._unsaid = []
+        heard, self._heard = self._heard, []
+        if heard and self.loaded is not None:
+            await self.loaded(heard)
 
     def _appends(self, told: Sequence[Instructions]) -> tuple[Append, ...]:
-        if told:
-            self.loaded(told)
+        self._heard += told
         return tuple(Append(body=body) for body in told)
 
     def _said(self, grounds: Grounds, files: list[Path], known: dict[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from ion_core.config.schema import PermissionRule
 from ion_core.entries import Mode
 from ion_core.errors import IonError
 from ion_core.events import ApprovalRequested
+from ion_core.hooks.base import Verdict
 from ion_core.policy.permission import SHELL, Permission, Ruling
 from ion_core.policy.plan_file import PlanFile
 from ion_core.tools.base import Tool
@@ -26,6 +27,7 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.plan_file import opened
 
 if TYPE_CHECKING:
+    from ion_core.agent.hooking import Hooking
     from ion_core.agent.plan import Planned, Planner
 
 CONTACT: Final = "url.contact"
@@ -46,7 +48,8 @@ class Leave(Struct, frozen=True, kw_only=True):
 
 class Gate:
     """Every call of a session passes here before it runs. ``scope`` is that of the skill or
-    command that is being carried out, None when there is none."""
+    command that is being carried out, None when there is none; ``denied`` are tools that hooks do
+    not let be used for now."""
 
     def __init__(
         self,
@@ -55,27 +58,61 @@ class Gate:
         workspace: Workspace,
         mode: Callable[[], Mode],
         planner: Callable[[], Planner],
+        hooking: Callable[[], Hooking],
     ) -> None:
+        self._hooking = hooking
         self._permission, self._person = permission, person
         self._workspace, self._mode, self._planner = workspace, mode, planner
         self._granted: list[PermissionRule] = []
         self._plan = PlanFile()
         self.scope: Scope | None = None
+        self.denied: frozenset[str] = frozenset()
 
     @property
     def granted(self) -> tuple[PermissionRule, ...]:
         """What the person allowed for this session."""
         return tuple(self._granted)
 
-    async def leave(self, plan: Planned) -> Leave:
+    async def heard(self, plan: Planned) -> Leave:
+        """:meth:`leave`, after hooks were told of the call: they may refuse it, change it, have it
+        asked about, or have it not asked about in WRITE, which beats no rule. Raises as that."""
+        hooking = self._hooking()
+        if plan.name in self.denied:
+            leave = self._refused(plan, f"Refused by a hook: {plan.name} may not be used now.")
+        elif not hooking.wants("PreToolUse"):
+            leave = await self.leave(plan)
+        else:
+            leave = await self._after_hooks(plan, await hooking.before(plan))
+        if leave.refusal and hooking.wants("PermissionDenied"):
+            await hooking.denied(leave.plan, leave.refusal)
+        return leave
+
+    async def _after_hooks(self, plan: Planned, said: Verdict) -> Leave:
+        note = "".join(f'\n<hook event="PreToolUse">\n{t}\n</hook>' for t in said.context)
+        if said.decision == "deny":
+            why = said.reason or "A hook did not allow this call."
+            return self._refused(replace(plan, note=plan.note + note), f"Refused by a hook: {why}")
+        if said.stop is not None:
+            return self._refused(plan, f"Not run: {said.stop}")
+        if said.updated_input is not None:
+            from ion_core.hooks.names import own_input  # start-up: few hooks change anything
+
+            arguments = own_input(plan.name, said.updated_input)
+            plan = self._planner().plan(structs.replace(plan.call, arguments=arguments))
+            note += "\n[A hook changed the call.]"
+        plan = replace(plan, note=plan.note + note)
+        return await self.leave(plan, said.decision, said.reason)
+
+    async def leave(self, plan: Planned, wish: str = "", why: str = "") -> Leave:
         """Whether a call may run. Waits for the person where they are asked. Raises
-        ``ApprovalNeeded`` where nobody can be."""
+        ``ApprovalNeeded`` where nobody can be. ``wish`` is what hooks want: "ask" asks about what
+        would run, "allow" does not ask in WRITE unless a rule of the person's does."""
         tool = plan.tool
         if tool is None or plan.problem:
             return Leave(plan=plan, workspace=self._workspace)
         if self.scope is not None and (no := self.scope.refusal(tool.name, plan.target)):
             return self._refused(plan, no, "not allowed")
-        ruling = await self._ruling(tool, plan)
+        ruling = _wished(await self._ruling(tool, plan), wish, why, self._mode())
         if ruling.decision == "allow":
             workspace = _opened(self._workspace, ruling)
             return Leave(plan=plan, workspace=workspace, profile=ruling.profile)
@@ -84,7 +121,21 @@ class Gate:
         if ruling.lenient and not self._person.can_allow(plan.call.id):
             return self._refused(plan, f"Refused: {ruling.reason} Nobody can be asked now.")
         request = self._request(tool, plan, ruling)
-        return await self._obey(plan, ruling, request, await self._person.approval(request))
+        said = await self._told(request) or await self._person.approval(request)
+        return await self._obey(plan, ruling, request, said)
+
+    async def _told(self, request: ApprovalRequested) -> Decision | None:
+        """What hooks say in the person's place; None when the person is asked."""
+        hooking = self._hooking()
+        if not (hooking.wants("PermissionRequest") or hooking.wants("Notification")):
+            return None
+        found = await hooking.permission(request.name, request.target, request.arguments)
+        if found.decision == "deny":
+            return Decision(verdict="denied", comment=found.reason)
+        if found.decision != "allow" or request.rule == ASKING_RULE:
+            return None
+        command = (found.updated_input or {}).get("command", "")
+        return Decision(verdict="once", command=command if request.editable else "")
 
     def enter(
         self, name: str, allowed: Sequence[str], disallowed: Sequence[str], only: bool
@@ -177,6 +228,15 @@ class Gate:
         mode = self._mode()
         summary = summary or ("refused" if mode == "write" else mode.upper())
         return Leave(plan=plan, workspace=self._workspace, refusal=sentence, summary=summary)
+
+
+def _wished(ruling: Ruling, wish: str, why: str, mode: Mode) -> Ruling:
+    """A ruling after hooks had a say."""
+    if wish == "ask" and ruling.decision == "allow":
+        reason = why or "A hook wants you to decide."
+        return replace(ruling, decision="ask", reason=reason, rule="hook.ask", lenient=False)
+    may = mode == "write" and ruling.decision == "ask" and ruling.rule != ASKING_RULE
+    return replace(ruling, decision="allow") if wish == "allow" and may else ruling
 
 
 def _opened(workspace: Workspace, ruling: Ruling) -> Workspace:

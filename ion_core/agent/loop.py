@@ -32,6 +32,10 @@ class Turn(Protocol):
         """Run the calls of an answer."""
         ...
 
+    async def goes_on(self, answer: Message) -> bool:
+        """Whether a turn that would end with this answer goes on, since somebody wants it."""
+        ...
+
     def check(self) -> None:
         """Raises ``BudgetExceeded`` when a limit is reached, and ``Loop`` when the same calls are
         made again and again."""
@@ -51,7 +55,7 @@ async def run(turn: Turn, waiting: Message | None = None) -> TurnReason:
         unfinished = unfinished + 1 if answer.stop in ("pause", "max_tokens") else 0
         if answer.calls:
             await turn.act(answer)
-        elif not await turn.deliver() and answer.stop != "pause":
+        elif not await turn.deliver() and answer.stop != "pause" and not await turn.goes_on(answer):
             return "done"
         turn.check()
         if unfinished == UNFINISHED_LIMIT:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ion_core.agent.dispatch import Dispatch
-from ion_core.agent.expanding import Expand, Expanding, entry_of
+from ion_core.agent.expanding import Expand, Expanded, Expanding, entry_of
+from ion_core.agent.hooking import Hooking
 from ion_core.agent.instructing import Catalogue, Instructing
 from ion_core.agent.journal import Journal
 from ion_core.context.grounds import Grounds
@@ -33,25 +34,37 @@ class Opening:
         cwd: Path,
         catalogues: Sequence[Catalogue] = (),
         expand: Expand | None = None,
+        hooking: Hooking | None = None,
     ) -> None:
+        self._hooking = hooking
         self._expanding = Expanding(expand, dispatch)
         self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
         self.instructing = Instructing(journal, grounds, catalogues)
+        if hooking is not None and hooking.wants("InstructionsLoaded"):
+            self.instructing.loaded = hooking.loaded
         self._unread: list[str] = []
         self.model = ""
 
     async def behind(self, text: str) -> tuple[Append, ...]:
         """What to append behind a prompt, in the same commit; then :meth:`tell`. Raises
         ``IonError`` for a command that is known and cannot be used."""
-        news = await self.instructing.news()
+        news: tuple[Append, ...] = ()
+        if self._hooking is not None:
+            news = tuple(await self._hooking.prompt(text))
+        news = (*await self.instructing.news(), *news)
         stands_for = await self._expanding.run(text)
         self._dispatch.gate.scope = stands_for.scope if stands_for else None
         self.model = stands_for.model if stands_for else ""
         said = text
         if stands_for is not None:
-            news = (*news, Append(body=entry_of(stands_for)))
+            news = (*news, Append(body=entry_of(stands_for)), *await self._heard(stands_for))
             said = f"{text}\n{stands_for.text}" if stands_for.what == "command" else text
         return (*news, *await self._attached(said)) if "@" in said else news
+
+    async def _heard(self, found: Expanded) -> list[Append]:
+        if self._hooking is None:
+            return []
+        return await self._hooking.expanded(found.name, found.args, found.text)
 
     async def touch(self, calls: Sequence[ToolCall]) -> None:
         """See ``Instructing.touch``."""

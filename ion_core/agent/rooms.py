@@ -16,6 +16,7 @@ from ion_core.config.schema import CompactionSettings
 from ion_core.context.grounds import Grounds
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
+from ion_core.hooks.base import Hooks, NoHooks
 from ion_core.providers.base import ToolSpec
 from ion_core.sessions.base import SessionStore
 
@@ -27,7 +28,8 @@ class Rooms(Struct, kw_only=True):
     """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
     ``titled`` ones are named by a model after their first turn. ``grounds`` says where instruction
     files are for a folder that is trusted or not, ``catalogues`` what there is to ask for in it,
-    and ``expand`` what prompts that begin with a slash stand for."""
+    and ``expand`` what prompts that begin with a slash stand for.
+    ``hooks`` are told what happens; what they read of conversations is put into ``transcripts``."""
 
     store: SessionStore
     resolve: Resolve
@@ -42,4 +44,6 @@ class Rooms(Struct, kw_only=True):
     small: Callable[[str], Sequence[str]] = lambda ref: ()
     grounds: Callable[[Path, bool], Grounds | None] = lambda cwd, trusted: None
     expand: Callable[[Path, bool], Expand | None] = lambda cwd, trusted: None
+    hooks: Hooks = field(default_factory=NoHooks)
+    transcripts: Path | None = None
     catalogues: Callable[[Path, bool], Sequence[Catalogue]] = lambda cwd, trusted: ()

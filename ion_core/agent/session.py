@@ -20,6 +20,7 @@ from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
+from ion_core.agent.hooking import Hooking
 from ion_core.agent.in_time import in_time
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import JobReports
@@ -29,6 +30,7 @@ from ion_core.agent.modes import change_mode
 from ion_core.agent.opening import Opening
 from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
+from ion_core.agent.step import StepFailed, kind_of
 from ion_core.agent.summaries import Summaries
 from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
@@ -37,7 +39,7 @@ from ion_core.agent.work import Work
 from ion_core.bus import Subscription
 from ion_core.context.mode_note import planning
 from ion_core.entries import Mode, ModeChange
-from ion_core.errors import BadRequest, NotAsked, SessionClosed
+from ion_core.errors import BadRequest, IonError, NotAsked, SessionClosed
 from ion_core.events import Notice, SessionChanged, TurnReason
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import Image, Message, Text
@@ -69,11 +71,15 @@ class Session(Attended):
         rules = rooms.compaction
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
+        self.hooking = Hooking(rooms.hooks, journal, cwd, rooms.transcripts)
+        dispatch.hooking = self.hooking
+        self._compacting.before = self.hooking.before_compaction
+        self._compacting.after = self.hooking.compacted
         dispatch.compact = self._compacting.wish
         grounds = rooms.grounds(cwd, not journal.locked)
         lists = rooms.catalogues(cwd, not journal.locked)
         expand = rooms.expand(cwd, not journal.locked)
-        self._opening = Opening(journal, grounds, dispatch, cwd, lists, expand)
+        self._opening = Opening(journal, grounds, dispatch, cwd, lists, expand, self.hooking)
         inbox.opening = self._opening
         dispatch.reached = self._opening.touch
         self._tenure = Tenure(
@@ -204,6 +210,7 @@ class Session(Attended):
             self._closed = True
             await self.jobs.aclose()
             await self.cancel()
+            await self.hooking.end()
             await self._tenure.aclose()
             self._journal.bus.close()
 
@@ -255,6 +262,9 @@ class Session(Attended):
             await turn.reopen(waiting.calls)
         try:
             return await in_time(budget, loop.run(turn, waiting), turn.tell)
+        except (StepFailed, IonError) as error:
+            await self.hooking.failed(kind_of(error), str(error))
+            raise
         finally:
             if (chosen := self._answering.choice) is not None and chosen is not began:
                 # Chosen while the turn went on: its steps have said another name since.

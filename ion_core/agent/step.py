@@ -174,3 +174,9 @@ class Step:
             if left <= 0:
                 return
             await asyncio.sleep(min(left, left - math.ceil(left) + 1))
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of what ended a turn, as exports and hooks name it."""
+    cause = error.error if isinstance(error, StepFailed) else error
+    return str(getattr(cause, "kind", "internal"))

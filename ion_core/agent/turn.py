@@ -70,6 +70,7 @@ class SessionTurn:
         except asyncio.CancelledError:
             await self._dispatch.abandon(answer.message.calls)
             raise
+        await self._dispatch.hooking.answered(self._cast.choice.ref, answer.message)
         return answer.message
 
     async def reopen(self, calls: Sequence[ToolCall]) -> None:
@@ -80,7 +81,11 @@ class SessionTurn:
     async def act(self, answer: Message) -> None:
         await self._dispatch.run(answer.calls, cut_off=answer.stop == "max_tokens")
 
+    async def goes_on(self, answer: Message) -> bool:
+        return await self._dispatch.hooking.goes_on(answer)
+
     def check(self) -> None:
+        self._dispatch.hooking.check()
         self._budget.check()
         self._dispatch.guard.check()
 
@@ -97,7 +102,10 @@ class SessionTurn:
             await self._dispatch.offering.offer(choice.model.window)
             request, prompt = await self._compacting.fit(choice, self._drafting)
             await self._tell_limits(choice)
+            await self._select(request)
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
+            if (said := await self._dispatch.hooking.instead(choice.ref)) is not None:
+                return request, Answer(message=said, cost_nano=None, wasted=(), duration_ms=0)
             async with Streamed(self._journal, choice.provider.origin(request.model)) as streamed:
                 try:
                     return request, await self._step(request, streamed).ask()
@@ -112,6 +120,12 @@ class SessionTurn:
                         raise
                     await streamed.discard()
                 await self._journal.emit(Notice(level="warning", text=news))
+
+    async def _select(self, request: Request) -> None:
+        hooking = self._dispatch.hooking
+        if hooking.wants("BeforeToolSelection"):
+            names = [tool.name for tool in request.tools]
+            self._dispatch.gate.denied = await hooking.selection(names)
 
     async def _tell_limits(self, choice: Choice) -> None:
         """Say what the model takes, when it is not what was said before."""

@@ -15,7 +15,14 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.step import StepFailed
 from ion_core.entries import SystemEvent
-from ion_core.errors import ApprovalNeeded, BudgetExceeded, IonError, SessionBusy, StoreError
+from ion_core.errors import (
+    ApprovalNeeded,
+    BudgetExceeded,
+    HookStop,
+    IonError,
+    SessionBusy,
+    StoreError,
+)
 from ion_core.events import Notice, SessionChanged, TurnEnded, TurnReason, TurnStarted
 from ion_core.ids import CallId
 from ion_core.sessions.base import Append
@@ -92,6 +99,8 @@ class Work:
             )
         except BudgetExceeded as reached:
             return TurnEnded(reason=reached.reason, error=str(reached), error_kind=reached.kind)
+        except HookStop as halted:
+            return TurnEnded(reason="hook", error=str(halted), error_kind=halted.kind)
         except IonError as error:
             return await self._ended("error", str(error), error.kind, error.retryable)
         except Exception as error:

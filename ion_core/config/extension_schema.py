@@ -22,8 +22,6 @@ class HookSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The program and its arguments."""
     url: str = ""
     """Where to post the event instead of running a command."""
-    prompt: str = ""
-    """What a small model is asked about the event instead of running a command."""
     timeout_s: Seconds = 30.0
     """Seconds before it is stopped."""
     on_error: Literal["warn", "block", "deny", "ignore"] = "warn"

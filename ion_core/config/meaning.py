@@ -75,8 +75,8 @@ def _unreachable(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
 
 def _idle_hooks(layer: Layer) -> Iterator[Fault]:
     for place, hook in enumerate(layer.values.get("hooks", ())):
-        if sum(bool(hook.get(way)) for way in ("command", "url", "prompt")) != 1:
-            message = f"a hook on {hook['event']} needs one of `command`, `url` and `prompt`"
+        if bool(hook.get("command")) == bool(hook.get("url")):
+            message = f"a hook on {hook['event']} needs either `command` or `url`"
             yield layer.fault(("hooks", place), message)
 
 

@@ -53,13 +53,15 @@ OWN: Final = ("BeforeModel", "AfterModel", "BeforeToolSelection", "OnError")
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """Where it happened: what every hook is told. ``agent`` is the kind of the subagent whose
-    session ``agent_id`` it is, empty in a session of a person's."""
+    """Where it happened: what every hook is told. ``transcript`` is a file with the conversation
+    in the shape of Claude Code's, empty where there is none. ``agent`` is the kind of the subagent
+    whose session ``agent_id`` it is, empty in a session of a person's."""
 
     session: str
     cwd: str
     mode: Literal["read", "plan", "write"]
     effort: str = ""
+    transcript: str = ""
     agent_id: str = ""
     agent: str = ""
 

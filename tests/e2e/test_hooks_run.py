@@ -1,0 +1,90 @@
+"""Hooks in real runs: ion's own, and unchanged ones of Claude Code's settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_mcp_run import Place, calls, results
+
+pytestmark = pytest.mark.slow
+
+
+def settings(place: Place, **hooks: object) -> None:
+    folder = place.project / ".claude"
+    folder.mkdir()
+    (folder / "settings.json").write_text(json.dumps({"hooks": hooks}))
+
+
+def claude(command: str, matcher: str = "") -> list[object]:
+    return [{"matcher": matcher, "hooks": [{"type": "command", "command": command}]}]
+
+
+GUARD = """#!/usr/bin/env python3
+import json, sys
+event = json.load(sys.stdin)
+if "rm -rf" in event.get("tool_input", {}).get("command", ""):
+    print("Dangerous command.", file=sys.stderr)
+    sys.exit(2)
+"""
+
+
+def test_a_script_written_for_claude_code_guards_commands(tmp_path: Path) -> None:
+    place = Place(tmp_path, [calls("bash", command="rm -rf build"), {"text": "ok"}])
+    settings(place, PreToolUse=claude('python3 "$CLAUDE_PROJECT_DIR"/guard.py', "Bash"))
+    (place.project / "guard.py").write_text(GUARD)
+    (place.project / "build").mkdir()
+    events = place.run("--trust-once")
+    assert results(events) == [("denied", "Refused by a hook: Dangerous command.")]
+    assert (place.project / "build").exists()
+
+
+def test_nothing_of_a_project_runs_before_it_is_trusted(tmp_path: Path) -> None:
+    place = Place(tmp_path, [{"text": "ok"}])
+    settings(place, SessionStart=claude("touch started"))
+    assert place.ion("run", "hi").returncode == 3
+    assert json.loads(place.ion("hooks", "list", "--json").stdout) == []
+    assert not (place.project / "started").exists()
+
+
+def test_a_formatter_follows_an_edit(tmp_path: Path) -> None:
+    place = Place(tmp_path, [calls("write", path="a.txt", content="hello\n"), {"text": "ok"}])
+    with (place.home / "config.toml").open("a") as file:
+        file.write(
+            '[[hooks]]\nevent = "PostToolUse"\nmatcher = "write|edit"\n'
+            'command = ["sed", "-i", "s/hello/HELLO/", "$ION_FILE"]\n'
+        )
+    place.run("--trust-once")
+    assert (place.project / "a.txt").read_text() == "HELLO\n"
+
+
+def test_a_prompt_that_is_blocked_ends_the_run_with_the_reason(tmp_path: Path) -> None:
+    place = Place(tmp_path, [{"text": "never"}])
+    settings(place, UserPromptSubmit=claude("echo 'no secrets here' >&2; exit 2"))
+    done = place.ion("run", "--trust-once", "my password is")
+    assert done.returncode != 0
+    assert "no secrets here" in done.stderr
+    assert "never" not in done.stdout
+
+
+def test_a_transcript_in_claude_s_shape_can_be_read(tmp_path: Path) -> None:
+    place = Place(tmp_path, [calls("bash", command="echo hi"), {"text": "ok"}])
+    read = "cp $(python3 -c 'import json,sys; print(json.load(sys.stdin)[\"transcript_path\"])') t"
+    settings(place, Stop=claude(read))
+    place.run("--trust-once", prompt="say hi")
+    lines = [json.loads(line) for line in (place.project / "t").read_text().splitlines()]
+    assert [line["type"] for line in lines] == ["user", "assistant", "user", "assistant"]
+    assert lines[1]["message"]["content"][0]["name"] == "Bash"
+
+
+def test_hooks_are_listed_and_tried(tmp_path: Path) -> None:
+    place = Place(tmp_path, [])
+    with (place.home / "config.toml").open("a") as file:
+        file.write('[[hooks]]\nevent = "PreToolUse"\nmatcher = "bash"\ncommand = ["false"]\n')
+    [listed] = json.loads(place.ion("hooks", "list", "--json").stdout)
+    assert (listed["event"], listed["runs"], listed["problem"]) == ("PreToolUse", "false", None)
+    tried = json.loads(place.ion("hooks", "test", "PreToolUse", "--tool", "bash", "--json").stdout)
+    assert tried["runs"][0]["problem"] == "exit 1"
+    assert place.ion("hooks", "test", "NoSuchEvent").returncode == 2
