@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ion_core.mcp.declared import Declared
     from ion_core.mcp.server import Server
     from ion_core.mcp.servers import Servers
+    from ion_core.profiles.shelf import ProfileShelf
     from ion_core.slash import Slash
     from ion_core.tools.process import Launcher
     from ion_core.tools.skill import Opened
@@ -85,7 +86,18 @@ class Extensions:
         of_servers = () if self.servers is None else (self.servers.catalogue,)
         places = [place for place in self._ladder(cwd, trusted).rungs("skills", OTHERS)]
         of_skills = (self.slash(cwd, trusted).skills.catalogue,) if places else ()
-        return (*of_servers, *of_skills)
+        known = self._ladder(cwd, trusted)
+        has_agents = any(
+            known.rungs(kind, (*OTHERS, ".opencode"), "opencode") for kind in ("agents", "agent")
+        )
+        of_agents = (self.agents(cwd, trusted).catalogue,) if has_agents else ()
+        return (*of_servers, *of_skills, *of_agents)
+
+    def agents(self, cwd: Path, trusted: bool) -> ProfileShelf:
+        """The kinds of agents in a folder."""
+        from ion_core.profiles.shelf import ProfileShelf  # start-up: few sessions start any
+
+        return ProfileShelf(self._ladder(cwd, trusted))
 
     @cached_property
     def hooks(self) -> Hooks:

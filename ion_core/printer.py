@@ -31,11 +31,12 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import Message
+from ion_core.subagent_events import SubagentEnded, SubagentStarted
 from ion_core.usage import Usage
 
 Output = Literal["text", "json", "stream-json"]
 Outcome = Literal["ok", "error", "max_turns", "budget", "approval_required", "interrupted"]
-_STATUS: dict[str, Outcome] = {"done": "ok"}
+_STATUS: dict[str, Outcome] = {"done": "ok", "hook": "error"}
 _ODD_ENDS = {
     "max_tokens": "The answer was cut off at the model's output limit.",
     "context_overflow": "The answer was cut off: the conversation fills the model's window.",
@@ -90,6 +91,9 @@ class Tally:
             case StepEnded():
                 self._step(event)
             case CompactionEnded() | CompactionFailed():
+                self._pay(event.usage, event.cost_nano)
+            case SubagentEnded(turns=turns):
+                self.turns += turns
                 self._pay(event.usage, event.cost_nano)
             case ToolEnded():
                 self.tool_calls += 1
@@ -215,6 +219,10 @@ def progress(event: Event) -> str:
             return f"  job {job} runs: {_one_line(command)}"
         case JobEnded(job=job, status=status, exit_code=code):
             return f"  job {job} " + (status if status == "stopped" else f"ended: exit {code}")
+        case SubagentStarted(agent=agent, description=description):
+            return f"  {agent} begins: {_one_line(description)}"
+        case SubagentEnded(status=status, turns=turns):
+            return f"  agent {status} after {turns} requests"
         case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):
             return f"  {reason} Attempt {attempt} in {delay_s:.0f} s."
         case StepEnded(stop_reason=stop) if stop in _ODD_ENDS:

@@ -44,6 +44,7 @@ class Rarities:
             Deferred("note", self._note),
             Deferred("compact", self._compact),
             Deferred("skill", self._skill),
+            Deferred("task_control", self._task_control),
         )
 
     def _web_fetch(self) -> Tool:
@@ -91,6 +92,11 @@ class Rarities:
         from ion_core.tools.skill import SkillTool
 
         return SkillTool(self._skills())
+
+    def _task_control(self) -> Tool:
+        from ion_core.tools.task import TaskControl
+
+        return TaskControl()
 
     def _compact(self) -> Tool:
         from ion_core.tools.compact import Compact

@@ -35,19 +35,19 @@ from ion_core.rulebook import Rulebook
 from ion_core.selection import Selection
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.blobs import Blobs
-from ion_core.sessions.opening import opened
 from ion_core.sessions.project import project_id
 from ion_core.sessions.rows import storable
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.vault import Vault
 from ion_core.surroundings import Surroundings
+from ion_core.upbringing import Upbringing
 from ion_core.workshop import Workshop, bounds_of
 
 if TYPE_CHECKING:
-    pass
+    from ion_core.profiles.model import Profile
 
 
-class Runtime(Curation, Selection, Surroundings):
+class Runtime(Curation, Selection, Surroundings, Upbringing):
     """An async context manager. ``keep=False`` leaves no session on disk; ``interactive``: a person
     sits in front of the sessions and can be asked during a turn. ``trusted`` is for this folder and
     this run alone; None: as the person decided before. What is not trusted has no say, and no more
@@ -98,6 +98,7 @@ class Runtime(Curation, Selection, Surroundings):
         self._vault = Vault(self.home / "sessions.db", clock, keep=keep, stands_in=interactive)
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}
+        self._writing: dict[Path, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         """Raises ``StoreError`` when the sessions cannot be read."""
@@ -158,8 +159,7 @@ class Runtime(Curation, Selection, Surroundings):
         info = await self.store.info(SessionId(session))
         if (already := self._opened(info.id)) is not None:
             return already
-        found = await opened(self.store, info.id)
-        return self._join(info, found.path, found.queue, created=True, along=found.along)
+        return await self._reopen(info, await self._profile(info))
 
     async def begin(self, session: str = "", *, latest: bool = False) -> Session:
         """The session that a front door begins with: the named one, the newest of this folder, or
@@ -254,9 +254,24 @@ class Runtime(Curation, Selection, Surroundings):
         *,
         created: bool,
         along: str = "",
+        profile: Profile | None = None,
+        bounds: Callable[[], Bounds] | None = None,
     ) -> Session:
         rooms = self._workshop.rooms(self.settings, self._spawn, self._bounds)
-        session = self._workshop.session(info, path, queue, rooms, created=created, along=along)
+        if profile is not None:
+            rooms = self._workshop.of_agent(rooms, profile, bounds or self._bounds)
+        elif self.settings.agents.max_depth:
+            rooms.nursery = self._nursery
+        session = self._workshop.session(
+            info,
+            path,
+            queue,
+            rooms,
+            created=created,
+            along=along,
+            profile=profile,
+            trusted=info.kind == "subagent",
+        )
         self._open[info.id] = session
         return session
 

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from ion_core.ids import CallId, SessionId
+from ion_core.usage import Usage
 
 SubagentStatus: TypeAlias = Literal[
     "done", "partial", "failed", "stopped", "budget", "indeterminate"
@@ -47,13 +48,13 @@ class SubagentProgress(
 
 
 class SubagentEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="subagent_ended"):
-    """It is over; ``summary`` is what its parent was told. ``cost_nano`` is None for an unknown
-    price."""
+    """It is over; ``summary`` is what its parent was told. ``usage`` is what it used since
+    it was started; ``cost_nano`` is None for an unknown price."""
 
     child: SessionId
     status: SubagentStatus
     summary: str = ""
     turns: int = 0
-    tokens: int = 0
+    usage: Usage | None = None
     cost_nano: int | None = None
     duration_ms: int = 0

@@ -150,9 +150,8 @@ class SessionView(Struct, kw_only=True):
             case SubagentProgress(child=child):
                 if child in self.children:
                     self.children[child] = replace(self.children[child], progress=event)
-            case SubagentEnded(child=child):
-                if child in self.children:
-                    self.children[child] = replace(self.children[child], ended=event)
+            case SubagentEnded():
+                self._child_ended(event)
             case QueueChanged(queue=queue):
                 self.queue = queue
             case CompactionStarted():
@@ -196,6 +195,14 @@ class SessionView(Struct, kw_only=True):
         if ended.usage is not None:
             self.usage += ended.usage
             self.context = ended.usage.total
+            self.cost_known = self.cost_known and ended.cost_nano is not None
+        self.cost_nano += ended.cost_nano or 0
+
+    def _child_ended(self, ended: SubagentEnded) -> None:
+        if ended.child in self.children:
+            self.children[ended.child] = replace(self.children[ended.child], ended=ended)
+        if ended.usage is not None:
+            self.usage += ended.usage
             self.cost_known = self.cost_known and ended.cost_nano is not None
         self.cost_nano += ended.cost_nano or 0
 

@@ -18,6 +18,7 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
+from ion_core.agent.scope import scope
 from ion_core.agent.session import Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
@@ -45,9 +46,11 @@ from ion_core.view import SessionView, context_of
 
 if TYPE_CHECKING:
     from ion_core.agent.keeping import Keeping
+    from ion_core.profiles.model import Profile
     from ion_core.tools.web_search import Engine
 
 
+TASKS = frozenset({"task", "task_control"})
 LOCKED = (
     "This folder is not trusted, so nothing more than READ mode is possible in it. Open ion in it "
     "anew to decide."
@@ -94,11 +97,14 @@ class Workshop:
         *,
         created: bool,
         along: str = "",
+        profile: Profile | None = None,
+        trusted: bool = False,
     ) -> Session:
         """A session on its row, the entries that lead to its head, and what waits; ``along`` says
-        who else writes it."""
+        who else writes it. ``profile`` is the kind of agent that it is, ``trusted``: its folder is,
+        whatever was decided of it."""
         cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self._cwd
-        locked = "" if self._trusts(cwd) else LOCKED
+        locked = "" if trusted or self._trusts(cwd) else LOCKED
         info = replace(info, mode="read") if locked else info
         view = _view(info, path, queue)
         bus = Bus(view, clock=self._clock)
@@ -112,7 +118,7 @@ class Workshop:
             rooms.spawn(self._entitle(journal, rooms.bounds()))
         dispatch = Dispatch(
             journal,
-            self._toolbox,
+            self._box(profile),
             workspace,
             spill,
             lambda: view.mode,
@@ -122,7 +128,36 @@ class Workshop:
             self._picture,
             partial(self._keeping, info.id, workspace, jobs),
         )
+        if profile is not None:
+            dispatch.gate.profile = scope(
+                profile.name,
+                profile.tools or (),
+                profile.disallowed,
+                only=profile.tools is not None,
+            )
         return Session(journal, Inbox(journal, self._store, queue), dispatch, person, rooms, cwd)
+
+    def of_agent(self, rooms: Rooms, profile: Profile, bounds: Callable[[], Bounds]) -> Rooms:
+        """The rooms of an agent: its own prompt, tools and limits."""
+
+        def system(cwd: Path) -> str:
+            return f"{rooms.system(cwd)}\n{profile.prompt}\n".replace("\n\n\n", "\n\n")
+
+        return replace(
+            rooms,
+            system=system,
+            tools=partial(self._tools, profile=profile),
+            bounds=bounds,
+            titled=False,
+            agent=profile.name,
+            nursery=None,
+        )
+
+    def _box(self, profile: Profile | None) -> Toolbox:
+        """The tools of an agent, or of a session of a person's."""
+        if profile is None:
+            return self._toolbox
+        return self._toolbox.narrowed(lambda name: profile.may(name) and name not in TASKS)
 
     def rooms(self, settings: Settings, spawn: Spawn, bounds: Callable[[], Bounds]) -> Rooms:
         """What a session works with, as the settings are now, but for ``bounds``."""
@@ -169,12 +204,14 @@ class Workshop:
         small, resolve = self._roster.small_models, self._roster.resolve
         await Titling(journal, self._store, resolve, small, bounds, self._refused).watch()
 
-    def _tools(self, model: str, entries: Sequence[Entry]) -> tuple[ToolSpec, ...]:
+    def _tools(
+        self, model: str, entries: Sequence[Entry], profile: Profile | None = None
+    ) -> tuple[ToolSpec, ...]:
         """What a model is told of the tools. It begins the same for every session with it, so that
         the prefix that its provider caches stays."""
         return tuple(
             ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
-            for tool in self._toolbox.specs(model, wanted(entries))
+            for tool in self._box(profile).specs(model, wanted(entries))
         )
 
     def _picture(self, data: bytes) -> Image:

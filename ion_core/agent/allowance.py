@@ -16,11 +16,13 @@ from ion_core.messages import Message
 
 
 class Allowance:
-    """``bounds`` says what the limits are now: one that was raised holds from the next turn on."""
+    """``bounds`` says what the limits are now: one that was raised holds from the next turn on.
+    ``above`` is a budget of another session that pays for this one, None when none does."""
 
     def __init__(self, journal: Journal, bounds: Callable[[], Bounds]) -> None:
         self._journal, self._bounds = journal, bounds
         self._session: Budget | None = None
+        self.above: Budget | None = None
 
     def turn(self) -> Budget:
         """The budget of a turn that begins. Raises ``BudgetExceeded`` when the session has none
@@ -31,7 +33,8 @@ class Allowance:
         """The budget of the session. Raises ``BudgetExceeded`` when nothing of it is left."""
         limits = self._bounds().session
         if self._session is None:
-            self._session = Budget(limits, used=self._used(), of="session")
+            used = self._used()
+            self._session = Budget(limits, used=used, parent=self.above, of="session")
         self._session.limits = limits
         self._session.check()
         return self._session

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ion_core.agent.checkpointing import Checkpointing
+from ion_core.agent.raising import Raising
 from ion_core.asking import Answer, Decision
 from ion_core.ids import CallId
 from ion_core.messages import answered
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ion_core.tools.jobs import Jobs
 
 
-class Attended(Checkpointing):
+class Attended(Raising, Checkpointing):
     """That part."""
 
     _dispatch: Dispatch
@@ -42,13 +43,20 @@ class Attended(Checkpointing):
         return tuple(unanswered(self._journal.bus.view.entries)) if at_rest else ()
 
     def decide(self, call: CallId, decision: Decision) -> None:
-        """Say whether a call may run that ``view.asking`` shows. Raises ``NotAsked``."""
-        self._person.decide(call, decision)
+        """Say whether a call may run that ``view.asking`` shows, also one of an agent's. Raises
+        ``NotAsked``."""
+        if (asked := self._of_agent(call)) is not None:
+            asked[0].decide(asked[1], decision)
+        else:
+            self._person.decide(call, decision)
 
     def reply(self, call: CallId, answers: Sequence[Answer]) -> None:
         """Answer the questions of a call that ``view.asking`` shows, in their order; with nothing,
         decline them. Raises ``NotAsked``."""
-        self._person.answer(call, answers)
+        if (asked := self._of_agent(call)) is not None:
+            asked[0].reply(asked[1], answers)
+        else:
+            self._person.answer(call, answers)
 
     def background(self, call: CallId) -> None:
         """Let the command that a call runs go on as a job. Raises ``NoSuchJob``."""

@@ -80,6 +80,7 @@ class Dispatch:
         self._seen, self._invalid, self._keep, self._looks = Seen(), 0, keep, 0
         self.guard = Guard()
         self.hooking = Hooking(NoHooks(), journal, workspace.root)
+        self.spawner: Callable[[], Any] = lambda: None
         self.compact: Callable[[str], str] | None = None
         self.reached: Callable[[Sequence[ToolCall]], Awaitable[None]] | None = None
 
@@ -266,6 +267,7 @@ class Dispatch:
             jobs=self.jobs,
             compact=self.compact,
             enter=self.gate.enter,
+            spawner=self.spawner() if tool.name.startswith("task") else None,
         )
 
 

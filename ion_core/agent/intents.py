@@ -55,6 +55,6 @@ def _intent(plan: Planned, files: tuple[Meant, ...] = ()) -> OpenEffect:
     return OpenEffect(
         call=plan.call.id,
         tool=plan.name,
-        recovery=RECOVERY[plan.effect],
+        recovery="never" if plan.name == "task" else RECOVERY[plan.effect],
         detail={"target": plan.target, **said},
     )

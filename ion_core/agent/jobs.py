@@ -22,6 +22,8 @@ MOST_WAKES = 10
 """Turns in a row that begin because a job ended, without a word of the person."""
 
 _OPENING = "[Job "
+AGENT = "[Agent "
+"""What a message begins with that says that an agent of the background is done."""
 _COMMAND_CHARS = 200
 
 
@@ -67,7 +69,7 @@ def report(job: Job) -> str:
 
 def is_report(text: str) -> bool:
     """Whether a message is one of these, and not the person's."""
-    return text.startswith(_OPENING)
+    return text.startswith((_OPENING, AGENT))
 
 
 def wakes(entries: Sequence[Entry]) -> int:

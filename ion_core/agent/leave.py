@@ -48,7 +48,8 @@ class Leave(Struct, frozen=True, kw_only=True):
 
 class Gate:
     """Every call of a session passes here before it runs. ``scope`` is that of the skill or
-    command that is being carried out, None when there is none; ``denied`` are tools that hooks do
+    command that is being carried out, None when there is none; ``profile`` is
+    that of the agent whose session it is; ``denied`` are tools that hooks do
     not let be used for now."""
 
     def __init__(
@@ -66,6 +67,7 @@ class Gate:
         self._granted: list[PermissionRule] = []
         self._plan = PlanFile()
         self.scope: Scope | None = None
+        self.profile: Scope | None = None
         self.denied: frozenset[str] = frozenset()
 
     @property
@@ -110,8 +112,9 @@ class Gate:
         tool = plan.tool
         if tool is None or plan.problem:
             return Leave(plan=plan, workspace=self._workspace)
-        if self.scope is not None and (no := self.scope.refusal(tool.name, plan.target)):
-            return self._refused(plan, no, "not allowed")
+        for held in filter(None, (self.profile, self.scope)):
+            if no := held.refusal(tool.name, plan.target):
+                return self._refused(plan, no, "not allowed")
         ruling = _wished(await self._ruling(tool, plan), wish, why, self._mode())
         if ruling.decision == "allow":
             workspace = _opened(self._workspace, ruling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -20,6 +21,10 @@ from ion_core.hooks.base import Hooks, NoHooks
 from ion_core.providers.base import ToolSpec
 from ion_core.sessions.base import SessionStore
 
+if TYPE_CHECKING:
+    from ion_core.agent.session import Session
+    from ion_core.agent.subagents import Nursery
+
 Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 """What a model, by its id, is told of tools after these entries."""
 
@@ -28,8 +33,10 @@ class Rooms(Struct, kw_only=True):
     """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
     ``titled`` ones are named by a model after their first turn. ``grounds`` says where instruction
     files are for a folder that is trusted or not, ``catalogues`` what there is to ask for in it,
-    and ``expand`` what prompts that begin with a slash stand for.
-    ``hooks`` are told what happens; what they read of conversations is put into ``transcripts``."""
+    and ``expand`` what prompts that begin with a slash stand for. ``nursery`` makes the sessions of
+    agents for one (None: it may start none), ``agent`` is what kind of agent it is itself, and
+    ``wakes``: an agent that is done may begin a turn. ``hooks`` are told what happens; what they
+    read of conversations is put into ``transcripts``."""
 
     store: SessionStore
     resolve: Resolve
@@ -44,6 +51,9 @@ class Rooms(Struct, kw_only=True):
     small: Callable[[str], Sequence[str]] = lambda ref: ()
     grounds: Callable[[Path, bool], Grounds | None] = lambda cwd, trusted: None
     expand: Callable[[Path, bool], Expand | None] = lambda cwd, trusted: None
+    nursery: Callable[[Session], Nursery] | None = None
+    agent: str = ""
+    wakes: bool = True
     hooks: Hooks = field(default_factory=NoHooks)
     transcripts: Path | None = None
     catalogues: Callable[[Path, bool], Sequence[Catalogue]] = lambda cwd, trusted: ()

@@ -17,7 +17,7 @@ from msgspec import Struct
 from ion_core.config.schema import PermissionRule
 from ion_core.tools.aliases import meant
 
-ALWAYS: Final = frozenset({"skill", "todo", "ask", "tool_search", "note", "recall", "compact"})
+ALWAYS: Final = frozenset({"skill", "todo", "tool_search", "note", "recall", "compact"})
 """Tools that change nothing but the session itself."""
 
 
@@ -34,10 +34,10 @@ class Scope(Struct, frozen=True, kw_only=True):
         if tool in ALWAYS:
             return ""
         if any(_covers(rule, tool, target) for rule in self.disallowed):
-            return f"Refused: {self.name}, which is being carried out, may not use {tool} for this."
+            return f"Refused: {self.name} may not use {tool} for this."
         if self.only and not any(_covers(rule, tool, target) for rule in self.allowed):
             names = ", ".join(dict.fromkeys(rule.tool for rule in self.allowed))
-            return f"Refused: {self.name}, which is being carried out, may only use {names}."
+            return f"Refused: {self.name} may only use {names}."
         return ""
 
 

@@ -32,6 +32,7 @@ from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
 from ion_core.agent.step import StepFailed, kind_of
 from ion_core.agent.summaries import Summaries
+from ion_core.agent.telling import Identity
 from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
 from ion_core.agent.unseen import unseen
@@ -71,7 +72,8 @@ class Session(Attended):
         rules = rooms.compaction
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
-        self.hooking = Hooking(rooms.hooks, journal, cwd, rooms.transcripts)
+        who = Identity(agent=rooms.agent)
+        self.hooking = Hooking(rooms.hooks, journal, cwd, rooms.transcripts, who)
         dispatch.hooking = self.hooking
         self._compacting.before = self.hooking.before_compaction
         self._compacting.after = self.hooking.compacted
@@ -86,6 +88,7 @@ class Session(Attended):
             journal, inbox, rooms.store, self._work, self.jobs, rooms.spawn, watches=person.present
         )
         self._closed = False
+        dispatch.spawner = lambda: self.agents
 
     @property
     def id(self) -> SessionId:
@@ -210,6 +213,7 @@ class Session(Attended):
             self._closed = True
             await self.jobs.aclose()
             await self.cancel()
+            await self._end_agents()
             await self.hooking.end()
             await self._tenure.aclose()
             self._journal.bus.close()
@@ -247,6 +251,7 @@ class Session(Attended):
             await self._journal.emit(Notice(level="warning", text=news))
         self._dispatch.guard.begin()
         budget = self._allowance.turn()
+        self._fund(budget)
         turn = SessionTurn(
             self._journal,
             self._inbox,

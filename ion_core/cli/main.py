@@ -34,6 +34,7 @@ COMMANDS = {
     "mcp": "MCP servers: add, list, test and remove them",
     "skills": "which skills there are here",
     "commands": "which commands of your own there are here",
+    "agents": "which kinds of agents there are here",
     "hooks": "which hooks there are here, and what they say",
     "policy": "what a mode would do with a command, a path or a URL",
     "replay": "show a recorded run again",

@@ -263,6 +263,7 @@ def begin(db: sqlite3.Connection, info: SessionInfo) -> None:
         title=storable(info.title) or None,
         title_source=info.title_source,
         preview=storable(info.preview) or None,
+        description=storable(info.description),
         provider=provider,
         model=model,
         mode=info.mode,

@@ -50,6 +50,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ``jobs`` run in the background; None: nothing can. ``compact`` asks for a checkpoint with a
     focus and says why there will be none, "" when there will; None: nobody makes any. ``enter``
     begins to carry out a skill: its name, what it may use and may not, and whether nothing else.
+    ``spawner`` starts agents (``task.Spawner``); None: none may be.
     """
 
     call: CallId
@@ -67,6 +68,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     jobs: Jobs | None = None
     compact: Callable[[str], str] | None = None
     enter: Callable[[str, Sequence[str], Sequence[str], bool], None] | None = None
+    spawner: Any = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

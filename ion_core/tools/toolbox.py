@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -22,8 +22,10 @@ from ion_core.tools.process import Launcher
 from ion_core.tools.read import Read
 from ion_core.tools.ripgrep import Ripgrep
 from ion_core.tools.schema import schema_of
+from ion_core.tools.task import Task
 from ion_core.tools.todo import Todo
 from ion_core.tools.tool_search import ToolSearch
+from ion_core.tools.wanted import SEARCH
 from ion_core.tools.write import Write
 
 _NEAREST = 5
@@ -54,11 +56,18 @@ class Toolbox:
         self, tools: Iterable[Tool], rare: Sequence[Tool] = (), guests: Guests | None = None
     ) -> None:
         common = [*tools, ToolSearch(rare, guests)] if rare or guests else list(tools)
+        self._rarities = tuple(rare)
         self._rare = frozenset(tool.name for tool in rare)
         self._guests = guests if guests is not None and guests.configured else None
         self._tools = {
             tool.name: tool for tool in sorted([*common, *rare], key=lambda tool: tool.name)
         }
+
+    def narrowed(self, may: Callable[[str], bool]) -> Toolbox:
+        """The same without the tools that somebody may not use."""
+        own = [t for n, t in self._tools.items() if n not in self._rare and n != SEARCH]
+        rare = [t for t in self._rarities if may(t.name)]
+        return Toolbox([tool for tool in own if may(tool.name)], rare, self._guests)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,4 +150,5 @@ def standard_tools(launcher: Launcher) -> tuple[Tool, ...]:
         Grep(ripgrep),
         List(ripgrep),
         Todo(),
+        Task(),
     )

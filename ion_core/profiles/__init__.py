@@ -1,0 +1,1 @@
+"""What kinds of agents there are, and what each may do."""

@@ -1,0 +1,107 @@
+"""Opening the sessions of agents, each as what it is, and making new ones for a parent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ion_core.agent.budget import Bounds
+from ion_core.config.schema import Settings
+from ion_core.entries import Entry
+from ion_core.events import Queued
+from ion_core.extensions import Extensions
+from ion_core.ids import Clock, SessionId
+from ion_core.in_force import InForce
+from ion_core.roster import Roster
+from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.opening import opened
+from ion_core.sessions.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from ion_core.agent.session import Session
+    from ion_core.nursery import Nursery
+    from ion_core.profiles.model import Profile
+
+
+class Upbringing:
+    """The part of a runtime that does."""
+
+    extensions: Extensions
+    roster: Roster
+    store: SqliteStore
+    cwd: Path
+    _clock: Clock
+    _in_force: InForce
+    _writing: dict[Path, asyncio.Lock]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force now."""
+        raise NotImplementedError
+
+    def _opened(self, session: SessionId) -> Session | None:
+        raise NotImplementedError
+
+    def _join(
+        self,
+        info: SessionInfo,
+        path: Sequence[Entry] = (),
+        queue: tuple[Queued, ...] = (),
+        *,
+        created: bool,
+        along: str = "",
+        profile: Profile | None = None,
+        bounds: Callable[[], Bounds] | None = None,
+    ) -> Session:
+        raise NotImplementedError
+
+    async def _reopen(
+        self,
+        info: SessionInfo,
+        profile: Profile | None,
+        bounds: Callable[[], Bounds] | None = None,
+    ) -> Session:
+        if (already := self._opened(info.id)) is not None:
+            return already
+        found = await opened(self.store, info.id)
+        return self._join(
+            info,
+            found.path,
+            found.queue,
+            created=True,
+            along=found.along,
+            profile=profile,
+            bounds=bounds,
+        )
+
+    async def _profile(self, info: SessionInfo) -> Profile | None:
+        """What kind of agent a session is of; None for one of a person's."""
+        if info.kind != "subagent":
+            return None
+        cwd = Path(info.cwd)
+        shelf = self.extensions.agents(cwd, self._in_force.trusts(self.cwd))
+        return await asyncio.to_thread(shelf.find, info.description)
+
+    def _nursery(self, parent: Session) -> Nursery:
+        """What makes the sessions of agents for one."""
+        from ion_core.nursery import Nursery  # start-up: few sessions start any
+
+        async def reopen(id: SessionId, profile: Profile, bounds: Callable[[], Bounds]) -> Session:
+            return await self._reopen(await self.store.info(id), profile, bounds)
+
+        def join(info: SessionInfo, profile: Profile, bounds: Callable[[], Bounds]) -> Session:
+            return self._join(info, created=False, profile=profile, bounds=bounds)
+
+        return Nursery(
+            parent,
+            self.extensions.agents(parent.cwd, self._in_force.trusts(self.cwd)),
+            self.store,
+            self.roster,
+            join,
+            reopen,
+            self._writing,
+            self._clock,
+            self.settings.limits.max_subagents,
+        )
