@@ -13,7 +13,7 @@ from ion_core.in_force import InForce
 
 if TYPE_CHECKING:
     from ion_core.agent.session import Session
-    from ion_core.slash import Offer
+    from ion_core.slash import Offer, Slash
 
 MOST_FILES: Final = 50_000
 """Files that are listed; what lies behind them by path is not offered."""
@@ -34,9 +34,12 @@ class Surroundings:
     async def offers(self, session: Session | None) -> list[Offer]:
         """What can be called by ``/name`` in a session, or in the runtime's folder; ion's own
         commands are not among it."""
+        return await asyncio.to_thread(self.slash(session).offers)
+
+    def slash(self, session: Session | None) -> Slash:
+        """The same with what is shadowed and what is broken."""
         cwd = session.cwd if session is not None else self.cwd
-        slash = self.extensions.slash(cwd, self._in_force.trusts(cwd))
-        return await asyncio.to_thread(slash.offers)
+        return self.extensions.slash(cwd, self._in_force.trusts(cwd))
 
     async def files(self, session: Session | None) -> list[str]:
         """The files of a session's folder, and the folders that they are in (``src/``), by their

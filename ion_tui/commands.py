@@ -39,6 +39,18 @@ async def _doctor(screen: MainScreen) -> None:
     await checkup.show(screen)
 
 
+async def _skills(screen: MainScreen) -> None:
+    from ion_tui import extending  # start-up: as above
+
+    await extending.show_skills(screen)
+
+
+async def _commands(screen: MainScreen) -> None:
+    from ion_tui import extending  # start-up: as above
+
+    await extending.show_commands(screen)
+
+
 async def _history(screen: MainScreen) -> None:
     from ion_tui import past  # start-up: as above
 
@@ -127,6 +139,18 @@ COMMANDS: tuple[Command, ...] = (
         title="Doctor: what works here and what does not",
         slash=("doctor",),
         run=lambda screen, _: _doctor(screen),
+    ),
+    Command(
+        id="skills.show",
+        title="Skills: which there are, and what is wrong with some",
+        slash=("skills",),
+        run=lambda screen, _: _skills(screen),
+    ),
+    Command(
+        id="commands.show",
+        title="Commands of your own",
+        slash=("commands",),
+        run=lambda screen, _: _commands(screen),
     ),
     Command(
         id="model.install",
