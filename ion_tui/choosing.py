@@ -81,21 +81,28 @@ async def show_palette(screen: MainScreen) -> None:
     """Every command, to be found by its title."""
     await screen.completing.look()
     choice = await pick(screen, Fixed("Commands", [*rows_of(screen), *screen.completing.rows()]))
-    if choice is None:
-        return
-    if str(choice.value).startswith("/"):
+    if choice is not None:
+        _call(screen, choice.value)
+
+
+def _call(screen: MainScreen, value: str) -> None:
+    """Run a command; one of the folder's goes into the prompt, for what it is given."""
+    if value.startswith("/"):
         screen.regions.to_prompt()
-        screen.composer.prompt.put(choice.value)
+        screen.composer.prompt.put(value)
     else:
-        screen.run_command(choice.value)
+        screen.run_command(value)
 
 
 async def show_help(screen: MainScreen) -> None:
-    """Commands first, then keys; what is chosen is run."""
-    rows = [Choice(name="Commands"), *rows_of(screen), *_keys(screen)]
+    """Commands first, those of the folder that were found so far, then keys; what is chosen is
+    run. It waits for nothing."""
+    own = screen.completing.rows()
+    theirs = [Choice(name="Commands of this folder"), *own] if own else []
+    rows = [Choice(name="Commands"), *rows_of(screen), *theirs, *_keys(screen)]
     choice = await pick(screen, Fixed("Help", rows), placeholder="What are you looking for?")
     if choice is not None:
-        screen.run_command(choice.value)
+        _call(screen, choice.value)
 
 
 async def show_keys(screen: MainScreen) -> None:

@@ -130,3 +130,16 @@ async def test_the_palette_has_them_too(stage: Stage) -> None:
         await show.press("enter")
         await show.settle()
         assert show.prompt.text == "/fix "
+
+
+async def test_help_has_those_that_were_found(stage: Stage) -> None:
+    async with stage() as show:
+        show.runtime.named = [Offer(name="fix", about="Fix an issue")]
+        await show.type("/")
+        await show.settle()
+        await show.press("ctrl+c", "f1")
+        await show.settle()
+        await show.type("issue")
+        await show.press("enter")
+        await show.settle()
+        assert show.prompt.text == "/fix "
