@@ -48,6 +48,7 @@ class SessionTurn:
         self._cast, self._budget, self._gauge = cast, budget, gauge
         self._drafting, self._compacting = drafting, compacting
         compacting.charge = self._count
+        self._is_open = False
 
     async def deliver(self) -> bool:
         steers = self._inbox.steers
@@ -64,6 +65,13 @@ class SessionTurn:
             raise
         except StepCancelled as cancelled:
             await wholly(self._give_up(step, cancelled.partial, "interrupted"))
+            raise
+        except BaseException as error:  # between two attempts, or while one was put away
+            if self._is_open:
+                stop: StopReason = (
+                    "interrupted" if isinstance(error, asyncio.CancelledError) else "error"
+                )
+                await wholly(self._give_up(step, None, stop))
             raise
         try:
             await wholly(self._keep(step, request, answer))
@@ -103,8 +111,10 @@ class SessionTurn:
             request, prompt = await self._compacting.fit(choice, self._drafting)
             await self._tell_limits(choice)
             await self._select(request)
+            said = await self._dispatch.hooking.instead(choice.ref)
             await self._journal.emit(StepStarted(step=step, model=choice.ref, prompt=prompt))
-            if (said := await self._dispatch.hooking.instead(choice.ref)) is not None:
+            self._is_open = True
+            if said is not None:
                 return request, Answer(message=said, cost_nano=None, wasted=(), duration_ms=0)
             async with Streamed(self._journal, choice.provider.origin(request.model)) as streamed:
                 try:
@@ -173,6 +183,7 @@ class SessionTurn:
         duration_ms: int,
         cache_miss: str = "",
     ) -> None:
+        self._is_open = False
         await self._journal.emit(
             StepEnded(
                 step=step,

@@ -209,7 +209,7 @@ def test_all_schemas_together_are_short(bench: Bench) -> None:
         {"name": spec.name, "description": spec.description, "parameters": spec.schema}
         for spec in bench.toolbox.specs()
     ]
-    assert len(json.dumps(told)) / 3.5 < 1_250  # characters a token, as the context room estimates
+    assert len(json.dumps(told)) / 3.5 < 1_400  # characters a token, as the context room estimates
 
 
 def test_the_room_imports_nothing_heavy() -> None:

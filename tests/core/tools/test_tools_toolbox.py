@@ -9,7 +9,8 @@ from ion_core.tools.toolbox import Toolbox
 
 
 def test_tools_come_in_the_order_of_their_names(bench: Bench) -> None:
-    names = ("apply_patch", "bash", "edit", "glob", "grep", "list", "read", "todo", "write")
+    names = ("apply_patch", "bash", "edit", "glob", "grep")
+    names += ("list", "read", "task", "todo", "write")
     assert bench.toolbox.names == names
     assert tuple(spec.name for spec in bench.toolbox.specs()) == names[1:]
 
@@ -101,7 +102,7 @@ def test_a_guess_is_not_made(bench: Bench, asked: str) -> None:
 
 def test_an_unknown_name_is_answered_with_the_nearest(bench: Bench) -> None:
     assert bench.toolbox.unknown("grepp") == "There is no tool 'grepp'. Use one of: grep."
-    assert "bash, edit, glob, grep, list, read, todo, write" in bench.toolbox.unknown("zzzz")
+    assert "bash, edit, glob, grep, list, read, task, todo, write" in bench.toolbox.unknown("zzzz")
 
 
 def test_an_empty_toolbox_offers_nothing() -> None:
