@@ -13,6 +13,7 @@ from ion_core.in_force import InForce
 
 if TYPE_CHECKING:
     from ion_core.agent.session import Session
+    from ion_core.profiles.model import Profile
     from ion_core.slash import Offer, Slash
 
 MOST_FILES: Final = 50_000
@@ -40,6 +41,12 @@ class Surroundings:
         """The same with what is shadowed and what is broken."""
         cwd = session.cwd if session is not None else self.cwd
         return self.extensions.slash(cwd, self._in_force.trusts(cwd))
+
+    async def profiles(self, session: Session | None) -> list[Profile]:
+        """The kinds of agents in a session, the shadowed and the broken ones too."""
+        cwd = session.cwd if session is not None else self.cwd
+        shelf = self.extensions.agents(cwd, self._in_force.trusts(cwd))
+        return await asyncio.to_thread(shelf.profiles)
 
     async def files(self, session: Session | None) -> list[str]:
         """The files of a session's folder, and the folders that they are in (``src/``), by their

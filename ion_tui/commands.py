@@ -10,11 +10,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ion_tui import acts, along, choosing, first, jobs, models, spending
+from ion_tui.agents import AGENTS
 from ion_tui.branching import BRANCHING
 from ion_tui.collection import COLLECTION
 from ion_tui.command import Command
 from ion_tui.compacting import COMPACTING
 from ion_tui.moves import MOVES
+from ion_tui.plugged import PLUGGED
 from ion_tui.rewinding import REWINDING
 
 if TYPE_CHECKING:
@@ -93,6 +95,8 @@ COMMANDS: tuple[Command, ...] = (
     *REWINDING,
     *COLLECTION,
     *COMPACTING,
+    *AGENTS,
+    *PLUGGED,
     Command(
         id="session.take_over",
         title="Take this session over from the ion that writes it",

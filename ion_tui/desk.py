@@ -89,6 +89,8 @@ class Desk:
 
 
 def _works(bridge: Bridge) -> bool:
-    """Whether a turn runs there, or a command in the background."""
-    jobs = bridge.session.view.jobs.values()
-    return bridge.session.busy or any(job.ended is None for job in jobs)
+    """Whether a turn runs there, or a command or an agent in the background."""
+    view = bridge.session.view
+    works = any(job.ended is None for job in view.jobs.values())
+    raises = any(child.ended is None for child in view.children.values())
+    return bridge.session.busy or works or raises

@@ -25,9 +25,10 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, EntryId
 from ion_core.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ion_core.underway import Running
+from ion_core.underway import Child, Running
 from ion_core.view import SessionView
 from ion_tui.render.asides import noted
+from ion_tui.render.children import told_of
 from ion_tui.render.deeds import Deed, Deeds
 from ion_tui.render.growth import Growth
 from ion_tui.render.sanitize import sanitize
@@ -209,8 +210,9 @@ class Teller:
         for asked in view.asking.values():
             if isinstance(asked, ApprovalRequested):
                 self._change(asked.call, asked=True)
+        children = {child.begun.call: child for child in view.children.values()}
         for running in view.running.values():
-            self._show_running(running)
+            self._show_running(running, children.get(running.call))
 
     def _settled(self, call: CallId) -> bool:
         """Whether the result is there: it is told a moment before the call has ended."""
@@ -219,7 +221,7 @@ class Teller:
         deeds = content.deeds if isinstance(content, Deeds) else ()
         return any(d.call == call and d.state not in ("waiting", "running") for d in deeds)
 
-    def _show_running(self, running: Running) -> None:
+    def _show_running(self, running: Running, child: Child | None) -> None:
         if self._settled(running.call):
             return
         seconds = self._now() - running.at
@@ -227,7 +229,7 @@ class Teller:
             running.call,
             state="running",
             target=running.target,
-            output=running.output,
+            output=told_of(child) if child is not None else running.output,
             seconds=float(int(seconds)) if seconds >= 1 else None,
         )
 

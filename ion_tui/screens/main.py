@@ -29,6 +29,7 @@ from ion_tui.drafts import Drafts
 from ion_tui.errands import Errand, Errands
 from ion_tui.keymap import Keymap
 from ion_tui.keys import LEADER
+from ion_tui.nest import Nest
 from ion_tui.news import Level, news
 from ion_tui.phrases import one_line
 from ion_tui.screens.layout import SMALLEST
@@ -96,6 +97,7 @@ class MainScreen(Screen[None]):
             on_events=self._heard,
         )
         self.completing = Completing(ion, self.desk, self.composer.prompt.offer_again)
+        self.nest = Nest()
         self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
         self.drafts = Drafts.of(self)
         self.composer.typed = self.drafts.changed
@@ -148,6 +150,7 @@ class MainScreen(Screen[None]):
         self.composer.along.show(self.desk.session)
 
     def _heard(self, bridge: Bridge, happened: Sequence[Emitted], shown: bool) -> None:
+        self.nest.learn(bridge.view)
         self.ion.heard(bridge, happened)
 
     def on_key(self, event: events.Key) -> None:

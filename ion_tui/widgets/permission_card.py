@@ -130,6 +130,8 @@ class PermissionCard(Vertical):
 
     def _head(self, request: ApprovalRequested) -> Content:
         question = QUESTIONS.get(request.name, f"Use {one_line(request.name)}?")
+        if request.agent:
+            question = f"{one_line(request.agent)} asks: {question}"
         below = self._body.max_scroll_y - self._body.scroll_offset.y
         down, full = (self._keymap().hint(name, "card") for name in ("card.down", "card.full"))
         more = f"{down} {below} more row{'s' * (below != 1)}" if below > 0 else ""

@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from ion_core.config.schema import Settings
 from ion_core.errors import SessionNotFound
 from ion_core.ids import SessionId
+from ion_core.profiles.builtin import BUILTIN
+from ion_core.profiles.model import Profile
 from ion_core.sessions.base import Hit, SessionInfo
 from ion_core.sessions.project import project_id
 from ion_core.slash import Offer
@@ -68,6 +70,9 @@ class StageRuntime(StageModels):
 
     async def offers(self, session: StageSession | None) -> list[Offer]:
         return list(self.named)
+
+    async def profiles(self, session: StageSession | None) -> list[Profile]:
+        return list(BUILTIN)
 
     async def files(self, session: StageSession | None) -> list[str]:
         return list(self.paths)

@@ -1,0 +1,123 @@
+"""Commands for agents at work: open one where its parent was, go on to the next, back, stop it.
+
+An agent's transcript is that of its own session, shown by the same bridge as any other; what is
+typed there is said to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ion_core.underway import Child
+from ion_tui import acts, jobs
+from ion_tui.command import Command
+from ion_tui.figures import duration
+from ion_tui.phrases import one_line
+from ion_tui.widgets.listbox import Choice
+
+if TYPE_CHECKING:
+    from ion_tui.screens.main import MainScreen
+
+NONE = "No agents were started in this session."
+
+
+def parent_of(screen: MainScreen) -> str:
+    """The session whose agent is on screen, empty when none is."""
+    return screen.nest.parent_of(screen.session_id)
+
+
+async def show(screen: MainScreen) -> None:
+    """The agents of this session, and the kinds that there are; one that works can be opened."""
+    from ion_tui import choosing
+    from ion_tui.offer import Fixed
+
+    rows = [_row(child) for child in screen.nest.family(screen.session_id)]
+    runtime = await screen.ion.runtime()
+    kinds = await runtime.profiles(screen.desk.session)
+    rows += [Choice(name="Kinds of agents")] if kinds else []
+    rows += [
+        Choice(
+            value=f"kind:{one.name}",
+            name=one_line(one.name),
+            detail=one_line(one.problem or one.description),
+            right="broken" if one.problem else "shadowed" if one.shadowed else one.owner,
+        )
+        for one in kinds
+    ]
+    choice = await choosing.pick(screen, Fixed("Agents", rows))
+    if choice is not None and not str(choice.value).startswith("kind:"):
+        await acts.show_session(screen, choice.value)
+
+
+def _row(child: Child) -> Choice:
+    state = child.ended.status if child.ended is not None else "running"
+    return Choice(
+        value=child.id,
+        name=one_line(f"{child.begun.agent}: {child.begun.description}"),
+        detail=now(child),
+        right=state,
+    )
+
+
+def now(child: Child) -> str:
+    """What an agent does, in a few words."""
+    if child.ended is not None:
+        took = duration(child.ended.duration_ms)
+        return f"{child.ended.turns} requests in {took}"
+    progress = child.progress
+    if progress is None:
+        return "begins"
+    if progress.waits_for:
+        return f"needs {progress.waits_for} of you"
+    doing = f"{progress.tool} {one_line(progress.target)}".strip() or "thinks"
+    return f"{progress.turns} requests · {doing}"
+
+
+async def cycle(screen: MainScreen, step: int) -> None:
+    """Go on to another agent of the same session, or from the session to its first."""
+    family = [str(child.id) for child in screen.nest.family(screen.session_id)]
+    if not family:
+        screen.say(NONE, "warning")
+        return
+    here = screen.session_id
+    at = family.index(here) + step if here in family else (0 if step > 0 else -1)
+    await acts.show_session(screen, family[at % len(family)])
+
+
+async def back(screen: MainScreen) -> None:
+    """Go back to the session that started this agent; elsewhere, undo in the prompt."""
+    if parent := parent_of(screen):
+        await acts.show_session(screen, parent)
+    else:
+        screen.composer.prompt.undo()
+
+
+async def stop(screen: MainScreen) -> None:
+    """Stop the agent on screen; elsewhere, a job."""
+    if parent_of(screen):
+        acts.stop(screen)
+    else:
+        jobs.stop_one(screen)
+
+
+AGENTS: Sequence[Command] = (
+    Command(
+        id="agents.show",
+        title="Agents: those at work, and the kinds there are",
+        slash=("agents",),
+        run=lambda screen, _: show(screen),
+    ),
+    Command(id="agent.next", title="Next agent", run=lambda screen, _: cycle(screen, 1)),
+    Command(id="agent.previous", title="Previous agent", run=lambda screen, _: cycle(screen, -1)),
+    Command(
+        id="agent.back",
+        title="Back to the session of this agent (elsewhere: undo in the prompt)",
+        run=lambda screen, _: back(screen),
+    ),
+    Command(
+        id="agent.stop",
+        title="Stop this agent (elsewhere: a job)",
+        run=lambda screen, _: stop(screen),
+    ),
+)

@@ -1,0 +1,121 @@
+"""Screens of MCP servers and of hooks: state, source, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ion_tui.command import Command
+from ion_tui.offer import Fixed
+from ion_tui.phrases import one_line
+from ion_tui.widgets.listbox import Choice
+
+if TYPE_CHECKING:
+    from ion_tui.screens.main import MainScreen
+
+NO_SERVERS = "No MCP servers. Add one: ion mcp add NAME -- PROGRAM ARGS"
+NO_HOOKS = "No hooks. [[hooks]] in the configuration adds one."
+
+
+async def show_servers(screen: MainScreen) -> None:
+    """MCP servers; Enter connects one anew, or accepts what changed of its tools."""
+    from ion_tui import choosing
+
+    runtime = await screen.ion.runtime()
+    servers = runtime.extensions.servers
+    if servers is None:
+        screen.say(NO_SERVERS)
+        return
+    rows = [
+        Choice(
+            value=server.name,
+            name=one_line(server.name),
+            detail=one_line(_of_server(server)),
+            right=server.state.replace("_", " "),
+        )
+        for server in servers
+    ]
+    choice = await choosing.pick(screen, Fixed("MCP servers", rows, "Enter: connect anew"))
+    if choice is None:
+        return
+    server = servers.find(choice.value)
+    if server.held:
+        await _accept(screen, server.name, server.held)
+        return
+    await server.restart()
+    screen.say(f"{server.name} is connected anew.")
+
+
+def _of_server(server: object) -> str:
+    held = getattr(server, "held", {})
+    if held:
+        return f"{len(held)} tools are held back, since they changed: Enter looks"
+    if problem := getattr(server, "problem", ""):
+        return str(problem)
+    tools = len(getattr(server, "tools", ()))
+    source = getattr(getattr(server, "declared", None), "source", "")
+    return f"{tools} tools, {getattr(server, 'version', '') or 'version unknown'} · {source}"
+
+
+async def _accept(screen: MainScreen, name: str, held: object) -> None:
+    from ion_tui import choosing
+
+    runtime = await screen.ion.runtime()
+    servers = runtime.extensions.servers
+    assert servers is not None
+    assert isinstance(held, dict)
+    lines = [line for text in held.values() for line in text.splitlines()]
+    rows = [Choice(value="yes", name="Accept the tools as they are now")]
+    rows += [Choice(name=one_line(line) or " ") for line in lines]
+    choice = await choosing.pick(screen, Fixed(f"What changed of {one_line(name)}", rows))
+    if choice is not None:
+        await servers.find(name).accept()
+        screen.say(f"The tools of {name} are accepted.")
+
+
+async def show_hooks(screen: MainScreen) -> None:
+    """Hooks, what is wrong with some, and their last runs."""
+    from ion_core.hooks.runner import Runner
+    from ion_tui import choosing
+
+    runtime = await screen.ion.runtime()
+    hooks = runtime.extensions.hooks
+    if not isinstance(hooks, Runner):
+        screen.say(NO_HOOKS)
+        return
+    rows = [
+        Choice(
+            value=f"{at}",
+            name=one_line(f"{spec.event or '?'} {spec.matcher}".strip()),
+            detail=one_line(spec.problem or spec.does),
+            right="broken" if spec.problem else one_line(spec.source.rpartition("/")[2]),
+        )
+        for at, spec in enumerate(hooks.specs)
+    ]
+    rows += [Choice(name="Last runs")] if hooks.ran else []
+    rows += [
+        Choice(
+            value=f"ran{at}",
+            name=one_line(ran.spec.event),
+            detail=one_line(ran.problem or ran.verdict.reason or "ok"),
+            right=f"{ran.ms} ms",
+        )
+        for at, ran in enumerate(reversed(hooks.ran[-10:]))
+    ]
+    await choosing.pick(screen, Fixed("Hooks", rows))
+
+
+PLUGGED: Sequence[Command] = (
+    Command(
+        id="mcp.show",
+        title="MCP servers: state, tools, errors",
+        slash=("mcp",),
+        run=lambda screen, _: show_servers(screen),
+    ),
+    Command(
+        id="hooks.show",
+        title="Hooks: what runs when, and what it said",
+        slash=("hooks",),
+        run=lambda screen, _: show_hooks(screen),
+    ),
+)

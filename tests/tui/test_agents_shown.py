@@ -1,0 +1,97 @@
+"""Agents on the screen: what they do now, opening one, going on and back."""
+
+from __future__ import annotations
+
+from ion_core.events import ApprovalRequested
+from ion_core.ids import CallId, SessionId
+from ion_core.messages import ToolCall
+from ion_core.subagent_events import SubagentEnded, SubagentProgress, SubagentStarted
+from tests.fakes.stage_session import StageSession
+from tests.tui.conftest import Stage
+
+CALL = ToolCall(
+    id=CallId("c1"),
+    name="task",
+    arguments={"agent": "explorer", "prompt": "p", "description": "find limit"},
+)
+
+
+async def start(session: StageSession, child: str, call: str = "c1") -> None:
+    await session.emit(
+        SubagentStarted(
+            child=SessionId(child), call=CallId(call), agent="explorer", description="find limit"
+        )
+    )
+
+
+async def test_what_an_agent_does_is_shown_where_it_was_started(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.session.answer(CALL)
+        await show.session.begin(CALL, "explorer: find limit")
+        await start(show.session, "child-1")
+        await show.session.emit(
+            SubagentProgress(
+                child=SessionId("child-1"), turns=3, tool="grep", target="limit", tokens=1500
+            )
+        )
+        await show.settle()
+        assert "grep limit · 3 requests · 1.5k tokens" in show.text
+
+
+async def test_keys_go_on_to_agents_and_back(stage: Stage) -> None:
+    async with stage() as show:
+        parent = show.session
+        await parent.submit("go")
+        child = await show.runtime.open()
+        await start(parent, child.id)
+        await show.settle()
+        await show.press("ctrl+x", "right_square_bracket")
+        await show.settle()
+        assert show.screen.session_id == child.id
+        await show.press("ctrl+x", "u")
+        await show.settle()
+        assert show.screen.session_id == parent.id
+
+
+async def test_without_agents_the_keys_say_so_and_undo_works(stage: Stage) -> None:
+    async with stage() as show:
+        await show.press("ctrl+x", "left_square_bracket")
+        assert "No agents" in " ".join(note.message for note in show.app._notifications)
+        await show.type("abc")
+        await show.press("ctrl+x", "u")
+        await show.settle()
+        assert show.prompt.text != "abc"
+
+
+async def test_an_approval_names_the_agent(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await show.session.emit(
+            ApprovalRequested(
+                call=CallId("child-1/c9"),
+                name="bash",
+                target="make",
+                arguments={"command": "make"},
+                editable=True,
+                agent="reviewer",
+                child=SessionId("child-1"),
+            )
+        )
+        await show.settle()
+        assert "reviewer asks: Run this command?" in show.text
+
+
+async def test_the_list_has_those_at_work_and_the_kinds_there_are(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        await start(show.session, "child-1")
+        await show.session.emit(
+            SubagentEnded(child=SessionId("child-1"), status="done", turns=4, duration_ms=2000)
+        )
+        await show.settle()
+        await show.type("/agents")
+        await show.press("enter")
+        await show.settle()
+        assert "explorer: find limit" in show.text
+        assert "4 requests" in show.text
