@@ -164,3 +164,25 @@ def test_what_is_loaded_shadowed_and_broken_is_listed(tmp_path: Path, project: P
     assert "It has no description." in listed(tmp_path, "skills")
     [command] = listed(tmp_path, "commands", "--json")
     assert (command["name"], command["state"], command["description"]) == ("fix", "on", "Fix it.")
+
+
+HELD = "---\nname: look\ndescription: Looks.\n{}\n---\nLook around.\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("allowed-tools: Read", "Refused: look may only use read."),
+        ("disallowed-tools: Write", "Refused: look may not use write for this."),
+    ],
+)
+@pytest.mark.parametrize("by_person", [True, False])
+async def test_a_skill_is_held_to_its_tools(
+    tmp_path: Path, project: Path, head: str, told: str, by_person: bool
+) -> None:
+    put(project / ".ion/skills/look/SKILL.md", HELD.format(head))
+    calls = [said(calls=[("write", {"path": "a.txt", "content": "x"})]), said("ok")]
+    first = [] if by_person else [said(calls=[("skill", {"name": "look"})])]
+    ran = await run(tmp_path, "/look" if by_person else "look", replies=[*first, *calls])
+    assert told in str(ran.chats[-1]["messages"])
+    assert not (project / "a.txt").exists()
