@@ -31,7 +31,7 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import Message
-from ion_core.subagent_events import SubagentEnded, SubagentStarted
+from ion_core.subagent_events import SubagentEnded, SubagentStarted, requests
 from ion_core.usage import Usage
 
 Output = Literal["text", "json", "stream-json"]
@@ -222,7 +222,7 @@ def progress(event: Event) -> str:
         case SubagentStarted(agent=agent, description=description):
             return f"  {agent} begins: {_one_line(description)}"
         case SubagentEnded(status=status, turns=turns):
-            return f"  agent {status} after {turns} requests"
+            return f"  agent {status} after {requests(turns)}"
         case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):
             return f"  {reason} Attempt {attempt} in {delay_s:.0f} s."
         case StepEnded(stop_reason=stop) if stop in _ODD_ENDS:

@@ -58,3 +58,8 @@ class SubagentEnded(Struct, frozen=True, kw_only=True, tag_field="kind", tag="su
     usage: Usage | None = None
     cost_nano: int | None = None
     duration_ms: int = 0
+
+
+def requests(count: int) -> str:
+    """A number of requests in words."""
+    return f"{count} request{'s' * (count != 1)}"

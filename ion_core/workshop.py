@@ -37,6 +37,7 @@ from ion_core.rarities import Rarities
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tools.guests import PREFIX
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
@@ -157,7 +158,9 @@ class Workshop:
         """The tools of an agent, or of a session of a person's."""
         if profile is None:
             return self._toolbox
-        return self._toolbox.narrowed(lambda name: profile.may(name) and name not in TASKS)
+        guests = profile.tools is None or any(name.startswith(PREFIX) for name in profile.tools)
+        may = profile.may
+        return self._toolbox.narrowed(lambda n: may(n) and n not in TASKS, guests=guests)
 
     def rooms(self, settings: Settings, spawn: Spawn, bounds: Callable[[], Bounds]) -> Rooms:
         """What a session works with, as the settings are now, but for ``bounds``."""

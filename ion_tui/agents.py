@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ion_core.subagent_events import requests
 from ion_core.underway import Child
 from ion_tui import acts, jobs
 from ion_tui.command import Command
@@ -64,14 +65,14 @@ def now(child: Child) -> str:
     """What an agent does, in a few words."""
     if child.ended is not None:
         took = duration(child.ended.duration_ms)
-        return f"{child.ended.turns} requests in {took}"
+        return f"{requests(child.ended.turns)} in {took}"
     progress = child.progress
     if progress is None:
         return "begins"
     if progress.waits_for:
         return f"needs {progress.waits_for} of you"
     doing = f"{progress.tool} {one_line(progress.target)}".strip() or "thinks"
-    return f"{progress.turns} requests · {doing}"
+    return f"{requests(progress.turns)} · {doing}"
 
 
 async def cycle(screen: MainScreen, step: int) -> None:

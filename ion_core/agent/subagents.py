@@ -17,7 +17,7 @@ from ion_core.agent.journal import Journal
 from ion_core.errors import IonError
 from ion_core.events import Notice
 from ion_core.ids import CallId
-from ion_core.subagent_events import SubagentEnded, SubagentStarted
+from ion_core.subagent_events import SubagentEnded, SubagentStarted, requests
 from ion_core.tools.base import Outcome, failed
 from ion_core.tools.task import ControlArgs, TaskArgs, told
 
@@ -117,7 +117,7 @@ class Subagents:
             return told(said, target, "in the background")
         content = await self._see_through(child, birth, args.prompt)
         status = "ok" if child.status in ("done", "partial") else "error"
-        outcome = told(content, target, f"{child.status}, {child.turns} requests")
+        outcome = told(content, target, f"{child.status}, {requests(child.turns)}")
         from msgspec.structs import replace
 
         return replace(outcome, status=status)
@@ -252,7 +252,7 @@ def _report(child: Child, left: str) -> str:
     if left:
         lines.append(left)
     lines.append(
-        f"({child.turns} requests, {child.usage.total:,} tokens{money}; "
+        f"({requests(child.turns)}, {child.usage.total:,} tokens{money}; "
         f"everything is in session {child.id}; task with resume={child.id} goes on with it)"
     )
     return "\n".join(lines)

@@ -63,11 +63,13 @@ class Toolbox:
             tool.name: tool for tool in sorted([*common, *rare], key=lambda tool: tool.name)
         }
 
-    def narrowed(self, may: Callable[[str], bool]) -> Toolbox:
-        """The same without the tools that somebody may not use."""
+    def narrowed(self, may: Callable[[str], bool], *, guests: bool) -> Toolbox:
+        """The same without the tools that somebody may not use, and without ``guests``."""
         own = [t for n, t in self._tools.items() if n not in self._rare and n != SEARCH]
         rare = [t for t in self._rarities if may(t.name)]
-        return Toolbox([tool for tool in own if may(tool.name)], rare, self._guests)
+        return Toolbox(
+            [tool for tool in own if may(tool.name)], rare, self._guests if guests else None
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

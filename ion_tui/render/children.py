@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ion_core.subagent_events import requests
 from ion_core.underway import Child
 
 
@@ -13,7 +14,7 @@ def told_of(child: Child) -> str:
     if progress.waits_for:
         return f"{child.begun.agent} needs {progress.waits_for} of you"
     doing = f"{progress.tool} {progress.target}".strip() or "thinks"
-    parts = [doing, f"{progress.turns} requests", f"{progress.tokens / 1000:.1f}k tokens"]
+    parts = [doing, requests(progress.turns), f"{progress.tokens / 1000:.1f}k tokens"]
     if progress.cost_nano:
         parts.append(f"${progress.cost_nano / 1e9:.4f}")
     return " · ".join(parts)
