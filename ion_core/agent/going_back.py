@@ -125,7 +125,7 @@ class GoingBack:
         kept = {each.path: each.conflict for each in plan.files if each.conflict}
         states = {p: s for p, s in plan.states.items() if p not in kept or p in forced}
         before = await asyncio.to_thread(
-            lambda: {path: (look(path, self._blobs), UNKNOWN) for path in states}
+            lambda: {path: (_seen(path, self._blobs), UNKNOWN) for path in states}
         )
         now = self._clock()
         made = await self._shelf.change(
@@ -146,6 +146,15 @@ class GoingBack:
             if why := put_back(path, states[path], self._blobs, self._roots):
                 failed[path] = why
         return failed, {path: look(path).print for path in states}
+
+
+def _seen(path: str, blobs: Blobs) -> State:
+    """What is there now. Behind a folder that is a link there is nothing of ours, whatever the link
+    leads to."""
+    folder = os.path.dirname(path)
+    if os.path.lexists(folder) and os.path.realpath(folder) != folder:
+        return State(kind="none")
+    return look(path, blobs)
 
 
 def _order(path: str, state: State) -> tuple[int, int]:

@@ -7,6 +7,7 @@ size and time; its content is not kept.
 from __future__ import annotations
 
 import hashlib
+import errno
 import os
 import stat
 from typing import Final, Literal, TypeAlias
@@ -54,7 +55,10 @@ def look(path: str, blobs: Blobs | None = None, *, durable: bool = True) -> Stat
         return _kept("file", _content(path), mode, blobs, durable)
     except (FileNotFoundError, NotADirectoryError):
         return NOTHING
-    except (OSError, StoreError):
+    except OSError as error:
+        going_round = error.errno == errno.ELOOP  # its folder is a link that leads nowhere
+        return NOTHING if going_round else State("unkept", None, 0, UNKNOWN)
+    except StoreError:
         return State("unkept", None, 0, UNKNOWN)
 
 
