@@ -6,8 +6,8 @@ size and time; its content is not kept.
 
 from __future__ import annotations
 
-import hashlib
 import errno
+import hashlib
 import os
 import stat
 from typing import Final, Literal, TypeAlias
