@@ -102,7 +102,33 @@ async def stop(screen: MainScreen) -> None:
         jobs.stop_one(screen)
 
 
+def begin(screen: MainScreen, argument: str) -> None:
+    """Have AGENTS.md written, or improved where that is asked for."""
+    from ion_core.errors import ConfigError
+    from ion_core.starting import prompt_for, write_config
+
+    folder = screen.desk.session.cwd if screen.desk.session else screen.ion.folder
+    try:
+        prompt = prompt_for(folder, force=argument.strip() in ("force", "--force"))
+        if write_config(folder) is not None:
+            screen.say("Wrote .ion/config.toml: an example, all of it in comments.")
+    except ConfigError:
+        screen.say("There is an AGENTS.md already. To have it improved: /init force", "warning")
+        return
+    except OSError as error:
+        screen.say(f".ion/config.toml cannot be written: {error.strerror}", "error")
+        return
+    acts.submit(screen, prompt)
+
+
 AGENTS: Sequence[Command] = (
+    Command(
+        id="project.init",
+        title="Write AGENTS.md for this repository",
+        slash=("init",),
+        takes="force, to improve one that is there",
+        run=begin,
+    ),
     Command(
         id="agents.show",
         title="Agents: those at work, and the kinds there are",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "do one task without a screen",
+    "init": "write AGENTS.md for this repository, by the agent itself",
     "sessions": "list, show, rename and delete sessions",
     "models": "the models that can be used here",
     "login": "paste a key or log in to a provider, once",
