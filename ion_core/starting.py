@@ -29,8 +29,8 @@ Then write AGENTS.md at the top of the repository, at most 60 lines:
 Leave out what any agent knows, what the code says at a glance, and what you could not find out.
 """
 BETTER: Final = """\
-There is an AGENTS.md already. Read it first. Keep what is right in its own words, mend what is wrong
-or missing, and make it no longer than it must be.
+There is an AGENTS.md already. Read it first. Keep what is right in its own words, mend what is
+wrong or missing, and make it no longer than it must be.
 """
 
 _FORMATTERS: Final = {
