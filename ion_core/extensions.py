@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from ion_core.ladder import Ladder, ladder
 if TYPE_CHECKING:
     from ion_core.agent.expanding import Expand, Expanded
     from ion_core.agent.instructing import Catalogue
+    from ion_core.agent.opening import Resource
     from ion_core.config.extension_schema import SkillSettings
     from ion_core.mcp.declared import Declared
     from ion_core.mcp.server import Server
@@ -131,6 +132,15 @@ class Extensions:
             return await self.slash(cwd, trusted).expand(text)
 
         return expand
+
+    @property
+    def resource(self) -> Resource | None:
+        """What reads the resources of servers; None where there is none."""
+        if self.servers is None:
+            return None
+        from ion_core.mcp.servers import read_resource  # start-up: few folders have any
+
+        return partial(read_resource, self.servers)
 
     @property
     def skills(self) -> SkillsAtHand:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.agent.session import Session
 from ion_core.agent.whole import wholly
@@ -69,6 +70,10 @@ class Order(Struct, frozen=True, kw_only=True):
     """The folder is trusted for this run, whatever was decided before."""
     approve: tuple[str, ...] = ()
     """Ids of calls that may run, or ``all``: the run goes on with those that wait."""
+    agent: str = ""
+    """The kind of agent that the session is of."""
+    worktree: str | None = None
+    """Work in a git working tree of its own, by this name; empty: any name."""
     mcp_files: tuple[Path, ...] = ()
     """Further lists of MCP servers."""
     settings: dict[str, object] = {}
@@ -81,7 +86,7 @@ async def carry_out(order: Order) -> int:
     began = time.monotonic()
     printer, tally = Printer(order.output, quiet=order.quiet, kept=order.keep), Tally()
     try:
-        await _converse(order, printer, tally)
+        await _placed(order, printer, tally)
     except IonError as error:
         printer.fail(tally.failure(error, _since_ms(began)))
         raise
@@ -104,6 +109,24 @@ def check_trust(cwd: Path) -> None:
     )
 
 
+async def _placed(order: Order, printer: Printer, tally: Tally) -> None:
+    """In the folder, or in a working tree that is made for the run."""
+    if order.worktree is None:
+        await _converse(order, printer, tally)
+        return
+    if not order.trusted:
+        check_trust(order.cwd)
+    from ion_core.ids import new_session_id  # start-up: few runs have one
+    from ion_core.worktrees import worktree
+
+    tree = await worktree(order.cwd, order.worktree or new_session_id()[-8:])
+    try:
+        await _converse(replace(order, cwd=tree.path, trusted=True), printer, tally)
+    finally:
+        if said := await tree.done():
+            printer.note(f"ion: {said}")
+
+
 async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
     if not order.trusted:
         check_trust(order.cwd)
@@ -113,6 +136,7 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
         keep=order.keep,
         trusted=True,
         mcp_files=order.mcp_files,
+        agent=order.agent,
     ) as runtime:
         told = runtime.warnings
         for warning in told:

@@ -62,11 +62,12 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
         interactive: bool = False,
         trusted: bool | None = None,
         mcp_files: Sequence[Path] = (),
+        agent: str = "",
         env: Mapping[str, str] = os.environ,
         clock: Clock = time.time,
     ) -> None:
         self.cwd, self._keep, self._env, self._clock = cwd, keep, env, clock
-        self._interactive = interactive
+        self._interactive, self._agent = interactive, agent
         self.home = ion_home(env)
         self._flags = dict(flags or {})
         self._in_force = InForce(cwd, self.home, env, self._flags, trusted)
@@ -155,7 +156,7 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
         already is the same object; one that another ion writes is read along. Raises
         ``SessionNotFound``."""
         if session is None:
-            return self._fresh()
+            return await self._begun_as(self._agent) if self._agent else self._fresh()
         info = await self.store.info(SessionId(session))
         if (already := self._opened(info.id)) is not None:
             return already

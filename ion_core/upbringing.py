@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ion_core.agent.budget import Bounds
 from ion_core.config.schema import Settings
 from ion_core.entries import Entry
+from ion_core.errors import ConfigError
 from ion_core.events import Queued
 from ion_core.extensions import Extensions
 from ion_core.ids import Clock, SessionId
@@ -75,6 +78,28 @@ class Upbringing:
             profile=profile,
             bounds=bounds,
         )
+
+    async def _begun_as(self, agent: str) -> Session:
+        """A new session of a person's that is that kind of agent. Raises ``ConfigError``."""
+        shelf = self.extensions.agents(self.cwd, self._in_force.trusts(self.cwd))
+        profile = await asyncio.to_thread(shelf.find, agent)
+        if profile is None:
+            raise ConfigError(
+                f"There is no agent {agent!r}. There are: {', '.join(shelf.names())}."
+            )
+        from ion_core.nursery import narrower  # start-up: few sessions are one
+
+        info = self._new()
+        info = replace(
+            info,
+            mode=narrower(info.mode, profile.mode),
+            model=profile.model if "/" in profile.model else info.model,
+            description=profile.name,
+        )
+        return self._join(info, created=False, profile=profile)
+
+    def _new(self) -> SessionInfo:
+        raise NotImplementedError
 
     async def _profile(self, info: SessionInfo) -> Profile | None:
         """What kind of agent a session is of; None for one of a person's."""

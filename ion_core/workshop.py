@@ -186,6 +186,7 @@ class Workshop:
             catalogues=self._extensions.catalogues,
             expand=self._extensions.expanding,
             hooks=self._extensions.hooks,
+            resource=self._extensions.resource,
             transcripts=self._home / "cache" / "transcripts",
         )
 

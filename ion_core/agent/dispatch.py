@@ -149,6 +149,10 @@ class Dispatch:
         if self.reached is not None:
             await self.reached(calls)
 
+    def spill(self, name: str) -> Path:
+        """Where output of that name goes that is too long for a model."""
+        return spill_file(self._spill, CallId(name))
+
     async def look(self, name: str, arguments: dict[str, Any]) -> Outcome:
         """What a tool says that reads what a person named; nothing of it is recorded or told."""
         self._looks += 1

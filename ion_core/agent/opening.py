@@ -7,8 +7,10 @@ for one thing: a path or an address that the person typed is not asked about.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.expanding import Expand, Expanded, Expanding, entry_of
@@ -17,9 +19,15 @@ from ion_core.agent.instructing import Catalogue, Instructing
 from ion_core.agent.journal import Journal
 from ion_core.context.grounds import Grounds
 from ion_core.entries import Attachment
+from ion_core.errors import IonError
 from ion_core.events import Notice
 from ion_core.messages import ToolCall
 from ion_core.sessions.base import Append
+
+_RESOURCE = r"(?<![\w@/.`])@([\w-]+:[a-z][\w+.-]*://[^\s\"`]*[^\s\"`.,;:!?)\]}>'])"
+
+Resource: TypeAlias = Callable[[str, Path], Awaitable[str]]
+"""What ``server:uri`` says; too long, the rest is in the file. Raises ``IonError``."""
 
 
 class Opening:
@@ -35,7 +43,9 @@ class Opening:
         catalogues: Sequence[Catalogue] = (),
         expand: Expand | None = None,
         hooking: Hooking | None = None,
+        resource: Resource | None = None,
     ) -> None:
+        self._resource = resource
         self._hooking = hooking
         self._expanding = Expanding(expand, dispatch)
         self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
@@ -91,6 +101,20 @@ class Opening:
                 made.append(Append(body=attached))
             else:
                 self._unread.append(f"@{mention.source} was not attached: {outcome.content}")
+        return [*made, *await self._resources(text)]
+
+    async def _resources(self, text: str) -> list[Append]:
+        """What ``@server:uri`` names, of the MCP servers."""
+        if self._resource is None:
+            return []
+        made: list[Append] = []
+        for source in dict.fromkeys(re.findall(_RESOURCE, text)):
+            try:
+                said = await self._resource(source, self._dispatch.spill(f"resource_{len(made)}"))
+            except IonError as error:
+                self._unread.append(f"@{source} was not attached: {error}")
+            else:
+                made.append(Append(body=Attachment(source=source, text=said)))
         return made
 
     def _place(self, path: str) -> str:

@@ -12,6 +12,7 @@ from ion_core.agent.budget import Bounds
 from ion_core.agent.expanding import Expand
 from ion_core.agent.instructing import Catalogue
 from ion_core.agent.models import Resolve
+from ion_core.agent.opening import Resource
 from ion_core.agent.work import Spawn
 from ion_core.config.schema import CompactionSettings
 from ion_core.context.grounds import Grounds
@@ -36,7 +37,7 @@ class Rooms(Struct, kw_only=True):
     and ``expand`` what prompts that begin with a slash stand for. ``nursery`` makes the sessions of
     agents for one (None: it may start none), ``agent`` is what kind of agent it is itself, and
     ``wakes``: an agent that is done may begin a turn. ``hooks`` are told what happens; what they
-    read of conversations is put into ``transcripts``."""
+    read of conversations is put into ``transcripts``. ``resource`` reads what MCP servers have."""
 
     store: SessionStore
     resolve: Resolve
@@ -56,4 +57,5 @@ class Rooms(Struct, kw_only=True):
     wakes: bool = True
     hooks: Hooks = field(default_factory=NoHooks)
     transcripts: Path | None = None
+    resource: Resource | None = None
     catalogues: Callable[[Path, bool], Sequence[Catalogue]] = lambda cwd, trusted: ()

@@ -81,7 +81,8 @@ class Session(Attended):
         grounds = rooms.grounds(cwd, not journal.locked)
         lists = rooms.catalogues(cwd, not journal.locked)
         expand = rooms.expand(cwd, not journal.locked)
-        self._opening = Opening(journal, grounds, dispatch, cwd, lists, expand, self.hooking)
+        parts = lists, expand, self.hooking, rooms.resource
+        self._opening = Opening(journal, grounds, dispatch, cwd, *parts)
         inbox.opening = self._opening
         dispatch.reached = self._opening.touch
         self._tenure = Tenure(

@@ -57,6 +57,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="MCP servers in the form of .mcp.json",
     )
+    parser.add_argument("--agent", default="", metavar="NAME", help="run as that kind of agent")
+    parser.add_argument(
+        "--worktree",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help="work in a git working tree of its own, kept when there is something in it",
+    )
     parser.add_argument("--cwd", default=".", metavar="DIR", help="the folder to work in")
     parser.add_argument("--no-session", action="store_true", help="keep nothing on disk")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
@@ -93,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
         keep=not options.no_session,
         approve=tuple(options.approve),
         trusted=options.trust_once,
+        agent=options.agent,
+        worktree=options.worktree,
         mcp_files=tuple(map(_mcp_file, options.mcp_config)),
         settings=_settings(options),
     )

@@ -21,6 +21,7 @@ from ion_core.entries import Mode
 from ion_core.policy.base import Decision, Judgement
 from ion_core.policy.modes import refusal
 from ion_core.tools.base import Tool
+from ion_core.tools.guests import is_foreign
 from ion_core.tools.paths import Workspace
 from ion_core.tools.sieve import Hides
 from ion_core.tools.web import Destination, UrlRefused
@@ -96,6 +97,8 @@ class Permission:
         written = plan.opened(tool, args, mode, workspace) if plan else None
         only = plan.only(workspace) if plan else ""
         by_mode = refusal(mode, tool.name, tool.effect, only)
+        if by_mode is not None and is_foreign(tool.name) and self._excused(tool, args):
+            by_mode = None
         if by_mode is not None and written is None:
             return Ruling(decision="deny", reason=by_mode, rule=f"mode.{mode}")
         if tool.effect == "network" and not self._online():
@@ -109,6 +112,12 @@ class Permission:
             return allowed
         objection = self._policy(workspace).target(tool.name, tool.target(args))
         return replace(_ruled(objection), plan=written) if objection is not None else allowed
+
+    def _excused(self, tool: Tool, args: Any) -> bool:
+        """Whether the person lets a server's tool run in every mode, by a rule that names it."""
+        from ion_core.policy.rules import Rules  # start-up: rules alone need it
+
+        return Rules(tuple(self._rules())).allows((tool.name,), tool.target(args))
 
     def destination(self, url: str) -> Destination:
         """Where a URL leads that may be fetched. Blocking. Raises ``UrlRefused``."""

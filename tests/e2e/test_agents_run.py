@@ -180,6 +180,29 @@ async def test_a_working_tree_of_its_own_keeps_its_changes(house: House) -> None
     assert made.read_text() == "x"
 
 
+async def test_a_run_can_be_that_of_an_agent(house: House) -> None:
+    result, _ = await house.run(by_role([said("never")], [said("reviewed")]), "--agent", "reviewer")
+    assert result["text"] == "reviewed"
+    names = {tool["function"]["name"] for tool in house.chats[0]["tools"]}
+    assert names.isdisjoint({"write", "edit", "task"})
+
+
+async def test_a_run_in_a_working_tree_of_its_own_leaves_nothing_when_nothing_happened(
+    house: House,
+) -> None:
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(house.project))
+    subprocess.run([*git, "init", "-q"], check=True)  # noqa: ASYNC221
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)  # noqa: ASYNC221
+    writes = said(calls=[("write", {"path": "made.txt", "content": "x"})])
+    await house.run(by_role([said("nothing to do")], []), "--worktree", "idle")
+    assert list((house.project / ".ion/worktrees").iterdir()) == [
+        house.project / ".ion/worktrees/.gitignore"
+    ]
+    await house.run(by_role([writes, said("done")], []), "--worktree", "busy")
+    assert (house.project / ".ion/worktrees/busy/made.txt").read_text() == "x"
+    assert not (house.project / "made.txt").exists()
+
+
 def test_agents_are_listed(house: House) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ion_core", "agents", "list", "--json"],

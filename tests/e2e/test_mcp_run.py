@@ -134,6 +134,36 @@ def test_a_program_that_is_not_installed_is_said(tmp_path: Path) -> None:
     assert "no-such-program is not installed, or not in PATH." in tried.stdout
 
 
+def test_a_resource_is_attached_to_a_prompt(tmp_path: Path) -> None:
+    place = Place(tmp_path, [{"text": "done"}])
+    place.declare()
+    events = place.run("--trust-once", prompt="look at @fake:note://first please")
+    bodies = [e["entry"]["body"] for e in events if e["kind"] == "entry_appended"]
+    [attached] = [body for body in bodies if body["kind"] == "attachment"]
+    assert attached["source"] == "fake:note://first"
+    assert "the first note" in attached["text"]
+
+
+def test_a_prompt_of_a_server_is_a_command(tmp_path: Path) -> None:
+    place = Place(tmp_path, [{"text": "done"}])
+    place.declare()
+    events = place.run("--trust-once", prompt="/mcp__fake__greet Ada Lovelace")
+    bodies = [e["entry"]["body"] for e in events if e["kind"] == "entry_appended"]
+    [run] = [body for body in bodies if body["kind"] == "skill_run"]
+    assert run["text"] == "Say hello to Ada Lovelace."
+
+
+def test_in_read_a_tool_runs_only_by_a_rule_of_the_person_s(tmp_path: Path) -> None:
+    place = Place(tmp_path, [SEARCH, SHOUT, {"text": "done"}])
+    place.declare()
+    events = place.run("--trust-once", "--mode", "read")
+    assert results(events)[-1][0] == "denied"
+    with (place.home / "config.toml").open("a") as file:
+        file.write('[permissions]\nrules = [{ tool = "mcp__fake__*", decision = "allow" }]\n')
+    events = place.run("--trust-once", "--mode", "read")
+    assert results(events)[-1] == ("ok", "HEY")
+
+
 def test_without_any_server_nothing_of_the_protocol_is_imported(tmp_path: Path) -> None:
     place = Place(tmp_path, [{"text": "done"}])
     code = (
