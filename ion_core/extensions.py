@@ -58,6 +58,7 @@ class Extensions:
         self._home, self._cwd, self._env = home, cwd, env
         self._files, self._interactive = tuple(files), interactive
         self._slashes: dict[tuple[Path, bool], Slash] = {}
+        self.auth: Callable[[Declared], Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @cached_property
@@ -178,11 +179,13 @@ class Extensions:
 
     def _server(self, one: Declared, changed: Callable[[], None]) -> Server:
         from ion_core.mcp.answering import Answering  # start-up: as above
+        from ion_core.mcp.auth import quiet
         from ion_core.mcp.pins import Pins
         from ion_core.mcp.reach import Reach
         from ion_core.mcp.server import Server
 
-        reach = Reach(self._launcher, self._home, self._cwd, self._env)
+        auth = quiet(self._home, self._env) if one.settings.url else None
+        reach = Reach(self._launcher, self._home, self._cwd, self._env, self.auth or auth)
         answering = Answering(
             one.name,
             [self._cwd],

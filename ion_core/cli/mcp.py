@@ -26,6 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _plain(words, "test", "connect to a server and say how it went")
     _plain(words, "accept", "use the tools of a server as they are now")
     _plain(words, "remove", "forget a server")
+    _plain(words, "login", "log in to a remote server by the browser")
+    _plain(words, "logout", "forget a login")
     add = words.add_parser("add", help="write a server down: NAME -- PROGRAM ARGS, or NAME --url U")
     add.add_argument("name")
     add.add_argument("--url", default="", help="the address of a remote server")
@@ -54,6 +56,15 @@ def run(options: argparse.Namespace) -> int:
             return _add(loaded, options)
         case "remove":
             return _remove(loaded, options.name)
+        case "login" | "logout" as word:
+            from ion_core.cli import mcp_login  # start-up: few servers want one
+
+            one = next(
+                (o for o in declared_in(loaded) if o.name == options.name and o.usable), None
+            )
+            if one is None:
+                raise ConfigError(f"There is no MCP server {options.name!r} that can be used.")
+            return asyncio.run(mcp_login.obey(word, loaded, one))
         case word:
             from ion_core.cli import mcp_try  # start-up: these alone connect to anything
 

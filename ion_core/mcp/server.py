@@ -50,6 +50,7 @@ class Server:
         self.tools: tuple[Any, ...] = ()
         self.held: Mapping[str, str] = {}
         self.prompts: tuple[Any, ...] = ()
+        self.patience_s = START_S
         self._client: Client | None = None
         self._task: asyncio.Task[None] | None = None
         self._settled, self._over = asyncio.Event(), asyncio.Event()
@@ -149,7 +150,7 @@ class Server:
         final = ""
         try:
             async with (
-                asyncio.timeout(START_S) as limit,
+                asyncio.timeout(self.patience_s) as limit,
                 self._reach.streams(self.declared, self._over.set) as streams,
                 connected(streams, self._answering, self._hear) as client,
             ):
