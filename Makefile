@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test test-model test-e2e lint check fix snap bench bench-context fuzz crash catalogue clean
+.PHONY: run test test-mcp test-model test-e2e lint check fix snap bench bench-context fuzz crash catalogue clean
 
 run: .venv/.ready
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/ion; else exec $(BIN)/python -m tests.demo; fi
@@ -44,6 +44,10 @@ catalogue: .venv/.ready-dev
 
 test-e2e: .venv/.ready-dev
 	ALL_TESTS=1 $(BIN)/python -m pytest -q -n auto tests/e2e
+
+test-mcp: .venv/.ready-dev
+	npx -y --package=node@22 --package=@modelcontextprotocol/conformance -- conformance client \
+	  --command "$(CURDIR)/$(BIN)/python -m tests.e2e.mcp_conformance" --suite core --timeout 60000
 
 test-model: .venv/.ready-dev
 	$(BIN)/python -m tests.e2e.model_tasks

@@ -70,6 +70,14 @@ class Extensions:
 
         return Servers(self.declared(), self._server)
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What people should know of servers that cannot be used."""
+        if self.servers is None:
+            return ()
+        broken = (one for one in self.servers.declared if one.problem)
+        return tuple(f"MCP server {one.name} ({one.source}): {one.problem}" for one in broken)
+
     def declared(self) -> tuple[Declared, ...]:
         """Every server as it was written down, also those that are not used."""
         from ion_core.mcp.declared import declared  # start-up: as above

@@ -149,7 +149,7 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
     def warnings(self) -> Sequence[str]:
         """What people should know of their sessions, their configuration and their logins."""
         news = *self._vault.news, *self._in_force.loaded.warnings
-        return (*news, *self.accounts.complaints)
+        return (*news, *self.accounts.complaints, *self.extensions.warnings)
 
     async def open(self, session: str | None = None) -> Session:
         """A session by its id (or a unique beginning of it), or a new one. One that is open

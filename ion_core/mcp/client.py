@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ion_core import __version__
 from ion_core.mcp.results import outcome_of, prompt_text, resource_text
+from ion_core.sanitize import sanitize
 from ion_core.tools.base import Outcome, ToolContext
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Client:
     def version(self) -> str:
         """The server's own name and version, as far as it says them."""
         info = self._made.server_info
-        return "" if info is None else f"{info.name} {info.version}".strip()
+        return "" if info is None else sanitize(f"{info.name} {info.version}".strip())[:200]
 
     @property
     def protocol(self) -> str:
@@ -103,8 +104,12 @@ class Client:
 async def connected(transport: Any, answering: Answering, hear: Hear) -> AsyncIterator[Client]:
     """A client over an opened transport (a pair of streams). Raises what the SDK raises."""
     await asyncio.to_thread(__import__, "mcp")
+    import logging
+
     import mcp
     from mcp import types
+
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)  # what counts is told by its error
 
     @asynccontextmanager
     async def given() -> AsyncIterator[Any]:

@@ -23,6 +23,10 @@ FILE: Final = ".mcp.json"
 CONFIG: Final = "config.toml"
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_SECRET: Final = re.compile(
+    r"(?i)key|token|secret|passw|credential|auth|cookie|session|dsn|conn.*str"
+)
+"""Variables that a project's file is not given: whoever wrote it could send them anywhere."""
 _KNOWN: Final = frozenset({"command", "args", "env", "cwd", "url", "type", "headers"})
 _TYPES: Final = {"streamable-http": "http", "streamable_http": "http", "streamableHttp": "http"}
 
@@ -54,10 +58,9 @@ def declared(
     in the form of ``.mcp.json`` that the person named."""
     found: dict[str, Declared] = {}
     shadowed: list[Declared] = []
-    kept = _kept_variables(settings)
-    files = [(file, frozenset[str]()) for file in more]
+    files: list[tuple[Path, re.Pattern[str] | None]] = [(file, None) for file in more]
     if trusted and settings.claude_compat:
-        files.append((project / FILE, kept))
+        files.append((project / FILE, _SECRET))
     of_files = (one for file, secret in files for one in read(file, env, secret))
     of_config = (
         Declared(name=name, settings=server, source=CONFIG)
@@ -75,10 +78,10 @@ def declared(
 
 
 def read(
-    file: Path, env: Mapping[str, str], secret: frozenset[str] = frozenset()
+    file: Path, env: Mapping[str, str], secret: re.Pattern[str] | None = None
 ) -> Iterator[Declared]:
     """The servers of one file; none when it is not there. Variables in it (``${NAME}``,
-    ``${NAME:-default}``) are filled in, but for ``secret`` ones."""
+    ``${NAME:-default}``) are filled in, but for those whose names are ``secret``."""
     try:
         text = file.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -100,7 +103,7 @@ def read(
 
 
 def _one(
-    name: str, values: Any, file: Path, env: Mapping[str, str], secret: frozenset[str]
+    name: str, values: Any, file: Path, env: Mapping[str, str], secret: re.Pattern[str] | None
 ) -> Declared:
     if not isinstance(values, dict):
         return _broken(name, file, "is no table")
@@ -116,11 +119,16 @@ def _one(
     if bool(server.command) == bool(server.url):
         return _broken(name, file, "needs either command or url")
     if missing:
-        return _broken(name, file, f"needs the variable {missing[0]}, which is not set", server)
+        why = "which is not set"
+        if secret is not None and secret.search(missing[0]):
+            why = "which no project's file is given: write it into your own (ion mcp add)"
+        return _broken(name, file, f"needs the variable {missing[0]}, {why}", server)
     return Declared(name=name, settings=server, source=str(file))
 
 
-def _filled(value: Any, env: Mapping[str, str], secret: frozenset[str], missing: list[str]) -> Any:
+def _filled(
+    value: Any, env: Mapping[str, str], secret: re.Pattern[str] | None, missing: list[str]
+) -> Any:
     if isinstance(value, dict):
         return {key: _filled(item, env, secret, missing) for key, item in value.items()}
     if isinstance(value, list):
@@ -130,20 +138,13 @@ def _filled(value: Any, env: Mapping[str, str], secret: frozenset[str], missing:
 
     def known(found: re.Match[str]) -> str:
         name, default = found[1], found[2]
-        said = None if name in secret else env.get(name)
+        is_kept = secret is not None and secret.search(name) is not None
+        said = None if is_kept else env.get(name)
         if said is None and default is None:
             missing.append(name)
         return said if said is not None else default or ""
 
     return _VARIABLE.sub(known, value)
-
-
-def _kept_variables(settings: Settings) -> frozenset[str]:
-    """Variables with the keys of ion's own providers: a project's server gets none of them."""
-    from ion_core.config.builtin import BUILTIN  # start-up: servers alone need it
-
-    named = (provider.api_key_env for provider in (*BUILTIN.values(), *settings.providers.values()))
-    return frozenset(name for name in named if name)
 
 
 def _broken(

@@ -16,6 +16,9 @@ from ion_core.tools.guests import Foreign
 LONGEST: Final = 4_096
 """Characters of a description that a model reads."""
 
+LONGEST_FIELD: Final = 1_000
+"""Characters of what it says of one argument."""
+
 Call = Callable[[str, dict[str, Any], ToolContext], Awaitable[Outcome]]
 """Calls a tool by its title."""
 
@@ -29,7 +32,7 @@ class McpTool:
     def __init__(self, name: str, server: str, tool: Any, call: Call, timeout_s: float) -> None:
         self.name, self.server, self.title = name, server, str(tool.name)
         self.description = about(tool)
-        self.schema = inlined(tool.input_schema or {})
+        self.schema = _shown(inlined(tool.input_schema or {}))
         hints = tool.annotations
         self.reads = bool(hints is not None and hints.read_only_hint)
         self._call, self._timeout_s = call, timeout_s
@@ -60,3 +63,20 @@ def about(tool: Any) -> str:
     """What a server says of a tool, safe to show and not too long."""
     said = sanitize(tool.description or tool.title or "").strip()
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
+
+
+def _shown(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose descriptions are safe to show and not too long."""
+    return {key: _part(key, value) for key, value in schema.items()}
+
+
+def _part(key: str, value: Any) -> Any:
+    match value:
+        case dict():
+            return _shown(value)
+        case list():
+            return [_part(key, item) for item in value]
+        case str() if key in ("description", "title", "$comment"):
+            return sanitize(value)[:LONGEST_FIELD]
+        case _:
+            return value

@@ -71,6 +71,12 @@ class Reach:
             finally:
                 os.close(log)
 
+    def trim(self, name: str) -> None:
+        """Let a log that grew too long begin anew."""
+        with suppress(OSError):
+            if self.log(name).stat().st_size > LOG_BYTES:
+                os.truncate(self.log(name), 0)
+
     def last_words(self, name: str) -> str:
         """The end of a server's log, one line of at most 200 characters."""
         try:

@@ -16,6 +16,7 @@ from typing import Any
 from ion_core import private
 from ion_core.errors import IonError
 from ion_core.messages import Display, Image
+from ion_core.sanitize import sanitize
 from ion_core.tools.base import Outcome
 from ion_core.tools.truncate import LIMIT, clip, plain
 
@@ -53,7 +54,7 @@ def prompt_text(messages: Sequence[Any]) -> str:
 
 def limited(text: str, spill: Path) -> str:
     """Text of a server's as a model may read it."""
-    text = plain(text)
+    text = sanitize(plain(text))
     if len(text) <= LIMIT:
         return text
     with private.file(spill) as file:

@@ -105,6 +105,8 @@ class Server:
             if is_broken(error):
                 self._over.set()
             raise
+        finally:
+            self._reach.trim(self.name)
 
     async def resource(self, uri: str, spill: Path) -> str:
         """What a resource says. Raises like :meth:`call`."""

@@ -12,7 +12,7 @@ from ion_core.config.schema import Settings
 from ion_core.mcp.declared import Declared, declared
 from ion_core.mcp.names import tool_name
 
-ENV = {"HOME": "/home/ada", "TOKEN": "t", "OPENAI_API_KEY": "sk"}
+ENV = {"HOME": "/home/ada", "REGION": "eu", "OPENAI_API_KEY": "sk", "GITHUB_TOKEN": "gh"}
 
 
 def found(folder: Path, text: str, trusted: bool = True, **config: str) -> dict[str, Declared]:
@@ -28,14 +28,14 @@ def said(**servers: object) -> str:
 
 def test_a_file_of_other_agents_is_read_as_it_is(tmp_path: Path) -> None:
     text = said(
-        files={"command": "npx", "args": ["-y", "x", "${HOME}"], "env": {"T": "${TOKEN}"}},
+        files={"command": "npx", "args": ["-y", "x", "${HOME}"], "env": {"T": "${REGION}"}},
         docs={"type": "http", "url": "https://x/${PART:-mcp}", "headers": {"A": "b"}},
         old={"type": "sse", "url": "https://x/sse"},
         off={"command": "x", "disabled": True},
     )
     servers = found(tmp_path, text)
     assert servers["files"].settings.args == ("-y", "x", "/home/ada")
-    assert servers["files"].settings.env == {"T": "t"}
+    assert servers["files"].settings.env == {"T": "eu"}
     assert servers["docs"].settings.url == "https://x/mcp"
     assert servers["old"].settings.type == "sse"
     assert [name for name, one in servers.items() if one.usable] == ["docs", "files", "old"]
@@ -52,10 +52,14 @@ def test_the_configuration_wins_over_a_project_s_file(tmp_path: Path) -> None:
     assert not servers["files*"].usable
 
 
-def test_a_project_is_not_given_the_keys_of_models(tmp_path: Path) -> None:
-    one = found(tmp_path, said(x={"command": "x", "env": {"K": "${OPENAI_API_KEY}"}}))["x"]
-    assert "sk" not in str(one)
-    assert one.problem == "needs the variable OPENAI_API_KEY, which is not set"
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "GITHUB_TOKEN"])
+def test_a_project_is_given_no_secrets_of_the_person_s(tmp_path: Path, name: str) -> None:
+    text = said(x={"url": "https://x", "headers": {"K": f"${{{name}}}"}})
+    one = found(tmp_path, text)["x"]
+    assert ENV[name] not in str(one)
+    assert f"needs the variable {name}, which no project's file is given" in one.problem
+    named = declared(Settings(), tmp_path, trusted=False, env=ENV, more=[tmp_path / ".mcp.json"])
+    assert named[0].settings.headers == {"K": ENV[name]}
 
 
 @pytest.mark.parametrize(
