@@ -199,6 +199,7 @@ class Extensions:
             [self._cwd],
             lambda text: reach.note(one.name, text),
             interactive=self._interactive,
+            samples=one.settings.sampling,
         )
         return Server(one, reach, answering, Pins(self._home), self._spawn, changed)
 

@@ -35,7 +35,7 @@ from ion_core.ids import CallId
 from ion_core.messages import Image, ToolCall, ToolResult
 from ion_core.policy.permission import Permission
 from ion_core.sessions.base import OpenEffect, SettleEffect
-from ion_core.tools.base import Outcome, Tool, ToolContext
+from ion_core.tools.base import AskModel, Outcome, Tool, ToolContext
 from ion_core.tools.guests import said_schema
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
@@ -81,6 +81,7 @@ class Dispatch:
         self.guard = Guard()
         self.hooking = Hooking(NoHooks(), journal, workspace.root)
         self.spawner: Callable[[], Any] = lambda: None
+        self.ask_model: AskModel | None = None
         self.compact: Callable[[str], str] | None = None
         self.reached: Callable[[Sequence[ToolCall]], Awaitable[None]] | None = None
 
@@ -271,6 +272,7 @@ class Dispatch:
             jobs=self.jobs,
             compact=self.compact,
             enter=self.gate.enter,
+            ask_model=self.ask_model,
             spawner=self.spawner() if tool.name.startswith("task") else None,
         )
 

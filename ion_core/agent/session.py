@@ -14,6 +14,7 @@ from typing import Literal
 from ion_core.agent import loop
 from ion_core.agent.allowance import Allowance
 from ion_core.agent.answering import Answering
+from ion_core.agent.asides import Asides
 from ion_core.agent.attended import Attended
 from ion_core.agent.cast import Cast
 from ion_core.agent.compacting import Compacting
@@ -90,6 +91,7 @@ class Session(Attended):
         )
         self._closed = False
         dispatch.spawner = lambda: self.agents
+        dispatch.ask_model = Asides(journal, self._answering, lambda: self._budget).ask
 
     @property
     def id(self) -> SessionId:

@@ -6,40 +6,22 @@ can be asked, is declined.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from msgspec import Struct
-
-from ion_core.errors import IonError
+from ion_core.messages import Message, Text
 from ion_core.sanitize import sanitize
 from ion_core.tools.base import ToolContext
 
-
-class Sampling(Struct, frozen=True, kw_only=True):
-    """What a server wants of a model; ``max_output`` is in tokens, 0 for whatever it takes."""
-
-    system: str
-    said: tuple[tuple[Literal["user", "assistant"], str], ...]
-    max_output: int = 0
-
-
-class Sampled(Struct, frozen=True, kw_only=True):
-    """What a model, by its name, answered."""
-
-    text: str
-    model: str
-
-
-Sampler: TypeAlias = Callable[[str, Sampling], Awaitable[Sampled]]
-"""Asks a model for the server of that name. Raises ``IonError``."""
+MOST_OUTPUT = 4_096
+"""Tokens of an answer, where a server does not say."""
 
 
 class Answering:
     """Of one server, ``name``. ``folders`` are what the session works in; ``note`` keeps its words
-    to people; ``sampler`` lets it ask a model, None: it may not."""
+    to people; ``samples``: it may ask the session's model."""
 
     def __init__(
         self,
@@ -48,15 +30,11 @@ class Answering:
         note: Callable[[str], None],
         *,
         interactive: bool = False,
-        sampler: Sampler | None = None,
+        samples: bool = False,
     ) -> None:
         self._name, self._folders, self._note = name, folders, note
-        self.can_ask, self._sampler = interactive, sampler
+        self.can_ask, self.can_sample = interactive, samples
         self._running: list[ToolContext] = []
-
-    @property
-    def can_sample(self) -> bool:
-        return self._sampler is not None
 
     @contextmanager
     def during(self, ctx: ToolContext) -> Iterator[None]:
@@ -102,26 +80,26 @@ class Answering:
         """``sampling/createMessage``."""
         from mcp import types
 
-        if self._sampler is None:
+        ask = self._running[-1].ask_model if self._running else None
+        if ask is None or not self.can_sample:
             return types.ErrorData(code=-1, message="Sampling is not allowed here.")
         try:
-            said = await self._sampler(self._name, _asked(params))
-        except IonError as error:
+            text, model = await ask(
+                params.system_prompt or "", _asked(params), int(params.max_tokens or MOST_OUTPUT)
+            )
+        except Exception as error:  # a model that does not answer is the server's to know
             return types.ErrorData(code=types.INTERNAL_ERROR, message=str(error))
-        content = types.TextContent(type="text", text=said.text)
+        self._note(f"(ion) {model} was asked and said {len(text)} characters")
+        content = types.TextContent(type="text", text=text)
         return types.CreateMessageResult(
-            role="assistant", content=content, model=said.model, stop_reason="endTurn"
+            role="assistant", content=content, model=model, stop_reason="endTurn"
         )
 
 
-def _asked(params: Any) -> Sampling:
-    said: list[tuple[Literal["user", "assistant"], str]] = []
+def _asked(params: Any) -> list[Message]:
+    said: list[Message] = []
     for message in params.messages:
         parts = message.content if isinstance(message.content, list) else [message.content]
         text = "\n".join(part.text for part in parts if part.type == "text")
-        said.append((message.role, text))
-    return Sampling(
-        system=params.system_prompt or "",
-        said=tuple(said),
-        max_output=int(params.max_tokens or 0),
-    )
+        said.append(Message(role=message.role, parts=(Text(text=text),)))
+    return said

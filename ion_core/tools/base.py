@@ -15,13 +15,17 @@ from msgspec import Struct, field
 from ion_core.asking import Answer, Question
 from ion_core.entries import Mode
 from ion_core.ids import CallId
-from ion_core.messages import Display, Image, Status
+from ion_core.messages import Display, Image, Message, Status
 from ion_core.tools.jobs import Jobs
 from ion_core.tools.paths import Workspace
 from ion_core.tools.seen import Seen
 from ion_core.tools.sieve import Hides
 
 Ask: TypeAlias = Callable[[Sequence[Question]], Awaitable[tuple[Answer, ...]]]
+
+AskModel: TypeAlias = Callable[[str, Sequence[Message], int], Awaitable[tuple[str, str]]]
+"""From a system prompt, messages and the most tokens of the answer to its text and the model's
+name. Raises ``IonError``."""
 
 Effect: TypeAlias = Literal["read", "write", "execute", "network", "ask"]
 
@@ -50,6 +54,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ``jobs`` run in the background; None: nothing can. ``compact`` asks for a checkpoint with a
     focus and says why there will be none, "" when there will; None: nobody makes any. ``enter``
     begins to carry out a skill: its name, what it may use and may not, and whether nothing else.
+    ``ask_model`` asks the session's model something aside.
     ``spawner`` starts agents (``task.Spawner``); None: none may be.
     """
 
@@ -69,6 +74,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     compact: Callable[[str], str] | None = None
     enter: Callable[[str, Sequence[str], Sequence[str], bool], None] | None = None
     spawner: Any = None
+    ask_model: AskModel | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

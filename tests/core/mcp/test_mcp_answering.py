@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from mcp import types
+from msgspec import structs
 
 from ion_core.asking import Answer, Question
 from ion_core.ids import CallId
-from ion_core.mcp.answering import Answering, Sampled, Sampling
+from ion_core.mcp.answering import Answering
 from ion_core.mcp.forms import OPENED
+from ion_core.messages import Message
 from ion_core.tools.base import ToolContext
 from ion_core.tools.paths import Workspace
 
@@ -123,14 +125,17 @@ async def test_sampling_is_refused_unless_it_was_allowed(tmp_path: Path) -> None
     assert isinstance(await answering.sample(None, _sampling()), types.ErrorData)
 
 
-async def test_sampling_asks_the_model_that_was_given(tmp_path: Path) -> None:
-    asked: list[tuple[str, Sampling]] = []
+async def test_sampling_asks_the_model_of_the_session(tmp_path: Path) -> None:
+    asked: list[tuple[str, list[str], int]] = []
 
-    async def sampler(name: str, wish: Sampling) -> Sampled:
-        asked.append((name, wish))
-        return Sampled(text="4", model="m")
+    async def ask(system: str, messages: Sequence[Message], most: int) -> tuple[str, str]:
+        asked.append((system, [message.text for message in messages], most))
+        return "4", "m"
 
-    answering = Answering("fake", [tmp_path], print, sampler=sampler)
-    result = await answering.sample(None, _sampling())
+    desk = Desk(tmp_path)
+    answering = Answering("fake", [tmp_path], desk.noted.append, samples=True)
+    with answering.during(structs.replace(desk.context, ask_model=ask)):
+        result = await answering.sample(None, _sampling())
     assert (result.content.text, result.model) == ("4", "m")
-    assert asked == [("fake", Sampling(system="Count.", said=(("user", "2+2?"),), max_output=10))]
+    assert asked == [("Count.", ["2+2?"], 10)]
+    assert desk.noted == ["(ion) m was asked and said 1 characters"]
