@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ async def test_a_long_command_ends_when_the_time_is_over_and_leaves_no_process(
         [result] = s.results
         assert result.status == "cancelled"
         told = [e.text for e in s.events if isinstance(e, Notice)]
-        assert [text[:30] for text in told] == ["80 % of the run's limit on tim"]
+        assert len(told) == 1
+        assert re.match(r"[89]\d % of the run's limit on time", told[0])
         assert len([e for e in s.events if isinstance(e, StepEnded)]) == 1
         assert not mark.exists()
 
