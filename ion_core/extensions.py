@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ion_core.config.load import Loaded
-from ion_core.errors import ConfigError
-from ion_core.hooks.base import Hooks, NoHooks
 from ion_core.ladder import Ladder, ladder
 
 if TYPE_CHECKING:
@@ -22,13 +20,12 @@ if TYPE_CHECKING:
     from ion_core.agent.instructing import Catalogue
     from ion_core.agent.opening import Resource
     from ion_core.config.extension_schema import SkillSettings
+    from ion_core.hooks.base import Hooks
     from ion_core.mcp.declared import Declared
-    from ion_core.mcp.server import Server
     from ion_core.mcp.servers import Servers
     from ion_core.profiles.shelf import ProfileShelf
-    from ion_core.slash import Slash
+    from ion_core.slash import SkillsAtHand, Slash
     from ion_core.tools.process import Launcher
-    from ion_core.tools.skill import Opened
 
 CLAUDE_SETTINGS = (".claude/settings.json", ".claude/settings.local.json")
 
@@ -67,8 +64,18 @@ class Extensions:
         if not self._has_servers:
             return None
         from ion_core.mcp.servers import Servers  # start-up: few folders have any
+        from ion_core.serving import Serving
 
-        return Servers(self.declared(), self._server)
+        serving = Serving(
+            self._launcher,
+            self._home,
+            self._cwd,
+            self._env,
+            interactive=self._interactive,
+            auth=self.auth,
+            spawn=self._spawn,
+        )
+        return Servers(self.declared(), serving.server)
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -110,14 +117,15 @@ class Extensions:
         return ProfileShelf(self._ladder(cwd, trusted))
 
     @cached_property
-    def hooks(self) -> Hooks:
-        """The hooks of the configuration, and of a trusted project's Claude settings."""
+    def hooks(self) -> Hooks | None:
+        """The hooks of the configuration, and of a trusted project's Claude settings; None where
+        there are none."""
         loaded = self._loaded()
         project, settings = loaded.places.project, loaded.settings
         claude = loaded.trusted and settings.claude_compat
         there = claude and any(os.path.exists(project / name) for name in CLAUDE_SETTINGS)
         if not (settings.hooks or there):
-            return NoHooks()
+            return None
         from ion_core.hooks.runner import Runner  # start-up: few folders have any
         from ion_core.hooks.spec import specs
 
@@ -154,6 +162,8 @@ class Extensions:
     @property
     def skills(self) -> SkillsAtHand:
         """The skills that models may call for."""
+        from ion_core.slash import SkillsAtHand  # start-up: few sessions call for one
+
         return SkillsAtHand(lambda cwd: self.slash(cwd, self._trusts(cwd)))
 
     def _skill_settings(self) -> SkillSettings:
@@ -185,48 +195,9 @@ class Extensions:
         obeyed = loaded.trusted and settings.claude_compat
         return obeyed and os.path.exists(loaded.places.project / ".mcp.json")
 
-    def _server(self, one: Declared, changed: Callable[[], None]) -> Server:
-        from ion_core.mcp.answering import Answering  # start-up: as above
-        from ion_core.mcp.auth import quiet
-        from ion_core.mcp.pins import Pins
-        from ion_core.mcp.reach import Reach
-        from ion_core.mcp.server import Server
-
-        auth = quiet(self._home, self._env) if one.settings.url else None
-        reach = Reach(self._launcher, self._home, self._cwd, self._env, self.auth or auth)
-        answering = Answering(
-            one.name,
-            [self._cwd],
-            lambda text: reach.note(one.name, text),
-            interactive=self._interactive,
-            samples=one.settings.sampling,
-        )
-        return Server(one, reach, answering, Pins(self._home), self._spawn, changed)
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task of nobody's group: a server that fails must not take the sessions with it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-class SkillsAtHand:
-    """``Skills`` of the ``skill`` tool, by the folder that a session works in."""
-
-    def __init__(self, slash: Callable[[Path], Slash]) -> None:
-        self._slash = slash
-
-    def names(self, cwd: Path) -> tuple[str, ...]:
-        """See ``Skills``."""
-        skills = self._slash(cwd).skills.skills()
-        return tuple(skill.name for skill in skills if skill.usable and skill.by_model)
-
-    def open(self, cwd: Path, name: str, args: str) -> Opened:
-        """See ``Skills``."""
-        slash = self._slash(cwd)
-        skill = slash.skills.find(name.removeprefix("/"))
-        if skill is None or not skill.by_model:
-            names = ", ".join(self.names(cwd))
-            raise ConfigError(f"There is no skill {name!r}. There are: {names}.")
-        return slash.opened(skill, args)

@@ -34,19 +34,22 @@ class Ladder(Struct, frozen=True, kw_only=True):
         """The folders for things of a kind (``skills``), the first one wins. ``others`` are what
         other agents call their folders (``.claude``); ``config`` is one below ``~/.config``."""
         names = (".ion", *(others if self.compat else ()))
-        found: list[Rung] = []
+        places: dict[str, str] = {}
         if self.trusted:
+            person = str(self.person)
             for folder in up(self.cwd):
-                if folder == self.person:
+                if folder == person:
                     break
-                found += [Rung(path=folder / name / kind, owner="project") for name in names]
-        found.append(Rung(path=self.home / kind, owner="person"))
+                places.update((f"{folder}/{name}/{kind}", "project") for name in names)
+        own = [f"{self.home}/{kind}"]
         if self.compat:
-            found += [Rung(path=self.person / name / kind, owner="person") for name in others]
+            own += [f"{self.person}/{name}/{kind}" for name in others]
             if config:
-                found.append(Rung(path=self.person / ".config" / config / kind, owner="person"))
-        unique = {rung.path: rung for rung in reversed(found)}
-        return [rung for rung in found if unique.pop(rung.path, None) and rung.path.is_dir()]
+                own.append(f"{self.person}/.config/{config}/{kind}")
+        for path in own:
+            places.setdefault(path, "person")
+        there = filter(os.path.isdir, places)
+        return [Rung(path=Path(path), owner=places[path]) for path in there]
 
 
 def ladder(cwd: Path, home: Path, env: Mapping[str, str], *, trusted: bool, compat: bool) -> Ladder:
@@ -55,11 +58,13 @@ def ladder(cwd: Path, home: Path, env: Mapping[str, str], *, trusted: bool, comp
     return Ladder(cwd=cwd, home=home, person=person, trusted=trusted, compat=compat)
 
 
-def up(cwd: Path) -> Iterator[Path]:
+def up(cwd: Path) -> Iterator[str]:
     """The folder and those above it, up to the top of the repository; alone outside of one."""
-    above = (cwd, *cwd.parents)
-    top = next((folder for folder in above if os.path.lexists(folder / ".git")), cwd)
-    for folder in above:
-        yield folder
-        if folder == top:
-            return
+    folder, above = str(cwd), []
+    while True:
+        above.append(folder)
+        if os.path.lexists(f"{folder}/.git"):
+            return iter(above)
+        folder, before = os.path.dirname(folder), folder
+        if folder == before:
+            return iter(above[:1])

@@ -179,3 +179,24 @@ def _words(words: list[str], most: int) -> list[str]:
     if len(words) <= most or not most:
         return words
     return [*words[: most - 1], " ".join(words[most - 1 :])]
+
+
+class SkillsAtHand:
+    """``Skills`` of the ``skill`` tool, by the folder that a session works in."""
+
+    def __init__(self, slash: Callable[[Path], Slash]) -> None:
+        self._slash = slash
+
+    def names(self, cwd: Path) -> tuple[str, ...]:
+        """See ``Skills``."""
+        skills = self._slash(cwd).skills.skills()
+        return tuple(skill.name for skill in skills if skill.usable and skill.by_model)
+
+    def open(self, cwd: Path, name: str, args: str) -> Opened:
+        """See ``Skills``."""
+        slash = self._slash(cwd)
+        skill = slash.skills.find(name.removeprefix("/"))
+        if skill is None or not skill.by_model:
+            names = ", ".join(self.names(cwd))
+            raise ConfigError(f"There is no skill {name!r}. There are: {names}.")
+        return slash.opened(skill, args)

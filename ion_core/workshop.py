@@ -18,7 +18,6 @@ from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
-from ion_core.agent.scope import scope
 from ion_core.agent.session import Session
 from ion_core.agent.work import Spawn
 from ion_core.bus import Bus
@@ -130,6 +129,8 @@ class Workshop:
             partial(self._keeping, info.id, workspace, jobs),
         )
         if profile is not None:
+            from ion_core.agent.scope import scope  # start-up: few sessions are one's
+
             dispatch.gate.profile = scope(
                 profile.name,
                 profile.tools or (),

@@ -17,20 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ion_core.agent.guard import Guard
-from ion_core.agent.hooking import Hooking
-from ion_core.agent.intents import intents
 from ion_core.agent.journal import Journal
 from ion_core.agent.modes import change_mode
 from ion_core.agent.offering import Offering
 from ion_core.agent.outcomes import denied, failure, followed, result_of, timed
 from ion_core.agent.person import Person
 from ion_core.agent.results import Results
-from ion_core.agent.schedule import run_all
+from ion_core.agent.unhooked import Unhooked
 from ion_core.agent.whole import wholly
 from ion_core.entries import Mode
 from ion_core.errors import ApprovalNeeded
 from ion_core.events import ToolProgress
-from ion_core.hooks.base import NoHooks
 from ion_core.ids import CallId
 from ion_core.messages import Image, ToolCall, ToolResult
 from ion_core.policy.permission import Permission
@@ -47,6 +44,7 @@ if TYPE_CHECKING:
     from ion_core.agent.keeping import Keeping
     from ion_core.agent.leave import Gate, Leave
     from ion_core.agent.plan import Planned, Planner
+    from ion_core.agent.scope import Scope
 
 GRACE_S = 5.0
 """Seconds past a tool's own limit after which dispatch cancels it."""
@@ -79,7 +77,7 @@ class Dispatch:
         self._permission, self._person, self.jobs = permission, person, jobs
         self._seen, self._invalid, self._keep, self._looks = Seen(), 0, keep, 0
         self.guard = Guard()
-        self.hooking = Hooking(NoHooks(), journal, workspace.root)
+        self.hooking = Unhooked()
         self.spawner: Callable[[], Any] = lambda: None
         self.ask_model: AskModel | None = None
         self.compact: Callable[[str], str] | None = None
@@ -109,8 +107,15 @@ class Dispatch:
         asks = self._permission, self._person, self._workspace, self._mode
         return Gate(*asks, lambda: self._planner, lambda: self.hooking)
 
+    def carry_out(self, scope: Scope | None) -> None:
+        """From now on calls are held to what a skill or command may use; None: to nothing."""
+        if scope is not None or "gate" in self.__dict__:
+            self.gate.scope = scope
+
     async def intents(self, calls: Sequence[ToolCall]) -> list[OpenEffect]:
         """What to record before any of these calls may have an effect."""
+        from ion_core.agent.intents import intents
+
         await self.offering.ready(calls)
         return await intents([self._planner.plan(call) for call in calls], self._workspace)
 
@@ -119,6 +124,8 @@ class Dispatch:
         limit, so that the last call may not be what the model meant. Raises ``ApprovalNeeded``
         when one waits for an approval that nobody can give here: it and those after it are left
         without a result, and their effects settled, since nothing of them began."""
+        from ion_core.agent.schedule import run_all
+
         planned = [self._planner.plan(call) for call in calls]
         if cut_off and planned:
             from ion_core.agent.plan import Planned  # start-up: as above

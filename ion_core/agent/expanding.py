@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.scope import Scope, scope
@@ -41,48 +42,31 @@ class Expanded(Struct, frozen=True, kw_only=True):
         """What it changes about leave."""
         return scope(self.name, self.allowed, self.disallowed, only=self.only)
 
+    @property
+    def entry(self) -> SkillRun:
+        """The entry behind the prompt."""
+        return SkillRun(
+            name=self.name,
+            args=self.args,
+            text=self.text,
+            source=self.source,
+            what=self.what,
+            allowed=self.allowed,
+            disallowed=self.disallowed,
+        )
+
 
 Expand: TypeAlias = Callable[[str], Awaitable[Expanded | None]]
 """What a prompt stands for, None for one that means itself. Raises ``IonError`` for what is known
 and cannot be used."""
 
 
-class Expanding:
-    """Of the prompts of one session."""
-
-    def __init__(self, expand: Expand | None, dispatch: Dispatch) -> None:
-        self._expand, self._dispatch = expand, dispatch
-
-    async def run(self, text: str) -> Expanded | None:
-        """What a prompt stands for, its commands run. Raises ``IonError``."""
-        if self._expand is None or not text.startswith("/"):
-            return None
-        found = await self._expand(text)
-        if found is None or not found.runs or "!`" not in found.text:
-            return found
-        return await self._filled(found)
-
-    async def _filled(self, found: Expanded) -> Expanded:
-        from msgspec.structs import replace  # start-up: few commands run anything
-
-        pieces = _SHELL.split(found.text)
-        for at in range(1, len(pieces), 2):
-            pieces[at] = await self._output(pieces[at])
-        return replace(found, text="".join(pieces))
-
-    async def _output(self, command: str) -> str:
-        outcome = await self._dispatch.look("bash", {"command": command})
-        return outcome.content[:OUTPUT].rstrip()
-
-
-def entry_of(found: Expanded) -> SkillRun:
-    """The entry behind the prompt."""
-    return SkillRun(
-        name=found.name,
-        args=found.args,
-        text=found.text,
-        source=found.source,
-        what=found.what,
-        allowed=found.allowed,
-        disallowed=found.disallowed,
-    )
+async def filled(found: Expanded, dispatch: Dispatch) -> Expanded:
+    """The same with the output of its commands in their places."""
+    if not found.runs or "!`" not in found.text:
+        return found
+    pieces = _SHELL.split(found.text)
+    for at in range(1, len(pieces), 2):
+        outcome = await dispatch.look("bash", {"command": pieces[at]})
+        pieces[at] = outcome.content[:OUTPUT].rstrip()
+    return replace(found, text="".join(pieces))

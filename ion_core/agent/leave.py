@@ -27,8 +27,8 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.plan_file import opened
 
 if TYPE_CHECKING:
-    from ion_core.agent.hooking import Hooking
     from ion_core.agent.plan import Planned, Planner
+    from ion_core.agent.unhooked import Unhooked
 
 CONTACT: Final = "url.contact"
 NAMED: Final = (CONTACT, "path.outside")
@@ -59,7 +59,7 @@ class Gate:
         workspace: Workspace,
         mode: Callable[[], Mode],
         planner: Callable[[], Planner],
-        hooking: Callable[[], Hooking],
+        hooking: Callable[[], Unhooked],
     ) -> None:
         self._hooking = hooking
         self._permission, self._person = permission, person

@@ -10,19 +10,21 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ion_core.agent.dispatch import Dispatch
-from ion_core.agent.expanding import Expand, Expanded, Expanding, entry_of
-from ion_core.agent.hooking import Hooking
 from ion_core.agent.instructing import Catalogue, Instructing
 from ion_core.agent.journal import Journal
+from ion_core.agent.unhooked import Unhooked
 from ion_core.context.grounds import Grounds
 from ion_core.entries import Attachment
 from ion_core.errors import IonError
 from ion_core.events import Notice
 from ion_core.messages import ToolCall
 from ion_core.sessions.base import Append
+
+if TYPE_CHECKING:
+    from ion_core.agent.expanding import Expand, Expanded
 
 _RESOURCE = r"(?<![\w@/.`])@([\w-]+:[a-z][\w+.-]*://[^\s\"`]*[^\s\"`.,;:!?)\]}>'])"
 
@@ -42,39 +44,41 @@ class Opening:
         cwd: Path,
         catalogues: Sequence[Catalogue] = (),
         expand: Expand | None = None,
-        hooking: Hooking | None = None,
+        hooking: Unhooked | None = None,
         resource: Resource | None = None,
     ) -> None:
         self._resource = resource
-        self._hooking = hooking
-        self._expanding = Expanding(expand, dispatch)
+        self._hooking = hooking or Unhooked()
+        self._expand = expand
         self._journal, self._dispatch, self._cwd = journal, dispatch, cwd
         self.instructing = Instructing(journal, grounds, catalogues)
-        if hooking is not None and hooking.wants("InstructionsLoaded"):
-            self.instructing.loaded = hooking.loaded
+        if self._hooking.wants("InstructionsLoaded"):
+            self.instructing.loaded = self._hooking.loaded
         self._unread: list[str] = []
         self.model = ""
 
     async def behind(self, text: str) -> tuple[Append, ...]:
         """What to append behind a prompt, in the same commit; then :meth:`tell`. Raises
         ``IonError`` for a command that is known and cannot be used."""
-        news: tuple[Append, ...] = ()
-        if self._hooking is not None:
-            news = tuple(await self._hooking.prompt(text))
-        news = (*await self.instructing.news(), *news)
-        stands_for = await self._expanding.run(text)
-        self._dispatch.gate.scope = stands_for.scope if stands_for else None
-        self.model = stands_for.model if stands_for else ""
+        heard = await self._hooking.prompt(text)
+        news = (*await self.instructing.news(), *heard)
+        found = await self._expanded(text) if text.startswith("/") else None
+        self._dispatch.carry_out(found.scope if found else None)
+        self.model = found.model if found else ""
         said = text
-        if stands_for is not None:
-            news = (*news, Append(body=entry_of(stands_for)), *await self._heard(stands_for))
-            said = f"{text}\n{stands_for.text}" if stands_for.what == "command" else text
+        if found is not None:
+            heard = await self._hooking.expanded(found.name, found.args, found.text)
+            news = (*news, Append(body=found.entry), *heard)
+            said = f"{text}\n{found.text}" if found.what == "command" else text
         return (*news, *await self._attached(said)) if "@" in said else news
 
-    async def _heard(self, found: Expanded) -> list[Append]:
-        if self._hooking is None:
-            return []
-        return await self._hooking.expanded(found.name, found.args, found.text)
+    async def _expanded(self, text: str) -> Expanded | None:
+        if self._expand is None:
+            return None
+        from ion_core.agent.expanding import filled  # start-up: few prompts stand for another
+
+        found = await self._expand(text)
+        return await filled(found, self._dispatch) if found is not None else None
 
     async def touch(self, calls: Sequence[ToolCall]) -> None:
         """See ``Instructing.touch``."""

@@ -8,24 +8,29 @@ from typing import TYPE_CHECKING
 from ion_core.ids import CallId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ion_core.agent.allowance import Allowance
+    from ion_core.agent.answering import Answering
     from ion_core.agent.budget import Budget
     from ion_core.agent.dispatch import Dispatch
-    from ion_core.agent.hooking import Hooking
     from ion_core.agent.inbox import Inbox
     from ion_core.agent.journal import Journal
     from ion_core.agent.person import Person
     from ion_core.agent.rooms import Rooms
     from ion_core.agent.session import Session
     from ion_core.agent.subagents import Subagents
+    from ion_core.agent.unhooked import Unhooked
     from ion_core.agent.work import Work
+    from ion_core.messages import Message
 
 
 class Raising:
     """That part."""
 
-    hooking: Hooking
+    hooking: Unhooked
     _allowance: Allowance
+    _answering: Answering
     _dispatch: Dispatch
     _inbox: Inbox
     _journal: Journal
@@ -47,6 +52,15 @@ class Raising:
         made = Subagents(*parts, self.hooking, wakes=wakes)
         made.budget = self._budget
         return made
+
+    async def _ask_aside(
+        self, system: str, messages: Sequence[Message], max_output: int
+    ) -> tuple[str, str]:
+        """See ``Asides.ask``."""
+        from ion_core.agent.asides import Asides  # start-up: few servers ask anything
+
+        asides = Asides(self._journal, self._answering, lambda: self._budget)
+        return await asides.ask(system, messages, max_output)
 
     def paid_by(self, budget: Budget | None) -> None:
         """What it uses is taken from another session's budget, too."""

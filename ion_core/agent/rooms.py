@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from ion_core.agent.budget import Bounds
-from ion_core.agent.expanding import Expand
 from ion_core.agent.instructing import Catalogue
 from ion_core.agent.models import Resolve
 from ion_core.agent.opening import Resource
@@ -18,13 +17,14 @@ from ion_core.config.schema import CompactionSettings
 from ion_core.context.grounds import Grounds
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Entry
-from ion_core.hooks.base import Hooks, NoHooks
 from ion_core.providers.base import ToolSpec
 from ion_core.sessions.base import SessionStore
 
 if TYPE_CHECKING:
+    from ion_core.agent.expanding import Expand
     from ion_core.agent.session import Session
     from ion_core.agent.subagents import Nursery
+    from ion_core.hooks.base import Hooks
 
 Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 """What a model, by its id, is told of tools after these entries."""
@@ -55,7 +55,7 @@ class Rooms(Struct, kw_only=True):
     nursery: Callable[[Session], Nursery] | None = None
     agent: str = ""
     wakes: bool = True
-    hooks: Hooks = field(default_factory=NoHooks)
+    hooks: Hooks | None = None
     transcripts: Path | None = None
     resource: Resource | None = None
     catalogues: Callable[[Path, bool], Sequence[Catalogue]] = lambda cwd, trusted: ()

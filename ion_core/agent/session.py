@@ -14,14 +14,12 @@ from typing import Literal
 from ion_core.agent import loop
 from ion_core.agent.allowance import Allowance
 from ion_core.agent.answering import Answering
-from ion_core.agent.asides import Asides
 from ion_core.agent.attended import Attended
 from ion_core.agent.cast import Cast
 from ion_core.agent.compacting import Compacting
 from ion_core.agent.dispatch import Dispatch
 from ion_core.agent.drafting import Drafting
 from ion_core.agent.gauge import Gauge
-from ion_core.agent.hooking import Hooking
 from ion_core.agent.in_time import in_time
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.jobs import JobReports
@@ -33,9 +31,9 @@ from ion_core.agent.person import Person
 from ion_core.agent.rooms import Rooms
 from ion_core.agent.step import StepFailed, kind_of
 from ion_core.agent.summaries import Summaries
-from ion_core.agent.telling import Identity
 from ion_core.agent.tenure import Tenure
 from ion_core.agent.turn import SessionTurn
+from ion_core.agent.unhooked import hooking
 from ion_core.agent.unseen import unseen
 from ion_core.agent.work import Work
 from ion_core.bus import Subscription
@@ -73,8 +71,7 @@ class Session(Attended):
         rules = rooms.compaction
         self._summaries = Summaries(journal, rules, rooms.resolve, rooms.small, cwd)
         self._compacting = Compacting(journal, rules, self._summaries)
-        who = Identity(agent=rooms.agent)
-        self.hooking = Hooking(rooms.hooks, journal, cwd, rooms.transcripts, who)
+        self.hooking = hooking(rooms, journal, cwd)
         dispatch.hooking = self.hooking
         self._compacting.before = self.hooking.before_compaction
         self._compacting.after = self.hooking.compacted
@@ -91,7 +88,7 @@ class Session(Attended):
         )
         self._closed = False
         dispatch.spawner = lambda: self.agents
-        dispatch.ask_model = Asides(journal, self._answering, lambda: self._budget).ask
+        dispatch.ask_model = self._ask_aside
 
     @property
     def id(self) -> SessionId:

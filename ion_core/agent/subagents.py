@@ -23,9 +23,9 @@ from ion_core.tools.task import ControlArgs, TaskArgs, told
 
 if TYPE_CHECKING:
     from ion_core.agent.budget import Budget
-    from ion_core.agent.hooking import Hooking
     from ion_core.agent.inbox import Inbox
     from ion_core.agent.session import Session
+    from ion_core.agent.unhooked import Unhooked
     from ion_core.agent.work import Spawn, Work
 
 LONGEST: Final = 6_000
@@ -80,7 +80,7 @@ class Subagents:
         inbox: Inbox,
         work: Work,
         spawn: Spawn,
-        hooking: Hooking,
+        hooking: Unhooked,
         *,
         wakes: bool,
     ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from ion_core.agent.journal import Journal
+from ion_core.agent.unhooked import Unhooked
 from ion_core.errors import HookStop
 from ion_core.events import Notice
 from ion_core.hooks.base import SILENT, Hooks, Occasion, Scene, Verdict
@@ -21,7 +22,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     effort: str = ""
 
 
-class Telling:
+class Telling(Unhooked):
     """Of one session, which works in ``cwd``. ``transcripts`` is where conversations are put for
     hooks that read them."""
 

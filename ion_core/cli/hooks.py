@@ -72,7 +72,7 @@ def _list(*, as_json: bool) -> int:
 async def _test(options: argparse.Namespace) -> int:
     extensions = extensions_here()
     hooks = extensions.hooks
-    if not hooks.wants(options.event) or not isinstance(hooks, Runner):
+    if not isinstance(hooks, Runner) or not hooks.wants(options.event):
         print(f"No hook is for {options.event}.")
         return 1
     occasion = _occasion(options)

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from ion_core.entries import Entry, Mode, ModeChange
 from ion_core.messages import Message, Text
-from ion_core.tools.plan_file import plan_name
 
 PLANNING = (
     "\n\n[The session is in PLAN mode. Change nothing yet. Look at all that matters, ask what only "
@@ -61,5 +60,7 @@ def _with_note(entry: Entry, prompt: Message, mode: Mode | None) -> Message:
     if mode == "plan":
         # By the time and not the id: a session that moves to another home has other ids there.
         made = time.strftime("%Y%m%d-%H%M%S", time.gmtime(entry.at))
+        from ion_core.tools.plan_file import plan_name  # start-up: few sessions plan
+
         note = PLANNING.format(plan=plan_name(prompt.text, made))
     return replace(prompt, parts=(*prompt.parts, Text(text=note)))

@@ -114,15 +114,3 @@ class Hooks(Protocol):
         """What the hooks say. Never raises but when cancelled: a hook that fails says so in
         ``messages``, or denies where its ``on_error`` is "deny" (also written "block")."""
         ...
-
-
-class NoHooks:
-    """``Hooks`` where there are none."""
-
-    def wants(self, event: str) -> bool:
-        """No."""
-        return False
-
-    async def run(self, occasion: Occasion) -> Verdict:
-        """Nothing."""
-        return SILENT

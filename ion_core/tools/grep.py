@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed, reason
-from ion_core.tools.matches import Counts, Found, Matches, Names
 from ion_core.tools.paths import PathRefused
 from ion_core.tools.ripgrep import Ripgrep, RipgrepFailed, asks_for_hidden
 from ion_core.tools.sieve import Sieve
+
+if TYPE_CHECKING:
+    from ion_core.tools.matches import Found
 
 _GAP = b"--"  # between matches that are not neighbours
 
@@ -102,6 +104,8 @@ class _Sifted:
 
 
 def _collector(args: GrepArgs, folder: str) -> Found:
+    from ion_core.tools.matches import Counts, Matches, Names  # start-up: with the first search
+
     match args.output_mode:
         case "files":
             return Names(folder, args.limit)

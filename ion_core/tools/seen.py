@@ -12,8 +12,6 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from ion_core.tools.diff import difference
-
 HASHED_BYTES = 8 << 20
 """Larger files are known by size and time of change alone."""
 
@@ -73,6 +71,8 @@ def _sentence(shown: str, before: str | None, now: str | None) -> str:
     lead = f"Nothing was changed: {shown} is not what you read last."
     if before is None or now is None:
         return f"{lead} Read it again, then make your change."
+    from ion_core.tools.diff import difference  # start-up: few files change under a model
+
     change = difference(before, now, shown)
     return f"{lead} Since then ({change.summary}):\n{change.short}\nMake your change to this text."
 

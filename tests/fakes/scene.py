@@ -24,7 +24,7 @@ from ion_core.context.grounds import Grounds
 from ion_core.context.tokens import Tokens
 from ion_core.entries import Mode
 from ion_core.events import Event, TurnEnded
-from ion_core.hooks.base import Hooks, NoHooks
+from ion_core.hooks.base import Hooks
 from ion_core.ids import CallId, new_session_id
 from ion_core.messages import Message, ToolCall, ToolResult
 from ion_core.policy.permission import Permission, Protection
@@ -152,7 +152,7 @@ async def scene(
             resolve=resolve,
             spawn=group.create_task,
             system=lambda cwd: "You are a test.",
-            hooks=hooks or NoHooks(),
+            hooks=hooks,
             tools=lambda model, entries: tuple(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)
                 for tool in toolbox.specs(model, wanted(entries))
