@@ -235,7 +235,8 @@ class Workshop:
 
         blobs = Blobs(self._home / "blobs")
         shelf, clock = self._store, self._clock
-        return Keeping(shelf, blobs, session, workspace, lambda: bool(jobs.running), clock)
+        note = self._home / "cache" / "unsettled" / session
+        return Keeping(shelf, blobs, session, workspace, lambda: bool(jobs.running), clock, note)
 
     async def aclose(self) -> None:
         """Keep what was learnt of models, and leave no process behind."""

@@ -9,23 +9,30 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from ion_core.agent.unwatched import told
 from ion_core.errors import StoreError
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.rewinding import FileChange, Rewound
 from ion_core.sessions import checkpoints
 from ion_core.sessions.blobs import Blobs
-from ion_core.sessions.checkpoints import GOING_BACK, Cause, Last, Shelf
+from ion_core.sessions.checkpoints import GOING_BACK, Cause, Changes, Last, Prints, Shelf
 from ion_core.sessions.file_states import (
     UNKNOWN,
     State,
+    expected,
     hindrance,
+    litter,
     look,
     put_back,
 )
 
+SLACK_NS = 50_000_000
+"""How much the clocks of the disk and of the sessions may differ."""
 LONGEST_DIFF = 200_000
 """Bytes of a file up to which its difference is shown."""
 
@@ -53,7 +60,13 @@ class GoingBack:
     async def to(self, entry: EntryId) -> Plan:
         """How to come to the files as they were when an entry was appended."""
         target = await self._shelf.ask(lambda db: checkpoints.before(db, self._session, entry))
-        return await self._plan(target)
+        plan = await self._plan(target)
+        began = await self._shelf.ask(lambda db: checkpoints.effects(db, self._session, entry))
+        if began is None:
+            return plan
+        since = began - SLACK_NS
+        unwatched = [await asyncio.to_thread(told, Path(root), since) for root in self._roots]
+        return plan._replace(gaps=(*plan.gaps, *chain.from_iterable(unwatched)))
 
     async def undone(self) -> tuple[Last, Plan]:
         """What was gone back from last, and how to come to its files. Raises ``StoreError``."""
@@ -67,24 +80,24 @@ class GoingBack:
         left = await self._shelf.ask(lambda db: checkpoints.left(db, self._session))
         return await asyncio.to_thread(self._compared, target, left)
 
-    def _compared(self, target: Mapping[str, State], left: Mapping[str, bytes | None]) -> Plan:
+    def _compared(self, target: Mapping[str, State], left: Mapping[str, Prints]) -> Plan:
         states, files, gaps = {}, [], []
         for path in sorted(target):
             then, now = target[path], look(path)
             if then.kind in ("unkept", "unseen"):
-                gaps += _gap(path, then, now, left.get(path, UNKNOWN))
+                gaps.append(_gap(path, then))
             elif not _same(then, now):
                 states[path] = then
                 is_free = any(str(folder) in target for folder in PurePath(path).parents)
                 problem = "" if is_free else hindrance(path, self._roots)  # else when it is done
-                files.append(self._change(path, then, now, left.get(path, UNKNOWN), problem))
+                files.append(self._change(path, then, now, left.get(path, (UNKNOWN,)), problem))
         return Plan(states, tuple(files), tuple(gaps))
 
     def _change(
-        self, path: str, then: State, now: State, left: bytes | None, conflict: str
+        self, path: str, then: State, now: State, left: Prints, conflict: str
     ) -> FileChange:
-        if not conflict and now.print != left:
-            conflict = BY_NOBODY_KNOWS if left == UNKNOWN else BY_OTHERS
+        if not conflict and now.print not in left:
+            conflict = BY_NOBODY_KNOWS if UNKNOWN in left else BY_OTHERS
         return FileChange(
             path=path,
             action="delete" if then.kind == "none" else "create" if _absent(now) else "change",
@@ -124,24 +137,35 @@ class GoingBack:
         forced = {os.path.abspath(path) for path in overwrite}
         kept = {each.path: each.conflict for each in plan.files if each.conflict}
         states = {p: s for p, s in plan.states.items() if p not in kept or p in forced}
-        before = await asyncio.to_thread(
-            lambda: {path: (_seen(path, self._blobs), UNKNOWN) for path in states}
-        )
-        now = self._clock()
-        made = await self._shelf.change(
-            lambda db: checkpoints.record(db, self._session, head, cause, before, now)
+        before, now = await asyncio.to_thread(self._before, states), self._clock()
+        made = await self._shelf.change_session(
+            self._session,
+            lambda db: checkpoints.record(db, self._session, head, cause, before, now),
         )
         failed, prints = await asyncio.to_thread(self._do, states)
-        await self._shelf.change(lambda db: checkpoints.settle(db, made, prints))
+        await self._shelf.change_session(
+            self._session, lambda db: checkpoints.settle(db, made, prints)
+        )
         kept = {path: why for path, why in kept.items() if path not in forced} | failed
         return Rewound(
             restored=tuple(path for path in states if path not in failed),
             kept=tuple(f"{path}: {why}" for path, why in sorted(kept.items())),
         )
 
+    def _before(self, states: Mapping[str, State]) -> Changes:
+        """What is there now, and what will be: true also when nothing more than this was done."""
+        blobs = self._blobs
+        return {
+            path: (_seen(path, blobs), expected(state, blobs)) for path, state in states.items()
+        }
+
     def _do(self, states: Mapping[str, State]) -> tuple[dict[str, str], dict[str, bytes | None]]:
         """Why what was not done, and what stands there now."""
         failed: dict[str, str] = {}
+        for folder in {os.path.dirname(path) for path in states}:
+            for scratch in litter(folder):
+                with suppress(OSError):
+                    os.unlink(scratch)
         for path in sorted(states, key=lambda path: _order(path, states[path])):
             if why := put_back(path, states[path], self._blobs, self._roots):
                 failed[path] = why
@@ -174,7 +198,7 @@ def _same(then: State, now: State) -> bool:
     return is_same_kind and (then.kind in ("none", "link") or then.mode == now.mode)
 
 
-def _gap(path: str, then: State, now: State, left: bytes | None) -> list[str]:
+def _gap(path: str, then: State) -> str:
     if then.kind == "unseen":
-        return [f"Not everything that commands changed in {path} could be seen: it is too large."]
-    return [f"{path} was changed, and what it held before was not kept."]
+        return f"Not everything that commands changed in {path} could be seen: it is too large."
+    return f"{path} was changed, and what it held before was not kept."

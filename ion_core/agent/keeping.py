@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from ion_core.agent.sight import Look, Seen, differs, seen
+from ion_core.agent.unsettled import Unsettled
 from ion_core.agent.whole import wholly
+from ion_core.errors import SessionBusy
 from ion_core.ids import Clock, EntryId, SessionId
 from ion_core.sessions import checkpoints
 from ion_core.sessions.blobs import Blobs
@@ -25,6 +27,8 @@ from ion_core.sessions.file_states import LARGEST, NOTHING, UNKNOWN, State, look
 from ion_core.tools.paths import PathRefused, Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ion_core.agent.plan import Planned
 
 FIRST_SIGHT_BYTES: Final = 200 << 20
@@ -46,17 +50,20 @@ class Keeping:
         workspace: Workspace,
         running: Callable[[], bool],
         clock: Clock,
+        note: Path,
     ) -> None:
         self.shelf, self.blobs, self.clock = shelf, blobs, clock
         self.roots = tuple(str(root) for root in (workspace.root, *workspace.extra))
-        self._session, self._workspace, self._running = session, workspace, running
+        self.session, self._workspace, self._running = session, workspace, running
         self._known: dict[tuple[str, Look], State] = {}
         self._room = FIRST_SIGHT_BYTES
         self._jobs_from: Seen | None = None
+        self._unsettled, self._is_settled = Unsettled(note), False
 
     @asynccontextmanager
     async def around(self, plan: Planned, head: EntryId) -> AsyncIterator[None]:
         """Keep what a call may change; it runs inside. Raises ``StoreError`` before it does."""
+        await self.settle()
         if paths := await asyncio.to_thread(self._named, plan):
             made = await self._begin(paths, head)
             try:
@@ -66,25 +73,39 @@ class Keeping:
             return
         await self.catch_up(head)
         old, touched = await asyncio.to_thread(self._sight), await self._touched()
+        await asyncio.to_thread(self._unsettled.write, head, old, self._known)
         began = time.time_ns() - SLACK_NS
         try:
             yield
         finally:
-            await wholly(self._compare(old, touched, began, head))
+            with suppress(SessionBusy):  # the result of the call will say so
+                await wholly(self._compare(old, touched, began, head))
 
     async def catch_up(self, head: EntryId) -> None:
         """Record what was changed while jobs ran, by whomever."""
+        await self.settle()
         old, self._jobs_from = self._jobs_from, None
-        if old is None:
+        if old is not None:
+            await self._caught_up(old, head)
+
+    async def settle(self) -> None:
+        """Record what a command changed whose end no ion saw."""
+        if self._is_settled:
             return
+        self._is_settled = True
+        if (note := await asyncio.to_thread(self._unsettled.read)) is not None:
+            self._known |= note.known
+            await self._caught_up(note.seen, EntryId(note.head))
+
+    async def _caught_up(self, old: Seen | None, head: EntryId) -> None:
         new = await asyncio.to_thread(self._sight)
         changes = {root: (State("unseen"), UNKNOWN) for root in self.roots}
-        if new is not None:
+        if old is not None and new is not None:
             found = await asyncio.to_thread(self._changes, old, new, 0)
             changes = {path: (was, UNKNOWN) for path, (was, _) in found.items()}
         if changes:
             await self._record(head, "shell", changes)
-        self._jobs_from = new if self._running() else None
+        await self._look_after(new, head)
 
     # files that a call names
 
@@ -108,7 +129,10 @@ class Keeping:
 
     async def _end(self, made: int, paths: list[str]) -> None:
         prints = await asyncio.to_thread(lambda: {path: look(path).print for path in paths})
-        await self.shelf.change(lambda db: checkpoints.settle(db, made, prints))
+        with suppress(SessionBusy):  # whoever took over knows that nobody looked
+            await self.shelf.change_session(
+                self.session, lambda db: checkpoints.settle(db, made, prints)
+            )
         if self._jobs_from is not None:  # no job did this
             self._jobs_from.update(await asyncio.to_thread(_looks, paths))
 
@@ -138,7 +162,7 @@ class Keeping:
 
     async def _touched(self) -> dict[str, State]:
         """The files that this session changed before, as they are, wherever they are."""
-        paths = await self.shelf.ask(lambda db: checkpoints.touched(db, self._session))
+        paths = await self.shelf.ask(lambda db: checkpoints.touched(db, self.session))
         return await asyncio.to_thread(lambda: {p: look(p, self.blobs) for p in paths})
 
     async def _compare(
@@ -156,7 +180,15 @@ class Keeping:
                 changes.setdefault(path, (was, now[path].print))
         if changes:
             await self._record(head, "shell", changes)
+        await self._look_after(new, head)
+
+    async def _look_after(self, new: Seen | None, head: EntryId) -> None:
+        """What is there now is what jobs change from here on, if any runs."""
         self._jobs_from = new if self._running() else None
+        if self._jobs_from is None:
+            await asyncio.to_thread(self._unsettled.clear)
+        else:
+            await asyncio.to_thread(self._unsettled.write, head, self._jobs_from, self._known)
 
     def _changes(self, old: Seen, new: Seen, began: int) -> dict[str, tuple[State, bytes | None]]:
         changes, known = {}, {each.inode for each in old.values()}
@@ -183,8 +215,9 @@ class Keeping:
         self, head: EntryId, cause: Cause, changes: Mapping[str, tuple[State, bytes | None]]
     ) -> int:
         now = self.clock()
-        return await self.shelf.change(
-            lambda db: checkpoints.record(db, self._session, head, cause, changes, now)
+        return await self.shelf.change_session(
+            self.session,
+            lambda db: checkpoints.record(db, self.session, head, cause, changes, now),
         )
 
 

@@ -49,21 +49,38 @@ Seen: TypeAlias = dict[str, Look]
 def seen(root: Path) -> Seen | None:
     """Every file, link and folder under a real path; None where that takes too long. Blocking."""
     end = time.monotonic() + MOST_S
-    names = _listed(root) if _in_repository(root) else _walked(str(root), end)
+    names = _listed(root) if in_repository(root) else _walked(str(root), end)
     return None if names is None else _looks(names, end + MOST_S)
 
 
-def _in_repository(root: Path) -> bool:
+def in_repository(root: Path) -> bool:
+    """Whether git knows what belongs to a folder."""
     return any((folder / ".git").exists() for folder in (root, *root.parents))
 
 
 def _listed(root: Path) -> set[str] | None:
     """What git does not ignore, and the folders on the way there."""
+    listed = git_names(root, "--cached", "--others", "--exclude-standard")
+    if listed is None:
+        return None
+    names: set[str] = set()
+    top = str(root)
+    for path in listed:
+        name = path.rstrip("/")
+        while name != top and name not in names:
+            names.add(name)
+            name = os.path.dirname(name)
+    return names
+
+
+def git_names(root: Path, *which: str) -> list[str] | None:
+    """The paths that ``git ls-files`` lists, folders with a slash behind them; None where it takes
+    too long, or there are too many."""
     command = ["git", "--no-optional-locks", "-C", str(root), "ls-files"]
     environment = {**LOOKING, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            [*command, "-z", "--cached", "--others", "--exclude-standard"],
+            [*command, "-z", *which],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -75,13 +92,7 @@ def _listed(root: Path) -> set[str] | None:
         return None
     if done.stdout.count(b"\0") > MOST_NAMES:
         return None
-    names: set[str] = set()
-    for listed in os.fsdecode(done.stdout).split("\0"):
-        name = listed.rstrip("/")
-        while name and name not in names:
-            names.add(name)
-            name = os.path.dirname(name)
-    return {f"{root}/{name}" for name in names}
+    return [f"{root}/{name}" for name in os.fsdecode(done.stdout).split("\0") if name]
 
 
 def _walked(root: str, end: float) -> set[str] | None:
@@ -109,6 +120,8 @@ def _looks(names: set[str], end: float) -> Seen | None:
         try:
             status = os.lstat(name)
         except OSError:
+            continue
+        if stat.S_ISSOCK(status.st_mode):  # of programs that run, or of ion's own sandbox
             continue
         found[name] = Look(
             status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

@@ -41,6 +41,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "archived": _named(report.due.archive),
         "trashed": _named(report.due.trash),
         "deleted": _named(report.due.purge),
+        "files_as_they_were": len(report.unkept.digests),
         "files": [str(each.path) for each in report.files],
         "freed_bytes": report.freed_bytes,
         "size_bytes": report.size_bytes,
@@ -62,6 +63,12 @@ def _prose(report: Report, *, planned: bool) -> str:
         *_listed("Would go to the trash" if planned else "Put into the trash", due.trash),
         *_listed("Would be deleted for good" if planned else "Deleted for good", due.purge),
     ]
+    if unkept := len(report.unkept.digests):
+        verb = "would be kept" if planned else "are kept"
+        lines.append(
+            f"Files as they were before a change, of which no more than the newest {verb} "
+            f"(sessions.checkpoints_mb): {unkept} cannot be gone back to."
+        )
     if report.files:
         verb = "would be removed" if planned else "removed"
         lines.append(f"Files that nothing needs any more, {verb}: {len(report.files)}")

@@ -13,17 +13,20 @@ import msgspec
 
 from ion_core.agent.branch import asked
 from ion_core.agent.going_back import GoingBack, Plan
+from ion_core.agent.keeping import Keeping
 from ion_core.cli.saying import print_json, print_safely
 from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError, SessionBusy
 from ion_core.ids import EntryId, SessionId
 from ion_core.known_secrets import hidden, known_secrets
 from ion_core.rewinding import Preview, Rewound
+from ion_core.sandbox.stand_ins import StandIns
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.blobs import Blobs
 from ion_core.sessions.checkpoints import Cause
 from ion_core.sessions.marks import MoveHead
 from ion_core.sessions.sqlite import SqliteStore
+from ion_core.tools.paths import Workspace
 
 
 async def run(store: SqliteStore, options: argparse.Namespace) -> None:
@@ -32,7 +35,9 @@ async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     if (writer := await store.writer(info.id)) is not None:
         raise SessionBusy(f"Process {writer.pid} has this session open. Close it there first.")
     root = str(Path(info.cwd).resolve())
-    files = GoingBack(store, Blobs(ion_home() / "blobs"), info.id, (root,), time.time)
+    blobs = Blobs(ion_home() / "blobs")
+    await _settled(store, blobs, info, Path(root))
+    files = GoingBack(store, blobs, info.id, (root,), time.time)
     if options.redo:
         last, plan = await files.undone()
         shown = Preview(to=last.entry, files=plan.files, gaps=plan.gaps)
@@ -43,6 +48,16 @@ async def run(store: SqliteStore, options: argparse.Namespace) -> None:
         done = await _rewind(store, files, info, options)
     if done is not None:
         _tell(info, done, options)
+
+
+async def _settled(store: SqliteStore, blobs: Blobs, info: SessionInfo, root: Path) -> None:
+    """Record what a command changed whose end no ion saw."""
+    note = ion_home() / "cache" / "unsettled" / info.id
+    if note.exists():
+        StandIns(ion_home() / "cache" / "sandbox").sweep()
+        work = Workspace(root=root)
+        keeping = Keeping(store, blobs, info.id, work, lambda: False, time.time, note)
+        await keeping.settle()
 
 
 async def _rewind(

@@ -127,6 +127,8 @@ class SessionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Days without use before a session leaves the list; 0 = never."""
     delete_after_days: Count = 0
     """Days before an archived session is deleted; 0 = never."""
+    checkpoints_mb: Count = 1024
+    """Megabytes of files as they were, for going back; the oldest go first. 0 = no limit."""
     titles: bool = True
     """In the app, ask `small_model` for a title after the first answer."""
     max_size_mb: Count = 0

@@ -2,7 +2,8 @@
 
 A checkpoint names the entry that was the head, and per path what stood there before and the print
 of what stood there afterwards. The time line of the disk is one, whatever branches there are: the
-state just before a message is what the first checkpoint since then found.
+state just before a message is what the first checkpoint since then found. What agents of a
+session did in the same folder is part of its time line.
 """
 
 from __future__ import annotations
@@ -21,10 +22,20 @@ Cause: TypeAlias = Literal["write", "shell", "conversation", "files", "both", "r
 """What a checkpoint was taken for: an effect of a call, a scope that was gone back in, or that
 taken back again."""
 
+Prints: TypeAlias = tuple[bytes | None, ...]
+"""What may stand at a path without anybody else having been there."""
+
 Changes: TypeAlias = Mapping[str, tuple[State, bytes | None]]
 """By absolute path: what stood there before, and the print of what stood there afterwards."""
 
 GOING_BACK = ("conversation", "files", "both")
+
+_FAMILY = (
+    "WITH RECURSIVE family(id, cwd) AS (SELECT id, cwd FROM session WHERE id = ?1 UNION ALL "
+    "SELECT s.id, s.cwd FROM family f JOIN session s ON s.parent_session_id = f.id "
+    "WHERE s.kind = 'subagent' AND s.cwd = f.cwd) "
+)
+"""A session and the agents that worked in its folder."""
 
 
 class Shelf(Protocol):
@@ -32,7 +43,9 @@ class Shelf(Protocol):
 
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T: ...
 
-    async def change(self, story: Callable[[sqlite3.Connection], T]) -> T: ...
+    async def change_session(
+        self, session: SessionId, story: Callable[[sqlite3.Connection], T]
+    ) -> T: ...
 
 
 class Last(NamedTuple):
@@ -85,10 +98,24 @@ def settle(db: sqlite3.Connection, checkpoint: int, prints: Mapping[str, bytes |
 def before(db: sqlite3.Connection, session: SessionId, entry: EntryId) -> dict[str, State]:
     """What stood at each path, that was changed since, when an entry was appended."""
     first = db.execute(
-        "SELECT min(id) FROM checkpoint WHERE session_id = ? AND entry_id >= ?",
+        f"{_FAMILY} SELECT min(c.id) FROM family f JOIN checkpoint c ON c.session_id = f.id WHERE "
+        "CASE f.id WHEN ?1 THEN c.entry_id >= ?2 "
+        "ELSE c.ts_ms >= (SELECT ts_ms FROM entry WHERE id = ?2) END",
         (session, entry_row(entry)),
     ).fetchone()[0]
     return {} if first is None else _found(db, session, first)
+
+
+def effects(db: sqlite3.Connection, session: SessionId, entry: EntryId) -> int | None:
+    """When the first call since an entry began that may have changed anything, in nanoseconds;
+    None when none did."""
+    first = db.execute(
+        f"{_FAMILY} SELECT min(e.started_ms) FROM family f JOIN effect e ON e.session_id = f.id "
+        "WHERE e.recovery <> 'replay_safe' "
+        "AND e.started_ms >= (SELECT ts_ms FROM entry WHERE id = ?2)",
+        (session, entry_row(entry)),
+    ).fetchone()[0]
+    return None if first is None else int(first) * 1_000_000
 
 
 def found_by(db: sqlite3.Connection, session: SessionId, checkpoint: int) -> dict[str, State]:
@@ -98,9 +125,9 @@ def found_by(db: sqlite3.Connection, session: SessionId, checkpoint: int) -> dic
 
 def _found(db: sqlite3.Connection, session: SessionId, first: int) -> dict[str, State]:
     rows = db.execute(
-        "SELECT f.path, f.before_hash, f.mode, f.ftype FROM checkpoint c "
+        f"{_FAMILY} SELECT f.path, f.before_hash, f.mode, f.ftype FROM checkpoint c "
         "JOIN checkpoint_file f ON f.checkpoint_id = c.id "
-        "WHERE c.session_id = ? AND c.id >= ? ORDER BY c.id DESC",
+        "WHERE c.session_id IN (SELECT id FROM family) AND c.id >= ?2 ORDER BY c.id DESC",
         (session, first),
     )
     return {path: State(_kind(kind), digest, mode) for path, digest, mode, kind in rows}
@@ -114,20 +141,27 @@ def _kind(kind: str) -> Kind:
     return "unkept"
 
 
-def left(db: sqlite3.Connection, session: SessionId) -> dict[str, bytes | None]:
-    """The print of what the session left at each path that it changed."""
+def left(db: sqlite3.Connection, session: SessionId) -> dict[str, Prints]:
+    """The print of what the session left at each path that it changed; of a going back that may
+    have been cut off, also that of what it found there."""
     rows = db.execute(
-        "SELECT f.path, f.after_hash FROM checkpoint c "
-        "JOIN checkpoint_file f ON f.checkpoint_id = c.id WHERE c.session_id = ? ORDER BY c.id",
+        f"{_FAMILY} SELECT f.path, f.after_hash, f.before_hash, f.ftype, c.kind FROM checkpoint c "
+        "JOIN checkpoint_file f ON f.checkpoint_id = c.id "
+        "WHERE c.session_id IN (SELECT id FROM family) ORDER BY c.id",
         (session,),
     )
-    return dict(rows.fetchall())
+    found: dict[str, Prints] = {}
+    for path, after, digest, kind, cause in rows:
+        is_whole = cause not in (*GOING_BACK, "redo") or kind not in ("file", "none")
+        found[path] = (after,) if is_whole else (after, digest)
+    return found
 
 
 def last(db: sqlite3.Connection, session: SessionId) -> Last | None:
     """The newest checkpoint of a session."""
     row = db.execute(
-        "SELECT id, entry_id, kind FROM checkpoint WHERE session_id = ? ORDER BY id DESC LIMIT 1",
+        f"{_FAMILY} SELECT id, entry_id, kind FROM checkpoint "
+        "WHERE session_id IN (SELECT id FROM family) ORDER BY id DESC LIMIT 1",
         (session,),
     ).fetchone()
     return None if row is None else Last(row[0], entry_id(row[1]), row[2])
@@ -136,3 +170,27 @@ def last(db: sqlite3.Connection, session: SessionId) -> Last | None:
 def touched(db: sqlite3.Connection, session: SessionId) -> Sequence[str]:
     """Every path that the session changed."""
     return list(left(db, session))
+
+
+def copy(
+    db: sqlite3.Connection, session: SessionId, made: SessionId, rows: Mapping[int, int]
+) -> None:
+    """Give a fork what its copy of the path may go back to. ``rows`` are the entries that were
+    copied, and their copies."""
+    found = db.execute(
+        "SELECT id, entry_id, kind, git_tree, ts_ms FROM checkpoint "
+        "WHERE session_id = ? ORDER BY id",
+        (session,),
+    ).fetchall()
+    for checkpoint, entry, *facts in found:
+        if entry in rows:
+            copied = db.execute(
+                "INSERT INTO checkpoint(session_id, entry_id, kind, git_tree, ts_ms) "
+                "VALUES(?, ?, ?, ?, ?)",
+                (made, rows[entry], *facts),
+            ).lastrowid
+            db.execute(
+                "INSERT INTO checkpoint_file SELECT ?, path, before_hash, after_hash, mode, ftype "
+                "FROM checkpoint_file WHERE checkpoint_id = ?",
+                (copied, checkpoint),
+            )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
+from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -24,6 +26,7 @@ not be seen."""
 LARGEST: Final = 20 << 20
 UNKNOWN: Final = b""
 """The print of what nobody looked at after an effect."""
+_SCRATCH: Final = re.compile(r"\.ion-(\d+)-[0-9a-f]{8}")
 _FOLDER: Final = hashlib.sha256(b"folder").digest()
 
 
@@ -73,8 +76,12 @@ def _kept(
     digest = hashlib.sha256(data).digest()
     if blobs is not None:
         blobs.keep(data, durable=durable)
-    mark = digest if kind == "file" else hashlib.sha256(b"link:" + data).digest()
+    mark = digest if kind == "file" else _link(data)
     return State(kind, digest, mode, mark)
+
+
+def _link(target: bytes) -> bytes:
+    return hashlib.sha256(b"link:" + target).digest()
 
 
 def _facts(status: os.stat_result) -> bytes:
@@ -91,6 +98,39 @@ def put_back(path: str, state: State, blobs: Blobs, roots: tuple[str, ...]) -> s
     except OSError as error:
         return f"{error.strerror or error}."
     return ""
+
+
+def expected(state: State, blobs: Blobs) -> bytes | None:
+    """The print of a state that is about to be put back. Blocking."""
+    if state.kind == "folder":
+        return _FOLDER
+    if state.kind != "link" or state.digest is None:
+        return state.digest
+    try:
+        return _link(blobs.read(state.digest.hex()))
+    except OSError:
+        return UNKNOWN
+
+
+def litter(folder: str) -> list[str]:
+    """What an ion that was ended while it restored left in a folder."""
+    found = []
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            parts = _SCRATCH.fullmatch(name)
+            if parts and not _runs(int(parts[1])):
+                found.append(f"{folder}/{name}")
+    return found
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def hindrance(path: str, roots: tuple[str, ...]) -> str:

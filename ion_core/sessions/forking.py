@@ -12,6 +12,7 @@ from typing import Any
 from ion_core import __version__
 from ion_core.errors import SessionNotFound
 from ion_core.ids import Clock, EntryId, SessionId, new_session_id
+from ion_core.sessions import checkpoints
 from ion_core.sessions.rows import insert, one, storable
 from ion_core.sessions.tree import row_of
 
@@ -31,7 +32,9 @@ def fork(
     made, now_ms = new_session_id(clock), round(clock() * 1000)
     row = None if at is None else row_of(db, session, at)
     _begin(db, session, made, row, title, now_ms)
-    leaf = _copy_path(db, row, made)
+    copies = _copy_path(db, row, made)
+    leaf = next(reversed(copies.values()), None)
+    checkpoints.copy(db, session, made, copies)
     branch = insert(
         db,
         "branch",
@@ -79,8 +82,8 @@ def _begin(
     )
 
 
-def _copy_path(db: sqlite3.Connection, row: int | None, made: SessionId) -> int | None:
-    """The last row of the copy of the path from the root to ``row``."""
+def _copy_path(db: sqlite3.Connection, row: int | None, made: SessionId) -> dict[int, int]:
+    """The rows of the path from the root to ``row``, and those of their copies, in order."""
     path: list[tuple[Any, ...]] = db.execute(
         "WITH RECURSIVE up(id) AS (SELECT ?1 UNION ALL SELECT e.parent_id FROM up "
         "JOIN entry e ON e.id = up.id WHERE e.parent_id IS NOT NULL) "
@@ -88,15 +91,16 @@ def _copy_path(db: sqlite3.Connection, row: int | None, made: SessionId) -> int 
         "ORDER BY e.depth",
         (row,),
     ).fetchall()
-    copies: dict[int | None, int | None] = {None: None}
+    copies: dict[int, int] = {}
     last: int | None = None
     for old, jump, *values in path:
         placed = dict(zip(_ENTRY.split(", "), values, strict=True))
-        last = insert(db, "entry", session_id=made, parent_id=last, jump_id=copies[jump], **placed)
+        placed |= {"session_id": made, "parent_id": last, "jump_id": copies.get(jump)}
+        last = insert(db, "entry", **placed)
         copies[old] = last
         db.execute(
             "INSERT INTO entry_text(id, session_id, kind, body) "
             "SELECT ?, ?, kind, body FROM entry_text WHERE id = ?",
             (last, made, old),
         )
-    return last
+    return copies

@@ -64,9 +64,9 @@ def spills(home: Path) -> list[Path]:
     return list(_entries(home / "cache" / "spill"))
 
 
-def pictures(home: Path, now: float) -> list[Path]:
-    """The pictures that are old enough to be looked for, by their SHA-256."""
-    fresh = now - UNNAMED_DAYS * DAY_S
+def pictures(home: Path, now: float, days: float = UNNAMED_DAYS) -> list[Path]:
+    """The pictures that are ``days`` old, enough to be looked for, by their SHA-256."""
+    fresh = now - days * DAY_S
     files = [each for folder in _entries(home / "blobs") for each in _entries(folder)]
     return [each for each in files if _SHA256.fullmatch(each.name) and _modified(each) < fresh]
 

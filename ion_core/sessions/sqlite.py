@@ -255,6 +255,18 @@ class SqliteStore:
         """What a story of this room returns, as one transaction, once it is durable."""
         return await self._writer.write(story)
 
+    async def change_session(
+        self, session: SessionId, story: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        """The same of a story about one session. Raises ``SessionBusy`` with nothing changed when
+        another ion writes it."""
+
+        def checked(db: sqlite3.Connection) -> T:
+            self._leases.check(db, session, self._clock())
+            return story(db)
+
+        return await self._writer.write(checked)
+
     async def renew(self, mend: Callable[[], T]) -> T:
         """Close the file, let ``mend`` do to it in a thread what needs it closed, and open what is
         there then; what ``mend`` returned."""

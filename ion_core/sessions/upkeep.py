@@ -18,8 +18,9 @@ from msgspec import Struct
 from ion_core import private
 from ion_core.errors import StoreError
 from ion_core.ids import Clock, SessionId
-from ion_core.sessions import leftovers, retention
-from ion_core.sessions.leftovers import FRESH_DAYS, Leftover
+from ion_core.sessions import kept_files, leftovers, retention
+from ion_core.sessions.kept_files import Excess
+from ion_core.sessions.leftovers import FRESH_DAYS, UNNAMED_DAYS, Leftover
 from ion_core.sessions.purging import begin_purge, purge_piece
 from ion_core.sessions.retention import Due, Named, Rules
 from ion_core.sessions.schema import VERSION
@@ -31,13 +32,17 @@ LARGEST = 10
 SHRINK_ABOVE = 8 * MEGABYTE, 0.25
 """Bytes and share of a database that are free before it is written anew without them."""
 DAY_S = 86_400.0
+PIECE = 200
+"""Kept files that are forgotten in one transaction."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
     """What is to be done, or was. ``size_bytes`` is what sessions and pictures take, afterwards;
-    ``largest`` is told when that is more than ``limit_bytes`` (0: no limit)."""
+    ``largest`` is told when that is more than ``limit_bytes`` (0: no limit). ``unkept`` are files
+    as they were that are kept no longer."""
 
     due: Due = Due()
+    unkept: Excess = Excess()
     files: tuple[Leftover, ...] = ()
     freed_bytes: int = 0
     size_bytes: int = 0
@@ -67,10 +72,11 @@ class Upkeep:
         due = await self._store.ask(
             lambda db: retention.due(db, self._rules, self._now_ms, self._held, early)
         )
-        files = await self._files(gone={each.id for each in due.purge})
+        unkept = await self._excess()
+        files = await self._files(gone={each.id for each in due.purge}, unkept=unkept)
         gone = sum(each.size_bytes for each in due.purge)
         freed = gone + sum(each.size_bytes for each in files)
-        return await self._report(due, tuple(files), freed, max(0, before - freed))
+        return await self._report(due, tuple(files), freed, max(0, before - freed), unkept)
 
     async def carry_out(self, plan: Report, *, shrink: bool = False) -> Report:
         """Do it, and say what was done. ``shrink`` gives the space in the database back to the
@@ -79,14 +85,18 @@ class Upkeep:
         await self._in_turn(retention.archive, due.archive)
         await self._in_turn(partial(retention.trash, now_ms=self._now_ms), due.trash)
         purged = tuple([each for each in due.purge if await self._purge(each.id)])
+        digests = plan.unkept.digests
+        for first in range(0, len(digests), PIECE):
+            some = digests[first : first + PIECE]
+            await self._store.change(partial(kept_files.forget, digests=some))
         fresh = self._clock() - FRESH_DAYS * DAY_S
-        files = await self._files(gone=set())
+        files = await self._files(gone=set(), unkept=plan.unkept)
         removed = [each for each in files if await asyncio.to_thread(leftovers.remove, each, fresh)]
         await self._tidy(shrink)
         after = await asyncio.to_thread(self._all_bytes)
         done = Due(archive=due.archive, trash=due.trash, purge=purged)
         size = await asyncio.to_thread(self._size)
-        return await self._report(done, tuple(removed), max(0, before - after), size)
+        return await self._report(done, tuple(removed), max(0, before - after), size, plan.unkept)
 
     async def once_a_day(self) -> str:
         """Do what is due, unless it was done within the last day; what to tell a person of it, if
@@ -109,19 +119,29 @@ class Upkeep:
         if due:
             await self._store.change(lambda db: act(db, [each.id for each in due]))
 
-    async def _files(self, gone: set[SessionId]) -> list[Leftover]:
+    async def _excess(self) -> Excess:
+        """What is kept of files beyond what the person wants."""
+        limit = self._rules.checkpoints_mb * MEGABYTE
+        if not limit or not await self._store.ask(self._knows_all):
+            return Excess()
+        digests = await self._store.ask(kept_files.newest)
+        return await asyncio.to_thread(kept_files.excess, self._home, digests, limit)
+
+    async def _files(self, gone: set[SessionId], unkept: Excess) -> list[Leftover]:
         """What belongs to nothing; of what a database elsewhere may name, only logs and copies."""
         knows = await self._store.ask(self._knows_all)
         sessions = await self._store.ask(retention.known) - gone if knows else None
         found = await asyncio.to_thread(leftovers.leftovers, self._home, sessions, self._clock())
-        return found + (await self._forgotten() if knows else [])
+        return found + (await self._forgotten(unkept.names) if knows else [])
 
-    async def _forgotten(self) -> list[Leftover]:
-        """The pictures that nothing names. Nothing is asked when there are none at all."""
-        files = await asyncio.to_thread(leftovers.pictures, self._home, self._clock())
+    async def _forgotten(self, unkept: set[str]) -> list[Leftover]:
+        """The pictures that nothing names, and of files as they were ``unkept`` and what nothing
+        names. Nothing is asked when there are none at all."""
+        days = FRESH_DAYS if unkept else UNNAMED_DAYS
+        files = await asyncio.to_thread(leftovers.pictures, self._home, self._clock(), days)
         if not files:
             return []
-        named, row = await self._store.ask(leftovers.kept_for_files), -1
+        named, row = await self._store.ask(leftovers.kept_for_files) - unkept, -1
         while row:
             some, row = await self._store.ask(partial(leftovers.named, after=max(0, row)))
             named |= some
@@ -138,13 +158,19 @@ class Upkeep:
             await self._store.ask(lambda db: db.execute(f"PRAGMA wal_checkpoint({how})").fetchall())
 
     async def _report(
-        self, due: Due, files: tuple[Leftover, ...], freed: int, size_bytes: int
+        self,
+        due: Due,
+        files: tuple[Leftover, ...],
+        freed: int,
+        size_bytes: int,
+        unkept: Excess,
     ) -> Report:
         largest: tuple[Named, ...] = ()
         if self._limit and size_bytes > self._limit:
             largest = await self._store.ask(lambda db: retention.largest(db, LARGEST))
         return Report(
             due=due,
+            unkept=unkept,
             files=files,
             freed_bytes=freed,
             size_bytes=size_bytes,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,110 @@ def test_nothing_is_restored_through_links(tmp_path: Path, to: str) -> None:
     done = json.loads(ion(ws, env, *rewind, "--overwrite", str(ws / "sub/f")))
     assert len(done["kept"]) >= 1
     assert (tmp_path / "away/f").read_text() == "inside\nmore\n"
+
+
+def killed_while_it_runs(ws: Path, home: Path, command: str) -> tuple[dict[str, str], str]:
+    """The environment and the session of an ion that was killed inside a command which says that
+    it has done its part by the file ``done``."""
+    call = {"name": "bash", "arguments": {"command": f"{command}; touch done; sleep 300"}}
+    env = scripted_home(home, [{"calls": [call]}, {"text": "Done."}])
+    running = subprocess.Popen(
+        [*ION, "run", "--trust-once", "go"], cwd=ws, env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 40
+        while not (ws / "done").exists():
+            assert time.monotonic() < end
+            assert running.poll() is None
+            time.sleep(0.02)
+    finally:
+        running.kill()
+        running.wait()
+    listed = json.loads(ion(ws, env, "sessions", "list", "--json"))
+    return env, listed[0]["session"]
+
+
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_a_command_that_ion_was_killed_in_can_be_gone_back_from(
+    tmp_path: Path, *, is_repository: bool
+) -> None:
+    ws = tmp_path / "ws"
+    fill(ws)
+    if is_repository:
+        git(ws, "init", "-q")
+    start = tree_hash(ws)
+    env, session = killed_while_it_runs(ws, tmp_path / "home", SHELL)
+    assert tree_hash(ws) != start
+    entries = json.loads(ion(ws, env, "sessions", "show", session, "--json"))["entries"]
+    first = next(entry["id"] for entry in entries if entry["role"] == "user")
+    rewind = ("sessions", "rewind", session, "--to", first, "--yes", "--json")
+    done = json.loads(ion(ws, env, *rewind, "--files"))
+    assert done["restored"] == []  # nobody knows whose these changes are
+    names = [kept.partition(": ")[0] for kept in done["kept"]]
+    assert str(ws / "loose.txt") in names
+    forced = [word for name in names for word in ("--overwrite", name)]
+    assert json.loads(ion(ws, env, *rewind, *forced))["kept"] == []
+    assert tree_hash(ws) == start
+
+
+def test_what_nothing_is_kept_of_is_told(tmp_path: Path) -> None:
+    ws = tmp_path / "ws"
+    fill(ws)
+    git(ws, "init", "-q")
+    (ws / ".gitignore").write_text("*.log\nbuild/\nquiet/\n__pycache__/\n")
+    for name in ("build", "quiet", "__pycache__", "inner", "still"):
+        (ws / name).mkdir()
+        (ws / name / "f").write_text("before\n")
+    git(ws / "inner", "init", "-q")
+    git(ws / "still", "init", "-q")
+    time.sleep(0.1)
+    command = "for d in build inner __pycache__; do echo 1 > $d/f; done; echo 1 > a.log"
+    env, session, first = played(
+        ws, tmp_path / "home", [{"name": "bash", "arguments": {"command": command}}]
+    )
+    told = ion(ws, env, "sessions", "rewind", session, "--to", first, "--yes")
+    assert "Not kept, and changed since (git ignores these): a.log, build." in told
+    assert "Not kept, and changed since (these are repositories of their own): inner." in told
+
+
+def test_a_fork_goes_back_too(tmp_path: Path) -> None:
+    ws = tmp_path / "ws"
+    fill(ws)
+    start = tree_hash(ws)
+    read = {"name": "read", "arguments": {"path": "app.py"}}
+    env, session, _ = played(ws, tmp_path / "home", [read, *CALLS])
+    entries = json.loads(ion(ws, env, "sessions", "show", session, "--json"))["entries"]
+    forked = json.loads(
+        ion(ws, env, "sessions", "fork", session, "--at", entries[-1]["id"], "--json")
+    )["session"]
+    entries = json.loads(ion(ws, env, "sessions", "show", forked, "--json"))["entries"]
+    first = next(entry["id"] for entry in entries if entry["role"] == "user")
+    done = json.loads(ion(ws, env, "sessions", "rewind", forked, "--to", first, "--yes", "--json"))
+    assert done["kept"] == []
+    assert tree_hash(ws) == start
+
+
+def test_what_agents_did_is_gone_back_from_with_it(tmp_path: Path) -> None:
+    ws = tmp_path / "ws"
+    fill(ws)
+    start = tree_hash(ws)
+    task = {"agent": "general", "prompt": "change it", "description": "change"}
+    steps = [
+        {"calls": [{"name": "task", "arguments": task}]},
+        {"calls": [{"name": "bash", "arguments": {"command": SHELL}}]},
+        {"text": "Changed."},
+        {"text": "Done."},
+    ]
+    env = scripted_home(tmp_path / "home", steps)
+    out = ion(ws, env, "run", "--sandbox", "off", "--output-format", "json", "go")
+    session = json.loads(out.splitlines()[-1])["session"]
+    end = tree_hash(ws)
+    assert end != start
+    entries = json.loads(ion(ws, env, "sessions", "show", session, "--json"))["entries"]
+    first = next(entry["id"] for entry in entries if entry["role"] == "user")
+    rewind = ("sessions", "rewind", session, "--yes", "--json")
+    assert json.loads(ion(ws, env, *rewind, "--to", first))["kept"] == []
+    assert tree_hash(ws) == start
+    assert json.loads(ion(ws, env, *rewind, "--redo"))["kept"] == []
+    assert tree_hash(ws) == end

@@ -75,7 +75,8 @@ async def there_and_back(place: Path, turns: list[list[tuple[str, str, bytes]]])
     said = Append(body=Message(role="user", parts=(Text(text="do"),)))
     (first,) = await store.create(info, [said])
     plan = Planned(call=ToolCall(id="c", name="bash", arguments={}))
-    keeping = Keeping(store, blobs, session, Workspace(root=root), lambda: False, lambda: 2.0)
+    work, note = Workspace(root=root), place / "note"
+    keeping = Keeping(store, blobs, session, work, lambda: False, lambda: 2.0, note)
     start, head = held(root), EntryId(first.id)
     for deeds in turns[1:]:
         async with keeping.around(plan, head):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
 from ion_core.errors import SessionNotFound
-from ion_core.ids import SessionId
+from ion_core.ids import EntryId, SessionId
 from ion_core.messages import Image, Message, user
+from ion_core.sessions import checkpoints
 from ion_core.sessions.base import Append, Change
 from ion_core.sessions.blobs import Blobs
+from ion_core.sessions.file_states import State
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.sessions.upkeep import Report, Upkeep, told
 from tests.fakes.sessions import an_info, did, texts
@@ -28,6 +32,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     archive_after_days: int = 90
     delete_after_days: int = 0
     max_size_mb: int = 0
+    checkpoints_mb: int = 0
 
 
 class Home:
@@ -335,3 +340,33 @@ async def test_it_happens_once_a_day_and_speaks_of_what_left_the_list(home: Home
 
 def test_clearing_away_is_not_spoken_of() -> None:
     assert told(Report(freed_bytes=10**9)) == ""
+
+
+async def test_of_what_is_kept_of_files_the_oldest_goes_first(
+    home: Home,
+) -> None:
+    session = await home.begun(3, "a")
+    blobs, head = Blobs(home.folder / "blobs"), (await home.store.path(session))[-1].id
+    contents = [bytes([n]) * 600_000 for n in range(4)]
+    for n, content in enumerate(contents):
+        name = blobs.keep(content)
+        os.utime(home.folder / "blobs" / name[:2] / name, (NOW - 2 * DAY,) * 2)
+        state = State("file", bytes.fromhex(name), 0o644)
+        changes = {f"/ws/{n}": (state, b"after")}
+        await home.store.change(partial(record, session, head, changes))
+    planned = await home.upkeep(checkpoints_mb=2).plan()
+    assert len(planned.unkept.digests) == 1
+    assert {path.name for path in (home.folder / "blobs").glob("*/*")} >= planned.unkept.names
+    done = await home.keep(checkpoints_mb=2)
+    assert done.unkept == planned.unkept
+    assert not planned.unkept.names & {p.name for p in (home.folder / "blobs").glob("*/*")}
+    found = await home.store.ask(lambda db: checkpoints.before(db, session, head))
+    assert [found[f"/ws/{n}"].kind for n in range(4)] == ["unkept", "file", "file", "file"]
+    assert [blobs.read(hashlib.sha256(each).hexdigest()) for each in contents[1:]] == contents[1:]
+    assert (await home.keep(checkpoints_mb=2)).unkept.digests == ()
+
+
+def record(
+    session: SessionId, head: EntryId, changes: checkpoints.Changes, db: sqlite3.Connection
+) -> int:
+    return checkpoints.record(db, session, head, "shell", changes, NOW)
