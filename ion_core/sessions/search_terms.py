@@ -21,7 +21,8 @@ MENTIONS = 10_000
 SLACK_MS = 86_400_000
 """A session may hold what is a little older or newer than it says of itself."""
 PREFIX = 2
-"""Characters from which the word that is being typed also means words that begin with it."""
+"""Characters from which a word with ``*`` behind it, or the one that is being typed, also means the
+words that begin with it; a single letter would mean a thousand."""
 
 _TERM = r"""(?x)
     (?P<name>tag|model|cwd|folder|file|is|before|after|date):
@@ -159,7 +160,8 @@ def _days(value: str, now: float) -> tuple[datetime, datetime] | None:
 
 def _word(word: str, typing: bool) -> str:
     quoted = _quoted(word.rstrip("*"))
-    begins = word.endswith("*") or (typing and len(word) >= PREFIX and word[-1:].isalnum())
+    is_long = len(word.rstrip("*")) >= PREFIX
+    begins = is_long and (word.endswith("*") or (typing and word[-1:].isalnum()))
     return f"{quoted} *" if quoted and begins else quoted
 
 

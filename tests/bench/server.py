@@ -59,7 +59,7 @@ def spoken(pieces: Iterator[str]) -> bytes:
 
 def called(number: int) -> bytes:
     """A whole answer of one call."""
-    function = {"name": "bash", "arguments": json.dumps({"command": "true"})}
+    function = {"name": "bash", "arguments": json.dumps({"command": f"true {number}"})}
     call = {"index": 0, "id": f"call_{number}", "type": "function", "function": function}
     return chunk({"role": "assistant", "tool_calls": [call]}) + ending("tool_calls")
 
