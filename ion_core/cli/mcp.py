@@ -28,6 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _plain(words, "remove", "forget a server")
     _plain(words, "login", "log in to a remote server by the browser")
     _plain(words, "logout", "forget a login")
+    serve = words.add_parser("serve", help="be an MCP server: other programs have tasks done here")
+    serve.add_argument("-m", "--model", default="", help="provider/model[:effort]")
+    serve.add_argument("--mode", choices=("read", "plan", "write"), help="the most tools may do")
+    serve.add_argument("--sandbox", choices=("auto", "required", "off"))
+    serve.add_argument("--trust-once", action="store_true", help="trust this folder for this run")
     add = words.add_parser("add", help="write a server down: NAME -- PROGRAM ARGS, or NAME --url U")
     add.add_argument("name")
     add.add_argument("--url", default="", help="the address of a remote server")
@@ -56,6 +61,10 @@ def run(options: argparse.Namespace) -> int:
             return _add(loaded, options)
         case "remove":
             return _remove(loaded, options.name)
+        case "serve":
+            from ion_core.cli import mcp_serve  # start-up: it alone needs the SDK's server
+
+            return asyncio.run(mcp_serve.obey(options))
         case "login" | "logout" as word:
             from ion_core.cli import mcp_login  # start-up: few servers want one
 

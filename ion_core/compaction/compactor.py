@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ion_core.compaction.base import Ask, CannotCompact, Made, Task
+from ion_core.compaction.carried import carried
 from ion_core.compaction.cut import covered, cut
 from ion_core.compaction.mechanical import mechanical
 from ion_core.compaction.prune import pruning
@@ -54,7 +55,10 @@ class CheckpointCompactor:
             raise CannotCompact("There is nothing to compact yet: the conversation is short.")
         ledgers = await asyncio.to_thread(task.ledgers, kept)
         summary = await Summariser(task, ask, _anchor(task.entries, kept)).summary()
-        made = None if summary is None else self._entry(task, kept, summary, ledgers, fixed)
+        made = None
+        if summary is not None:
+            text = carried(_prior(task), summary.text, most=task.ceilings.summary)
+            made = self._entry(task, kept, replace(summary, text=text), ledgers, fixed)
         if made is None or not _is_progress(task, made):
             made = self._entry(task, kept, self._mechanical(task, replaced), ledgers, fixed)
         if not _is_progress(task, made):
@@ -74,10 +78,7 @@ class CheckpointCompactor:
             )
 
     def _mechanical(self, task: Task, replaced: Sequence[Entry]) -> Summary:
-        before = last_compaction(task.entries)
-        body = task.entries[before].body if before >= 0 else None
-        prior = body.summary if isinstance(body, Compaction) else ""
-        text = mechanical(replaced, most=task.ceilings.summary, prior=prior)
+        text = mechanical(replaced, most=task.ceilings.summary, prior=_prior(task))
         return Summary(text=text, mode="mechanical", model="")
 
     def _entry(
@@ -113,6 +114,13 @@ def sized(task: Task, made: Compaction, fixed: int | None = None) -> Compaction:
 def _before(standing: Sequence[Entry], tail: Sequence[Entry]) -> list[Entry]:
     ids = {id(entry) for entry in tail}
     return [entry for entry in standing if id(entry) not in ids]
+
+
+def _prior(task: Task) -> str:
+    """The summary of the checkpoint before."""
+    before = last_compaction(task.entries)
+    body = task.entries[before].body if before >= 0 else None
+    return body.summary if isinstance(body, Compaction) else ""
 
 
 def _fixed(task: Task) -> int:
