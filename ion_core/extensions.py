@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ion_core.agent.instructing import Catalogue
     from ion_core.agent.opening import Resource
     from ion_core.config.extension_schema import SkillSettings
-    from ion_core.hooks.base import Hooks
+    from ion_core.hooks.base import Hooks, Verdict
     from ion_core.mcp.declared import Declared
     from ion_core.mcp.servers import Servers
     from ion_core.profiles.shelf import ProfileShelf
@@ -130,7 +130,29 @@ class Extensions:
         from ion_core.hooks.spec import specs
 
         found = specs(settings.hooks, project, claude=there)
-        return Runner(found, self._launcher, str(project), self._env, self._spawn)
+        call = self._call_tool
+        return Runner(found, self._launcher, str(project), self._env, self._spawn, call)
+
+    async def _call_tool(self, server: str, tool: str, arguments: dict[str, Any]) -> str:
+        from ion_core.serving import called  # start-up: few hooks call any
+
+        return await called(self.servers, server, tool, arguments, self._cwd)
+
+    async def occurs(self, event: str, matched: str = "", **fields: object) -> Verdict | None:
+        """Tell hooks of something that belongs to no session; what they say, None where there is
+        none for it."""
+        if self.hooks is None or not self.hooks.wants(event):
+            return None
+        from ion_core.hooks.base import Occasion, Scene  # start-up: few folders have any
+
+        scene = Scene(session="", cwd=str(self._cwd), mode=self._loaded().settings.mode)
+        occasion = Occasion(event=event, scene=scene, matched=matched, fields=dict(fields))
+        return await self.hooks.run(occasion)
+
+    async def config_changes(self, source: str, file: str) -> str:
+        """See ``InForce.may_change``."""
+        found = await self.occurs("ConfigChange", source, source=source, file_path=file)
+        return (found.reason or "a hook said no.") if found and found.decision == "deny" else ""
 
     def slash(self, cwd: Path, trusted: bool) -> Slash:
         """What prompts in a folder may stand for."""
@@ -201,3 +223,13 @@ class Extensions:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def extensions_of(cwd: Path, home: Path, env: Mapping[str, str]) -> Extensions:
+    """What extends ion in a folder, for whoever has no runtime. Raises ``ConfigError``."""
+    from ion_core.config.load import load  # start-up: runtimes have loaded it
+    from ion_core.confined import ConfinedLauncher
+
+    loaded = load(cwd, home=home, env=env)
+    launcher = ConfinedLauncher(loaded.settings.sandbox, home, env)
+    return Extensions(lambda: loaded, launcher, home, cwd, env)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -117,14 +118,17 @@ async def _placed(order: Order, printer: Printer, tally: Tally) -> None:
     if not order.trusted:
         check_trust(order.cwd)
     from ion_core.ids import new_session_id  # start-up: few runs have one
-    from ion_core.worktrees import worktree
+    from ion_core.upbringing import tree_for
 
-    tree = await worktree(order.cwd, order.worktree or new_session_id()[-8:])
+    name = order.worktree or new_session_id()[-8:]
+    tree, gone = await tree_for(order.cwd, name, ion_home(), os.environ)
     try:
         await _converse(replace(order, cwd=tree.path, trusted=True), printer, tally)
     finally:
         if said := await tree.done():
             printer.note(f"ion: {said}")
+        else:
+            await gone()
 
 
 async def _converse(order: Order, printer: Printer, tally: Tally) -> None:

@@ -6,7 +6,7 @@ A folder that is not trusted has no say in them, and no more than READ mode.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ion_core.config.load import Loaded, load
 from ion_core.config.schema import Settings
 from ion_core.config.trust import standing
+from ion_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from ion_core.tools.web_search import Engine
@@ -35,6 +36,7 @@ class InForce:
         self._cwd, self._home, self._env, self._flags = cwd, home, env, dict(flags)
         self._trusted = trusted
         self.followers: list[Callable[[Settings], None]] = []
+        self.may_change: Callable[[str, str], Awaitable[str]] | None = None
         self.loaded: Loaded = self._load()
 
     @property
@@ -53,9 +55,15 @@ class InForce:
         key = self._env.get(web.api_key_env or f"{web.search.upper()}_API_KEY", "")
         return Engine(name=web.search, url=web.search_url, key=key)
 
-    async def reload(self) -> None:
-        """Obey the settings as their files stand. Raises ``ConfigError`` with nothing changed."""
-        self.loaded = await asyncio.to_thread(self._load)
+    async def reload(self, source: str = "user_settings") -> None:
+        """Obey the settings as their files stand. Raises ``ConfigError`` with nothing changed, also
+        where ``may_change`` says, of the source and its file, why they may not."""
+        loaded = await asyncio.to_thread(self._load)
+        if self.may_change is not None:
+            file = str(loaded.places.user_file)
+            if why := await self.may_change(source, file):
+                raise ConfigError(f"The settings were not changed: {why}")
+        self.loaded = loaded
         for follow in self.followers:
             follow(self.settings)
 

@@ -21,7 +21,7 @@ from ion_core.profiles.shelf import ProfileShelf
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
 from ion_core.tools.task import TaskArgs
-from ion_core.worktrees import Worktree, worktree
+from ion_core.worktrees import HookedTree, Tree, worktree
 
 if TYPE_CHECKING:
     from ion_core.agent.budget import Budget
@@ -54,10 +54,11 @@ class Begun:
         profile: Profile,
         steps: Steps,
         lock: AbstractAsyncContextManager[object] | None,
-        tree: Worktree | None,
+        tree: Tree | None,
+        gone: Callable[[str], Awaitable[None]],
     ) -> None:
         self.agent, self.background, self.lock = profile.name, profile.background, lock
-        self._steps, self._tree = steps, tree
+        self._steps, self._tree, self._gone = steps, tree, gone
 
     def limit(self, steps: int) -> None:
         """See ``Birth``."""
@@ -68,7 +69,10 @@ class Begun:
         if self._tree is None:
             return ""
         try:
-            return await self._tree.done()
+            if said := await self._tree.done():
+                return said
+            await self._gone(str(self._tree.path))
+            return ""
         except ConfigError as error:
             return f"Its working tree is {self._tree.path}. {error}"
 
@@ -103,7 +107,11 @@ class Nursery:
             tree = await self._tree(args, profile)
             session = await self._new(args, profile, steps, tree)
         session.paid_by(budget)
-        return session, Begun(profile, steps, self._lock(session, tree), tree)
+        return session, self._begun(session, profile, steps, tree)
+
+    def _begun(self, session: Session, profile: Profile, steps: Steps, tree: Tree | None) -> Begun:
+        gone = self._parent.hooking.tree_gone
+        return Begun(profile, steps, self._lock(session, tree), tree, gone)
 
     def _found(self, name: str) -> Profile:
         profile = self._shelf.find(name)
@@ -127,7 +135,7 @@ class Nursery:
         return session, profile, steps
 
     async def _new(
-        self, args: TaskArgs, profile: Profile, steps: Steps, tree: Worktree | None
+        self, args: TaskArgs, profile: Profile, steps: Steps, tree: Tree | None
     ) -> Session:
         parent, now = self._parent, self._clock()
         info = await self._store.info(parent.id)
@@ -155,13 +163,17 @@ class Nursery:
             return small[0] if small else own
         return profile.model or own
 
-    async def _tree(self, args: TaskArgs, profile: Profile) -> Worktree | None:
+    async def _tree(self, args: TaskArgs, profile: Profile) -> Tree | None:
         if "worktree" not in (args.isolation, profile.isolation) or args.isolation == "none":
             return None
-        return await worktree(self._parent.cwd, new_session_id(self._clock)[-8:])
+        name = new_session_id(self._clock)[-8:]
+        hooking = self._parent.hooking
+        if made := await hooking.tree(name):
+            return HookedTree(path=Path(made))
+        return await worktree(self._parent.cwd, name)
 
     def _lock(
-        self, session: Session, tree: Worktree | None
+        self, session: Session, tree: Tree | None
     ) -> AbstractAsyncContextManager[object] | None:
         if session.view.mode != "write" or tree is not None:
             return None

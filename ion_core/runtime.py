@@ -96,6 +96,7 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
             interactive=interactive,
             trusts=self._in_force.trusts,
         )
+        self._in_force.may_change = self.extensions.config_changes
         self._vault = Vault(self.home / "sessions.db", clock, keep=keep, stands_in=interactive)
         self._group = asyncio.TaskGroup()
         self._open: dict[SessionId, Session] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ion_core.agent.session import Session
     from ion_core.nursery import Nursery
     from ion_core.profiles.model import Profile
+    from ion_core.worktrees import Tree
 
 
 class Upbringing:
@@ -130,3 +131,23 @@ class Upbringing:
             self._clock,
             self.settings.limits.max_subagents,
         )
+
+
+async def tree_for(
+    cwd: Path, name: str, home: Path, env: Mapping[str, str]
+) -> tuple[Tree, Callable[[], Awaitable[object]]]:
+    """A working tree for a whole run, by hooks or by git; and what tells hooks that it is gone.
+    Raises ``ConfigError``."""
+    from ion_core.extensions import extensions_of  # start-up: few runs have one
+    from ion_core.hooks.answer import made_tree
+    from ion_core.worktrees import HookedTree, worktree
+
+    extensions = extensions_of(cwd, home, env)
+    found = await extensions.occurs("WorktreeCreate", name, name=name)
+    made = made_tree(found) if found is not None else ""
+    tree: Tree = HookedTree(path=Path(made)) if made else await worktree(cwd, name)
+
+    async def gone() -> object:
+        return await extensions.occurs("WorktreeRemove", worktree_path=str(tree.path))
+
+    return tree, gone

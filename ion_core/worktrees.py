@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -32,6 +33,19 @@ class Worktree(Struct, frozen=True, kw_only=True):
         await _git(self.top, "worktree", "remove", "--force", str(self.path))
         await _git(self.top, "branch", "-D", self.branch)
         return ""
+
+
+class HookedTree(Struct, frozen=True, kw_only=True):
+    """A folder that a hook made to be worked in; whether it stays is for hooks to say."""
+
+    path: Path
+
+    async def done(self) -> str:
+        """Nothing is left to say."""
+        return ""
+
+
+Tree: TypeAlias = Worktree | HookedTree
 
 
 async def worktree(cwd: Path, name: str) -> Worktree:

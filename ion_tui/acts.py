@@ -150,7 +150,10 @@ def copy_last(screen: MainScreen) -> None:
 async def show_session(screen: MainScreen, session: str) -> None:
     """Show a session, a new one for an empty id."""
     runtime = await screen.ion.runtime()
-    await turn_to(screen, await runtime.open(session or None))
+    opened = await runtime.open(session or None)
+    if not session:
+        opened.hooking.source = "clear"
+    await turn_to(screen, opened)
 
 
 async def show_at(screen: MainScreen, wish: SessionWanted) -> None:

@@ -120,6 +120,7 @@ async def _fork(screen: MainScreen, session: Session, at: EntryId | None, title:
         forked = await runtime.open()
     else:
         forked = await runtime.fork(session.id, at, title)
+        forked.hooking.source = "fork"
         screen.ion.refresh_sessions(forked.id)
     screen.composer.prompt.put("")
     await acts.turn_to(screen, forked)

@@ -4,6 +4,7 @@ and the commands that run in the background.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from ion_core.config.schema import PermissionRule
     from ion_core.messages import ToolCall
     from ion_core.tools.jobs import Jobs
+
+
+IDLE_S = 60.0
+"""Seconds after a turn in which nothing is said, until hooks hear of it."""
 
 
 class Attended(Raising, Checkpointing):
@@ -69,6 +74,23 @@ class Attended(Raising, Checkpointing):
     def job_output(self, job: str) -> str:
         """What a job said so far, long output without its middle. Raises ``NoSuchJob``."""
         return self.jobs.find(job).output()
+
+    def _watch_idle(self) -> None:
+        """A turn is over: when nothing more is said for a while, hooks hear of it."""
+        if not (self._person.present and self.hooking.wants("Notification")):
+            return
+        head = self._journal.bus.view.head
+
+        def told() -> None:
+            if not self.busy and not self.closed and self._journal.bus.view.head == head:
+                self._rooms.spawn(self.hooking.notify("idle_prompt", "ion waits for your input."))
+
+        asyncio.get_running_loop().call_later(IDLE_S, told)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be said here."""
+        raise NotImplementedError
 
     async def _decline(self) -> None:
         """Whoever says something new does not allow what waits."""

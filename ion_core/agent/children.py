@@ -27,6 +27,8 @@ from ion_core.messages import Message
 from ion_core.subagent_events import SubagentProgress, SubagentStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from ion_core.agent.journal import Journal
     from ion_core.agent.session import Session
     from ion_core.usage import Usage
@@ -56,6 +58,7 @@ class Child:
         self.status: SubagentStatus | str = "running"
         self.summary = ""
         self.task: asyncio.Task[None] | None = None
+        self.needs: Callable[[str, str], Awaitable[None]] | None = None
 
     @property
     def id(self) -> str:
@@ -141,6 +144,8 @@ class Child:
                 )
                 await self._parent.emit(named)
                 await self.tell()
+                if self.needs is not None:
+                    await self.needs("agent_needs_input", f"{self.agent} needs {self._waits}.")
             case ApprovalSettled() | QuestionAnswered() as settled:
                 self._waits = ""
                 await self._parent.emit(replace(settled, call=self.call(settled.call)))

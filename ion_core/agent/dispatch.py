@@ -280,6 +280,7 @@ class Dispatch:
             compact=self.compact,
             enter=self.gate.enter,
             ask_model=self.ask_model,
+            hear=self.hooking.ask,
             spawner=self.spawner() if tool.name.startswith("task") else None,
         )
 

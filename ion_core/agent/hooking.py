@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from ion_core.agent.telling import Telling
+from ion_core.agent.hooking_around import HookingAround
+from ion_core.agent.hooking_around import contexts as _contexts
 from ion_core.compaction.base import CannotCompact
 from ion_core.entries import CompactionReason, HookContext, Instructions
 from ion_core.errors import HookBlocked, HookStop
@@ -29,7 +30,7 @@ END_S: Final = 1.5
 """Seconds that hooks of the end of a session have."""
 
 
-class Hooking(Telling):
+class Hooking(HookingAround):
     """The occasions. Each costs a look at a set where no hook is for it."""
 
     async def begin(self, source: str = "") -> list[Append]:
@@ -40,7 +41,8 @@ class Hooking(Telling):
         if not self.wants("SessionStart"):
             return []
         view = self._journal.bus.view
-        source = source or ("resume" if view.entries else "startup")
+        before = any(isinstance(entry.body, Message) for entry in view.entries)
+        source = source or self.source or ("resume" if before else "startup")
         found = await self.ask("SessionStart", source, source=source, model=view.model)
         await self._name(found)
         return _contexts("SessionStart", found)
@@ -48,7 +50,7 @@ class Hooking(Telling):
     async def prompt(self, text: str) -> list[Append]:
         """A prompt is about to be said: what its hooks tell the model behind it. Raises
         ``HookBlocked`` where it may not be said."""
-        begun = await self.begin()
+        begun = [*await self.begin(), *await self.changed_files()]
         if not self.wants("UserPromptSubmit"):
             return begun
         found = await self.ask("UserPromptSubmit", prompt=text)
@@ -99,6 +101,8 @@ class Hooking(Telling):
 
     async def before(self, plan: Planned) -> Verdict:
         """A call is about to run."""
+        if (found := await self.steps(plan)).decision:
+            return found
         if plan.problem or not self.wants("PreToolUse"):
             return SILENT
         return await self.ask("PreToolUse", plan.name, plan.target, **_told(plan))
@@ -118,6 +122,8 @@ class Hooking(Telling):
 
     async def batch(self, calls: Sequence[ToolCall]) -> None:
         """All calls of an answer were run."""
+        if changed := await self.changed_files():
+            await self._journal.record(*changed)
         if not self.wants("PostToolBatch"):
             return
         told = [
@@ -144,10 +150,6 @@ class Hooking(Telling):
     async def denied(self, plan: Planned, reason: str) -> None:
         """A call did not get leave."""
         await self.ask("PermissionDenied", plan.name, plan.target, **_told(plan), reason=reason)
-
-    async def notify(self, kind: str, message: str) -> None:
-        """The person should look."""
-        await self.ask("Notification", kind, notification_type=kind, message=message, title="ion")
 
     async def goes_on(self, answer: Message) -> bool:
         """Whether a turn that would end goes on, since a hook wants it: then the model is told."""
@@ -221,10 +223,6 @@ class Hooking(Telling):
 def _told(plan: Planned) -> dict[str, Any]:
     call = plan.call
     return {"tool_name": plan.name, "tool_input": dict(call.arguments), "tool_use_id": call.id}
-
-
-def _contexts(event: str, found: Verdict) -> list[Append]:
-    return [Append(body=HookContext(event=event, text=text)) for text in found.context]
 
 
 def _changed(outcome: Outcome, event: str, found: Verdict) -> Outcome:

@@ -81,7 +81,7 @@ class Gate:
         hooking = self._hooking()
         if plan.name in self.denied:
             leave = self._refused(plan, f"Refused by a hook: {plan.name} may not be used now.")
-        elif not hooking.wants("PreToolUse"):
+        elif not hooking.judges(plan.name):
             leave = await self.leave(plan)
         else:
             leave = await self._after_hooks(plan, await hooking.before(plan))

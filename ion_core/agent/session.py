@@ -73,6 +73,7 @@ class Session(Attended):
         self._compacting = Compacting(journal, rules, self._summaries)
         self.hooking = hooking(rooms, journal, cwd)
         dispatch.hooking = self.hooking
+        self.hooking.ask_model = self._ask_aside
         self._compacting.before = self.hooking.before_compaction
         self._compacting.after = self.hooking.compacted
         dispatch.compact = self._compacting.wish
@@ -196,7 +197,10 @@ class Session(Attended):
 
     async def set_model(self, ref: str) -> None:
         """Answer with another model from the next turn on. Raises like ``Resolve``."""
+        old = self.view.model
+        await self.hooking.switching(old, ref)
         await self._answering.choose(ref)
+        await self.hooking.switched(old, self.view.model)
 
     async def set_mode(self, mode: Mode) -> None:
         """Work in another mode from the next call on. Raises like ``change_mode``."""
@@ -271,6 +275,7 @@ class Session(Attended):
             await self.hooking.failed(kind_of(error), str(error))
             raise
         finally:
+            self._watch_idle()
             if (chosen := self._answering.choice) is not None and chosen is not began:
                 # Chosen while the turn went on: its steps have said another name since.
                 await self._answering.tell(chosen)

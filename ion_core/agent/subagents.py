@@ -99,6 +99,7 @@ class Subagents:
             return failed(str(error), target)
         child = Child(self._journal, session, birth.agent, args.description)
         self.children[child.id] = child
+        child.needs = self._hooking.notify
         background = args.background or birth.background
         await self._journal.emit(
             SubagentStarted(
@@ -173,6 +174,7 @@ class Subagents:
 
     async def _aside(self, child: Child, birth: Birth, prompt: str) -> None:
         content = await self._see_through(child, birth, prompt)
+        await self._hooking.notify("agent_completed", f"{child.agent} is {child.status}.")
         head, _, rest = content.partition("\n")
         said = f"{AGENT}{head.strip('[]').removeprefix('agent ')}]\n{rest}"
         try:

@@ -12,7 +12,7 @@ from ion_core.agent.journal import Journal
 from ion_core.agent.unhooked import Unhooked
 from ion_core.errors import HookStop
 from ion_core.events import Notice
-from ion_core.hooks.base import SILENT, Hooks, Occasion, Scene, Verdict
+from ion_core.hooks.base import SILENT, AskModel, Hooks, Occasion, Scene, Verdict
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -37,18 +37,21 @@ class Telling(Unhooked):
         self._hooks, self._journal, self._cwd = hooks, journal, cwd
         self._transcripts, self._identity = transcripts, identity or Identity()
         self._halt: str | None = None
+        self.ask_model: AskModel | None = None
         self._blocks, self._has_begun = 0, False
 
     def wants(self, event: str) -> bool:
         """Whether any hook is for an event."""
         return self._hooks.wants(event)
 
-    async def ask(self, event: str, matched: str = "", gist: str = "", **fields: Any) -> Verdict:
+    async def ask(self, event: str, matched: str = "", gist: str = "", /, **fields: Any) -> Verdict:
         """What hooks say of an occasion. What they have to say to the person is told."""
         if not self._hooks.wants(event):
             return SILENT
         scene = await self._scene()
-        occasion = Occasion(event=event, scene=scene, matched=matched, fields=fields, gist=gist)
+        occasion = Occasion(
+            event=event, scene=scene, matched=matched, fields=fields, gist=gist, ask=self.ask_model
+        )
         found = await self._hooks.run(occasion)
         for text in found.messages:
             await self._journal.emit(Notice(level="warning", text=text))

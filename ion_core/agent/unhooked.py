@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ion_core.agent.plan import Planned
     from ion_core.agent.rooms import Rooms
     from ion_core.entries import CompactionReason, Instructions
-    from ion_core.hooks.base import Verdict
+    from ion_core.hooks.base import AskModel, Verdict
     from ion_core.messages import Message, ToolCall
     from ion_core.sessions.base import Append
     from ion_core.tools.base import Outcome
@@ -36,11 +36,19 @@ def hooking(rooms: Rooms, journal: Journal, cwd: Path) -> Unhooked:
 class Unhooked:
     """What each occasion is, ``Hooking`` says."""
 
+    ask_model: AskModel | None = None
+    source = ""
+    """Why the session begins, where that is not for the hooks to see: "clear", "fork"."""
+
     def wants(self, event: str) -> bool:
         """Whether any hook is for an event."""
         return False
 
-    async def ask(self, event: str, matched: str = "", gist: str = "", **fields: Any) -> Verdict:
+    def judges(self, tool: str) -> bool:
+        """Whether hooks have a say before a call of a tool."""
+        return False
+
+    async def ask(self, event: str, matched: str = "", gist: str = "", /, **fields: Any) -> Verdict:
         """What hooks say of an occasion that has no name of its own here."""
         from ion_core.hooks.base import SILENT  # start-up: as above
 
@@ -77,6 +85,18 @@ class Unhooked:
         return await self.ask("PermissionRequest")
 
     async def denied(self, plan: Planned, reason: str) -> None:
+        return None
+
+    async def switching(self, old: str, new: str) -> None:
+        return None
+
+    async def switched(self, old: str, new: str) -> None:
+        return None
+
+    async def tree(self, name: str) -> str:
+        return ""
+
+    async def tree_gone(self, path: str) -> None:
         return None
 
     async def notify(self, kind: str, message: str) -> None:

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(f"{CONFIG} cannot be written: {error.strerror}") from error
     if written is not None:
         print(f"Wrote {CONFIG}: an example, all of it in comments.", file=sys.stderr)
+    asyncio.run(_set_up())
     prompt = prompt_for(folder, force=options.force)
     from ion_core.headless import Order, carry_out  # the file may be there: then nothing runs
 
@@ -40,3 +41,9 @@ def run(options: argparse.Namespace) -> int:
         trusted=options.trust_once,
     )
     return asyncio.run(carry_out(order))
+
+
+async def _set_up() -> None:
+    from ion_core.cli.listing import extensions_here  # few folders have hooks for it
+
+    await extensions_here().occurs("Setup", "init", trigger="init")

@@ -58,12 +58,9 @@ def show(rows: Sequence[Row], *, as_json: bool, none: str) -> int:
 
 def extensions_here() -> Extensions:
     """What extends ion in the current folder."""
-    from ion_core.confined import ConfinedLauncher  # with the one command that asks
-    from ion_core.extensions import Extensions
+    from ion_core.extensions import extensions_of  # with the one command that asks
 
-    loaded, home = load(Path.cwd()), ion_home()
-    launcher = ConfinedLauncher(loaded.settings.sandbox, home, os.environ)
-    return Extensions(lambda: loaded, launcher, home, Path.cwd(), os.environ)
+    return extensions_of(Path.cwd(), ion_home(), os.environ)
 
 
 def slash_here() -> Slash:

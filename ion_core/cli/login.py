@@ -55,6 +55,11 @@ async def _log_in(accounts: Accounts, options: argparse.Namespace) -> None:
     way = options.way or _usual(accounts, provider)
     await accounts.log_in(provider, way, terminal, agreed=options.yes)
     print(f"Logged in to {provider}. {_next(provider)}")
+    from ion_core.cli.listing import extensions_here  # few folders have hooks for it
+
+    said = {"message": f"Logged in to {provider}.", "title": "ion"}
+    kind = "auth_success"
+    await extensions_here().occurs("Notification", kind, notification_type=kind, **said)
 
 
 async def _picked(accounts: Accounts, terminal: Terminal) -> str:

@@ -9,6 +9,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from ion_core.cli.listing import extensions_here
 from ion_core.config.load import Loaded
 from ion_core.config.paths import ion_home
 from ion_core.confined import ConfinedLauncher
@@ -33,6 +34,9 @@ async def obey(word: str, loaded: Loaded, one: Declared) -> int:
     except TimeoutError:
         raise ConfigError(f"Nobody logged in within {LIMIT_S / 60:.0f} minutes.") from None
     print(f"Logged in to {one.name}.")
+    said = {"message": f"Logged in to {one.name}.", "title": "ion"}
+    kind = "auth_success"
+    await extensions_here().occurs("Notification", kind, notification_type=kind, **said)
     return 0
 
 

@@ -26,6 +26,9 @@ async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     upkeep = Upkeep(store, home, rules, time.time)
     report = await upkeep.plan()
     if not options.dry_run:
+        from ion_core.cli.listing import extensions_here  # few folders have hooks for it
+
+        await extensions_here().occurs("Setup", "maintenance", trigger="maintenance")
         report = await upkeep.carry_out(report, shrink=True)
     secrets = known_secrets(home, Path.cwd())
     if options.json:

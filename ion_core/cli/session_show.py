@@ -16,6 +16,7 @@ from ion_core.entries import (
     BranchSummary,
     Compaction,
     Entry,
+    HookContext,
     ModeChange,
     ModelChange,
     Pin,
@@ -71,6 +72,8 @@ def _text(body: Body) -> str:
         case ModeChange(mode=mode):
             return mode
         case SystemEvent(text=text) | BranchSummary(text=text) | Pin(text=text):
+            return text
+        case HookContext(text=text):
             return text
         case Compaction(summary=summary):
             return summary

@@ -22,6 +22,12 @@ class HookSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The program and its arguments."""
     url: str = ""
     """Where to post the event instead of running a command."""
+    prompt: str = ""
+    """What a model is asked about the event ($ARGUMENTS) instead: whether it is all right."""
+    tool: str = ""
+    """The tool of an MCP server that is called instead: mcp__server__tool."""
+    arguments: dict[str, str] = {}
+    """Its arguments."""
     timeout_s: Seconds = 30.0
     """Seconds before it is stopped."""
     on_error: Literal["warn", "block", "deny", "ignore"] = "warn"

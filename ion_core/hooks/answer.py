@@ -7,14 +7,18 @@ standard error as the reason, anything else is a failure that stops nothing by i
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from ion_core.errors import ConfigError
 from ion_core.hooks.base import SILENT, Verdict
 
 LONGEST: Final = 50_000
 """Characters of a hook's output that are taken."""
-TOLD: Final = frozenset({"SessionStart", "UserPromptSubmit", "UserPromptExpansion"})
+TOLD: Final = frozenset(
+    {"SessionStart", "UserPromptSubmit", "UserPromptExpansion", "WorktreeCreate"}
+)
 """Events of which plain words on standard output are told to the model."""
 _SAID: Final[Mapping[str, Literal["allow", "ask", "deny"]]] = {
     "allow": "allow",
@@ -65,6 +69,18 @@ def verdict(said: Mapping[str, Any]) -> Verdict:
         updated_output=output,
         said=dict(own),
     )
+
+
+def made_tree(found: Verdict) -> str:
+    """The folder that hooks of ``WorktreeCreate`` made; empty when they made none. Raises
+    ``ConfigError`` where none may be made."""
+    if found.decision == "deny":
+        raise ConfigError(found.reason or "A hook did not let a working tree be made.")
+    lines = [line.strip() for text in found.context for line in text.splitlines()]
+    path = str(found.said.get("worktreePath") or next(filter(None, reversed(lines)), ""))
+    if path and not os.path.isdir(path):
+        raise ConfigError(f"A hook of WorktreeCreate said {path}, which is no folder.")
+    return path
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -7,9 +7,12 @@ nothing, and ``run`` only then.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
+
+from ion_core.messages import Message
 
 EVENTS: Final = (
     "PreToolUse",
@@ -66,17 +69,22 @@ class Scene(Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
+AskModel: TypeAlias = Callable[[str, Sequence[Message], int], Awaitable[tuple[str, str]]]
+"""See ``ion_core.tools.base``."""
+
+
 class Occasion(Struct, frozen=True, kw_only=True):
     """Something that happened, or is about to. ``matched`` is what matchers are compared with: the
     tool's name, the source of a start, the kind of an agent; ``fields`` are told besides those of
     the scene, by the names that Claude Code has for them. ``gist`` is what an ``if`` may look at: a
-    command, a path."""
+    command, a path. ``ask`` asks the session's model, None where there is no session."""
 
     event: str
     scene: Scene
     matched: str = ""
     fields: dict[str, Any] = {}
     gist: str = ""
+    ask: AskModel | None = None
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -108,6 +116,10 @@ class Hooks(Protocol):
 
     def wants(self, event: str) -> bool:
         """Whether any hook is for an event."""
+        ...
+
+    def matchers(self, event: str) -> tuple[str, ...]:
+        """The names in the matchers of an event's hooks, each once."""
         ...
 
     async def run(self, occasion: Occasion) -> Verdict:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Final
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
+from ion_core.errors import IonError
 from ion_core.hooks.answer import LONGEST, together, verdict_of
 from ion_core.hooks.base import SILENT, Occasion, Verdict
 from ion_core.hooks.command import needs_file, run
@@ -20,6 +22,10 @@ MODES: Final = {"read": "plan", "plan": "plan", "write": "acceptEdits"}
 """What Claude Code calls ion's modes, as near as they come."""
 KEPT: Final = 50
 """Runs that are remembered for people."""
+
+
+CallTool: TypeAlias = Callable[[str, str, dict[str, Any]], Awaitable[str]]
+"""What a tool of an MCP server says. Raises ``IonError``."""
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -42,7 +48,9 @@ class Runner:
         project: str,
         env: Mapping[str, str],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        call_tool: CallTool,
     ) -> None:
+        self._call_tool = call_tool
         self.specs = tuple(specs)
         self._launcher, self._project, self._env = launcher, project, env
         self._spawn = spawn
@@ -53,6 +61,12 @@ class Runner:
     def wants(self, event: str) -> bool:
         """See ``Hooks``."""
         return event in self._events
+
+    def matchers(self, event: str) -> tuple[str, ...]:
+        """See ``Hooks``."""
+        said = (spec.matcher for spec in self.specs if spec.event == event and not spec.problem)
+        names = (name.strip() for matcher in said for name in re.split(r"[|,]", matcher))
+        return tuple(dict.fromkeys(name for name in names if name))
 
     async def run(self, occasion: Occasion) -> Verdict:
         """See ``Hooks``."""
@@ -82,7 +96,7 @@ class Runner:
                 if mark in self._done:
                     continue
                 self._done.add(mark)
-            found.setdefault((spec.url, *spec.argv), spec)
+            found.setdefault((spec.url, spec.prompt, *spec.tool, *spec.argv), spec)
         return list(found.values())
 
     async def _aside(self, spec: HookSpec, occasion: Occasion) -> None:
@@ -107,6 +121,9 @@ class Runner:
 
     async def _asked(self, spec: HookSpec, occasion: Occasion) -> Verdict | str:
         told = payload(spec, occasion)
+        if spec.prompt or spec.tool:
+            async with asyncio.timeout(spec.timeout_s or None):
+                return await self._elsewhere(spec, told, occasion)
         if spec.url:
             from ion_core.hooks.http import post  # start-up: few hooks are elsewhere
 
@@ -132,6 +149,21 @@ class Runner:
         )
         return verdict_of(occasion.event, code, output[: 4 * LONGEST], errors)
 
+    async def _elsewhere(
+        self, spec: HookSpec, told: dict[str, Any], occasion: Occasion
+    ) -> Verdict | str:
+        """What a model or the tool of a server says."""
+        from ion_core.hooks.judge import judge  # start-up: few hooks are so
+
+        try:
+            if spec.prompt:
+                return await judge(spec.prompt, told, occasion.ask)
+            server, tool = spec.tool
+            said = await self._call_tool(server, tool, filled(spec.arguments, told))
+        except IonError as error:
+            return str(error)
+        return verdict_of(occasion.event, 0, said, "")
+
     def _judged(self, ran: Ran) -> Verdict:
         """The verdict of a run; of one that failed, what its failure means."""
         if not ran.problem:
@@ -140,6 +172,21 @@ class Runner:
         if ran.spec.on_error == "deny":
             return Verdict(decision="deny", reason=sentence, messages=(sentence,))
         return SILENT if ran.spec.on_error == "ignore" else Verdict(messages=(sentence,))
+
+
+def filled(arguments: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with ``${tool_input.file_path}`` and the like in their places."""
+
+    def value(found: re.Match[str]) -> str:
+        at: Any = told
+        for name in found[1].split("."):
+            at = at.get(name, "") if isinstance(at, Mapping) else ""
+        return at if isinstance(at, str) else json.dumps(at, default=str)
+
+    return {
+        name: re.sub(r"\$\{([\w.]+)\}", value, given) if isinstance(given, str) else given
+        for name, given in arguments.items()
+    }
 
 
 def payload(spec: HookSpec, occasion: Occasion) -> dict[str, Any]:

@@ -24,9 +24,10 @@ SECONDS: Final = 60.0
 
 
 class HookSpec(Struct, frozen=True, kw_only=True):
-    """``argv`` or a ``url``; ``shell``: the one word of ``argv`` is a line for a shell. ``claude``:
-    it was written for Claude Code, and is told the names that tools have there. ``problem`` is why
-    it does not run, empty for one that does."""
+    """``argv``, a ``url``, a ``prompt`` for a model, or a ``tool`` (an MCP server, its tool) with
+    ``arguments``. ``shell``: the one word of ``argv`` is a line for a shell. ``claude``: it was
+    written for Claude Code, and is told the names that tools have there. ``problem`` is why it does
+    not run, empty for one that does."""
 
     event: str
     source: str
@@ -35,6 +36,9 @@ class HookSpec(Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...] = ()
     shell: bool = False
     url: str = ""
+    prompt: str = ""
+    tool: tuple[str, ...] = ()
+    arguments: dict[str, Any] = {}
     timeout_s: float = SECONDS
     on_error: Literal["warn", "deny", "ignore"] = "warn"
     background: bool = False
@@ -46,7 +50,7 @@ class HookSpec(Struct, frozen=True, kw_only=True):
     @property
     def does(self) -> str:
         """What it runs, in a line."""
-        return self.url or " ".join(self.argv)
+        return self.url or " ".join(self.tool or self.argv) or self.prompt
 
 
 def specs(hooks: Sequence[HookSettings], project: Path, *, claude: bool) -> tuple[HookSpec, ...]:
@@ -67,6 +71,9 @@ def _of_config(hook: HookSettings) -> HookSpec:
         when=hook.when,
         argv=hook.command,
         url=hook.url,
+        prompt=hook.prompt,
+        tool=_tool(hook.tool),
+        arguments=dict(hook.arguments),
         timeout_s=hook.timeout_s,
         on_error="deny" if hook.on_error == "block" else hook.on_error,
         background=hook.background,
@@ -101,10 +108,14 @@ def _of_group(event: str, group: Mapping[str, Any], file: Path) -> Iterator[Hook
         kind, command = hook.get("type", "command"), str(hook.get("command") or "")
         args = tuple(map(str, hook.get("args") or ()))
         url = str(hook.get("url") or "") if kind == "http" else ""
+        prompt = str(hook.get("prompt") or "") if kind == "prompt" else ""
+        names = (str(hook.get("server") or ""), str(hook.get("tool") or ""))
+        tool = names if kind == "mcp_tool" and all(names) else ()
+        given = hook.get("input")
         problem = _unknown(event)
-        if kind not in ("command", "http"):
+        if kind not in ("command", "http", "prompt", "mcp_tool"):
             problem = f"Hooks of the type {kind!r} are not run by ion."
-        elif not (command or url):
+        elif not (command or url or prompt or tool):
             problem = "It has nothing to run."
         yield HookSpec(
             event=event,
@@ -114,12 +125,21 @@ def _of_group(event: str, group: Mapping[str, Any], file: Path) -> Iterator[Hook
             argv=(command, *args) if kind == "command" else (),
             shell=not args,
             url=url,
+            prompt=prompt,
+            tool=tool,
+            arguments=given if isinstance(given, dict) else {},
             timeout_s=_seconds(hook.get("timeout")),
             background=hook.get("async") is True,
             once=hook.get("once") is True,
             claude=True,
             problem=problem,
         )
+
+
+def _tool(written: str) -> tuple[str, ...]:
+    """The server and the tool of ``mcp__server__tool`` or ``server/tool``."""
+    server, _, tool = written.removeprefix("mcp__").replace("__", "/", 1).partition("/")
+    return (server, tool) if server and tool else ()
 
 
 def _seconds(value: object) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ion_core.messages import Message, Text
 from ion_core.sanitize import sanitize
-from ion_core.tools.base import ToolContext
+from ion_core.tools.base import Ask, ToolContext
 
 MOST_OUTPUT = 4_096
 """Tokens of an answer, where a server does not say."""
@@ -63,7 +63,37 @@ class Answering:
 
         from ion_core.mcp import forms  # start-up: few servers ask anything
 
-        ask = self._running[-1].ask if self._running else None
+        running = self._running[-1] if self._running else None
+        if running is None:
+            return types.ElicitResult(action="decline")
+        told = forms.told(self._name, params)
+        found = await self._heard(running, "Elicitation", told)
+        if found is None:
+            found = await self._asked_person(running.ask, params)
+        told = {"mcp_server_name": self._name, "action": found.action, "content": found.content}
+        return await self._heard(running, "ElicitationResult", told) or found
+
+    async def _heard(self, running: ToolContext, event: str, told: dict[str, Any]) -> Any:
+        """What hooks answer in the person's place, or make of their answer; None: nothing."""
+        from mcp import types
+
+        if running.hear is None:
+            return None
+        verdict = await running.hear(event, self._name, "", **told)
+        action, content = verdict.said.get("action"), verdict.said.get("content")
+        if verdict.decision == "deny":
+            action, content = "decline", None
+        if action not in ("accept", "decline", "cancel"):
+            return None
+        return types.ElicitResult(
+            action=action, content=content if isinstance(content, dict) else None
+        )
+
+    async def _asked_person(self, ask: Ask | None, params: Any) -> Any:
+        from mcp import types
+
+        from ion_core.mcp import forms
+
         if ask is None:
             return types.ElicitResult(action="decline")
         said = f"{self._name} asks: {sanitize(params.message)}"

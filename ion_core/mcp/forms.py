@@ -105,3 +105,11 @@ def _number(text: str, *, whole: bool) -> float | int | None:
         return int(text) if whole else float(text)
     except ValueError:
         return None
+
+
+def told(server: str, params: Any) -> dict[str, Any]:
+    """What hooks are told of a question."""
+    said = {"mcp_server_name": server, "message": sanitize(params.message), "mode": params.mode}
+    if params.mode == "url":
+        return {**said, "url": params.url}
+    return {**said, "requested_schema": params.requested_schema}

@@ -27,6 +27,10 @@ AskModel: TypeAlias = Callable[[str, Sequence[Message], int], Awaitable[tuple[st
 """From a system prompt, messages and the most tokens of the answer to its text and the model's
 name. Raises ``IonError``."""
 
+Hear: TypeAlias = Callable[..., Awaitable[Any]]
+"""What the hooks of an event say (``hooks.base.Verdict``): its name, what matchers are compared
+with, and the fields by their names."""
+
 Effect: TypeAlias = Literal["read", "write", "execute", "network", "ask"]
 
 
@@ -54,7 +58,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ``jobs`` run in the background; None: nothing can. ``compact`` asks for a checkpoint with a
     focus and says why there will be none, "" when there will; None: nobody makes any. ``enter``
     begins to carry out a skill: its name, what it may use and may not, and whether nothing else.
-    ``ask_model`` asks the session's model something aside.
+    ``ask_model`` asks the session's model something aside, ``hear`` the hooks of an event.
     ``spawner`` starts agents (``task.Spawner``); None: none may be.
     """
 
@@ -75,6 +79,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     enter: Callable[[str, Sequence[str], Sequence[str], bool], None] | None = None
     spawner: Any = None
     ask_model: AskModel | None = None
+    hear: Hear | None = None
 
 
 def failed(sentence: str, target: str = "") -> Outcome:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ion_core.asking import Proposal
+from ion_core.errors import ConfigError
+from ion_core.runtime import Runtime
 from tests.e2e.test_mcp_run import Place, calls, results
+from tests.fakes.scripted_home import scripted_home
 
 pytestmark = pytest.mark.slow
 
@@ -88,3 +92,32 @@ def test_hooks_are_listed_and_tried(tmp_path: Path) -> None:
     tried = json.loads(place.ion("hooks", "test", "PreToolUse", "--tool", "bash", "--json").stdout)
     assert tried["runs"][0]["problem"] == "exit 1"
     assert place.ion("hooks", "test", "NoSuchEvent").returncode == 2
+
+
+def test_upkeep_and_changes_of_settings_are_told(tmp_path: Path) -> None:
+    place = Place(tmp_path, [{"text": "ok"}])
+    log = place.project / "log"
+    with (place.home / "config.toml").open("a") as file:
+        for event in ("Setup", "ConfigChange"):
+            file.write(
+                f'[[hooks]]\nevent = "{event}"\n'
+                f'command = ["sh", "-c", "cat >> {log}; echo >> {log}"]\n'
+            )
+    place.run("--trust-once")
+    assert place.ion("sessions", "gc").returncode == 0
+    told = [json.loads(line) for line in log.read_text().splitlines() if line]
+    assert [(one["hook_event_name"], one["trigger"]) for one in told] == [("Setup", "maintenance")]
+
+
+async def test_settings_stay_as_they_are_where_a_hook_says_so(tmp_path: Path) -> None:
+    home, ws = tmp_path / "home", tmp_path / "ws"
+    ws.mkdir()
+    env = scripted_home(home, [{"text": "ok"}])
+    with (home / "config.toml").open("a") as file:
+        command = '["sh", "-c", "echo frozen >&2; exit 2"]'
+        file.write(f'[[hooks]]\nevent = "ConfigChange"\ncommand = {command}\n')
+    async with Runtime(ws, env=env, trusted=True) as runtime:
+        before = runtime.settings
+        with pytest.raises(ConfigError, match="The settings were not changed: frozen"):
+            await runtime.rulebook.keep(Proposal(tool="bash", pattern="ls*"))
+        assert runtime.settings == before

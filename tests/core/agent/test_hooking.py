@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from ion_core.entries import HookContext
-from ion_core.errors import BadRequest, HookBlocked
+from ion_core.errors import BadRequest, ConfigError, HookBlocked
 from ion_core.events import Notice
 from ion_core.hooks.base import Occasion, Verdict
+from ion_core.todo import todo_of
 from tests.fakes.scene import Scene, call, scene
 
 Says = Callable[[Occasion], Verdict]
@@ -25,6 +27,9 @@ class Heard:
 
     def wants(self, event: str) -> bool:
         return event in self.says
+
+    def matchers(self, event: str) -> tuple[str, ...]:
+        return ("watched.txt",)
 
     async def run(self, occasion: Occasion) -> Verdict:
         self.occasions.append(occasion)
@@ -208,3 +213,75 @@ async def test_the_end_of_a_session_is_told(tmp_path: Path) -> None:
         await on.play("go")
         await on.session.aclose()
     assert hooks.fields("SessionEnd") == {"reason": "prompt_input_exit"}
+
+
+async def test_a_step_that_hooks_do_not_want_is_not_written_down(tmp_path: Path) -> None:
+    hooks = Heard(
+        TaskCreated=lambda o: (
+            Verdict(decision="deny", reason=f"no {o.fields['task_subject']}")
+            if "secret" in o.fields["task_subject"]
+            else Verdict()
+        ),
+        TaskCompleted=Verdict(),
+    )
+    items = [{"content": "plain", "status": "completed"}, {"content": "secret thing"}]
+    steps = [
+        [call("todo", items=items[:1])], [call("todo", items=items)], "ok",
+    ]  # fmt: skip
+    async with scene(tmp_path / "ws", steps, hooks=hooks) as on:
+        await on.play("go")
+        assert "Refused by a hook: no secret thing" in last_request(on)
+        assert [item.text for item in todo_of(on.session.view.entries)] == ["plain"]
+    events = [o.event for o in hooks.occasions]
+    assert events == ["TaskCreated", "TaskCompleted", "TaskCreated"]
+
+
+async def test_files_are_watched_between_requests(tmp_path: Path) -> None:
+    hooks = Heard(FileChanged=lambda o: Verdict(context=(f"{o.fields['event']}!",)))
+    ws = tmp_path / "ws"
+    steps = [[call("write", path="watched.txt", content="1")], "ok", "ok", "ok"]
+    async with scene(ws, steps, hooks=hooks) as on:
+        await on.play("go")
+        (ws / "watched.txt").write_text("22")
+        os.utime(ws / "watched.txt", (1, 1))
+        await on.play("again")
+        (ws / "watched.txt").unlink()
+        await on.play("and again")
+        told = [e.body.text for e in on.session.view.entries if isinstance(e.body, HookContext)]
+    assert told == ["add!", "change!", "unlink!"]
+    assert hooks.occasions[0].fields["file_path"] == str(ws / "watched.txt")
+
+
+async def test_another_model_may_be_refused(tmp_path: Path) -> None:
+    hooks = Heard(
+        PreModelSwitch=Verdict(decision="deny", reason="too dear"), PostModelSwitch=Verdict()
+    )
+    async with scene(tmp_path / "ws", ["ok"], hooks=hooks) as on:
+        await on.play("go")
+        before = on.session.view.model
+        with pytest.raises(BadRequest, match="too dear"):
+            await on.session.set_model("other/model")
+        assert on.session.view.model == before
+    assert [o.event for o in hooks.occasions] == ["PreModelSwitch"]
+
+
+async def test_a_session_says_why_it_begins(tmp_path: Path) -> None:
+    hooks = Heard(SessionStart=Verdict())
+    async with scene(tmp_path / "ws", ["ok"], hooks=hooks) as on:
+        on.session.hooking.source = "clear"
+        await on.play("go")
+    assert hooks.fields("SessionStart")["source"] == "clear"
+
+
+async def test_a_working_tree_by_a_hook(tmp_path: Path) -> None:
+    hooks = Heard(
+        WorktreeCreate=Verdict(context=(f"made it\n{tmp_path}",)), WorktreeRemove=Verdict()
+    )
+    async with scene(tmp_path / "ws", ["ok"], hooks=hooks) as on:
+        assert await on.session.hooking.tree("x") == str(tmp_path)
+        hooks.says["WorktreeCreate"] = Verdict(context=("nowhere",))
+        with pytest.raises(ConfigError, match="nowhere, which is no folder"):
+            await on.session.hooking.tree("x")
+        hooks.says["WorktreeCreate"] = Verdict(decision="deny", reason="no room")
+        with pytest.raises(ConfigError, match="no room"):
+            await on.session.hooking.tree("x")

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ion_core.config.extension_schema import HookSettings
+from ion_core.errors import NoSuchJob
 from ion_core.hooks.base import EVENTS, OWN, Occasion, Scene, Verdict
 from ion_core.hooks.names import claude_input, fits, matches, own_input
 from ion_core.hooks.runner import Runner
@@ -28,10 +30,19 @@ def runner(tmp_path: Path) -> Iterator[Make]:
 
     def make(*found: HookSpec) -> Runner:
         spawn = asyncio.get_running_loop().create_task
-        return Runner(found, launcher, str(tmp_path), dict(os.environ), spawn)
+        return Runner(found, launcher, str(tmp_path), dict(os.environ), spawn, no_tool)
 
     yield make
     launcher.close()
+
+
+async def no_tool(server: str, tool: str, arguments: dict[str, Any]) -> str:
+    """The only tool there is: it says no to edits of ``a.py``."""
+    if (server, tool) != ("guard", "check"):
+        raise NoSuchJob(f"There is no MCP server {server!r}.")
+    if arguments.get("file") == "a.py":
+        return json.dumps({"decision": "block", "reason": f"{arguments['tool']} of a.py"})
+    return "fine"
 
 
 def hook(line: str, event: str = "PreToolUse", **more: Any) -> HookSpec:
@@ -286,3 +297,66 @@ async def test_an_address_is_posted_to(runner: Make, tmp_path: Path) -> None:
     await server.wait_closed()
     assert (found.decision, found.reason) == ("deny", "from afar")
     assert json.loads(got[0])["tool_use_id"] == "c1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ('{"ok": true}', Verdict()),
+        ('Well: {"ok": false, "reason": "too soon"}', Verdict(decision="deny", reason="too soon")),
+    ],
+)
+async def test_a_model_is_asked(
+    runner: Make, tmp_path: Path, answer: str, verdict: Verdict
+) -> None:
+    asked: list[str] = []
+
+    async def ask(system: str, messages: Any, most: int) -> tuple[str, str]:
+        asked.append(messages[0].text)
+        return answer, "small"
+
+    spec = HookSpec(event="Stop", source="test", prompt="Is it done? $ARGUMENTS")
+    told = replace(occasion(tmp_path, "Stop"), ask=ask)
+    assert await runner(spec).run(told) == verdict
+    assert asked[0].startswith('Is it done? {"session_id": "s1"')
+
+
+async def test_a_model_that_does_not_answer_as_asked_blocks_nothing(
+    runner: Make, tmp_path: Path
+) -> None:
+    async def ask(system: str, messages: Any, most: int) -> tuple[str, str]:
+        return "Perhaps.", "small"
+
+    spec = HookSpec(event="Stop", source="test", prompt="Is it done?")
+    found = await runner(spec).run(replace(occasion(tmp_path, "Stop"), ask=ask))
+    assert found.decision == ""
+    assert "did not answer as asked: Perhaps." in found.messages[0]
+    alone = await runner(spec).run(occasion(tmp_path, "Stop"))
+    assert "no model can be asked here" in alone.messages[0]
+
+
+async def test_the_tool_of_a_server_is_called(runner: Make, tmp_path: Path) -> None:
+    arguments = {"file": "${tool_input.path}", "tool": "${tool_name}"}
+    spec = HookSpec(event="PreToolUse", source="test", tool=("guard", "check"), arguments=arguments)
+    found = await runner(spec).run(occasion(tmp_path))
+    assert (found.decision, found.reason) == ("deny", "edit of a.py")
+    gone = await runner(replace(spec, tool=("gone", "check"))).run(occasion(tmp_path))
+    assert "There is no MCP server 'gone'." in gone.messages[0]
+
+
+def test_both_forms_know_models_and_tools(tmp_path: Path) -> None:
+    settings = HookSettings(event="Stop", tool="mcp__guard__check", arguments={"a": "b"})
+    (own,) = specs([settings], tmp_path, claude=False)
+    assert (own.tool, own.arguments, own.problem) == (("guard", "check"), {"a": "b"}, "")
+    hooks = [
+        {"type": "prompt", "prompt": "Done?"},
+        {"type": "mcp_tool", "server": "guard", "tool": "check", "input": {"a": "b"}},
+        {"type": "agent", "prompt": "x"},
+    ]
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude/settings.json").write_text(
+        json.dumps({"hooks": {"Stop": [{"hooks": hooks}]}})
+    )
+    asked, called, agent = specs((), tmp_path, claude=True)
+    assert (asked.prompt, called.tool) == ("Done?", ("guard", "check"))
+    assert "'agent' are not run" in agent.problem

@@ -11,6 +11,7 @@ from mcp import types
 from msgspec import structs
 
 from ion_core.asking import Answer, Question
+from ion_core.hooks.base import Verdict
 from ion_core.ids import CallId
 from ion_core.mcp.answering import Answering
 from ion_core.mcp.forms import OPENED
@@ -139,3 +140,25 @@ async def test_sampling_asks_the_model_of_the_session(tmp_path: Path) -> None:
     assert (result.content.text, result.model) == ("4", "m")
     assert asked == [("Count.", ["2+2?"], 10)]
     assert desk.noted == ["(ion) m was asked and said 1 characters"]
+
+
+async def test_hooks_answer_in_the_persons_place_and_change_what_they_said(tmp_path: Path) -> None:
+    desk, said = Desk(tmp_path), dict[str, Verdict]()
+    heard: list[tuple[str, dict[str, Any]]] = []
+
+    async def hear(event: str, matched: str, gist: str, **fields: Any) -> Verdict:
+        assert matched == "fake"
+        heard.append((event, fields))
+        return said.get(event, Verdict())
+
+    desk.context = structs.replace(desk.context, hear=hear)
+    said["Elicitation"] = Verdict(said={"action": "accept", "content": {"name": "Ada"}})
+    result = await desk.elicit(FORM)
+    assert (result.action, result.content, desk.asked) == ("accept", {"name": "Ada"}, [])
+    assert heard[0][1]["requested_schema"] == SCHEMA
+    assert heard[1] == (
+        "ElicitationResult",
+        {"mcp_server_name": "fake", "action": "accept", "content": {"name": "Ada"}},
+    )
+    said["ElicitationResult"] = Verdict(decision="deny", reason="no")
+    assert (await desk.elicit(FORM)).action == "decline"
