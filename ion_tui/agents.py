@@ -19,6 +19,7 @@ from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
     from ion_tui.screens.main import MainScreen
+    from ion_tui.widgets.tree_rows import SessionItem
 
 NONE = "No agents were started in this session."
 
@@ -33,7 +34,8 @@ async def show(screen: MainScreen) -> None:
     from ion_tui import choosing
     from ion_tui.offer import Fixed
 
-    rows = [_row(child) for child in screen.nest.family(screen.session_id)]
+    rows = [_earlier(item) for item in screen.nest.kept(screen.session_id)]
+    rows += [_row(child) for child in screen.nest.family(screen.session_id)]
     runtime = await screen.ion.runtime()
     kinds = await runtime.profiles(screen.desk.session)
     rows += [Choice(name="Kinds of agents")] if kinds else []
@@ -49,6 +51,10 @@ async def show(screen: MainScreen) -> None:
     choice = await choosing.pick(screen, Fixed("Agents", rows))
     if choice is not None and not str(choice.value).startswith("kind:"):
         await acts.show_session(screen, choice.value)
+
+
+def _earlier(item: SessionItem) -> Choice:
+    return Choice(value=item.id, name=one_line(item.title or item.name), right="earlier")
 
 
 def _row(child: Child) -> Choice:
@@ -70,14 +76,14 @@ def now(child: Child) -> str:
     if progress is None:
         return "begins"
     if progress.waits_for:
-        return f"needs {progress.waits_for} of you"
+        return f"needs your {progress.waits_for.split()[-1]}"
     doing = f"{progress.tool} {one_line(progress.target)}".strip() or "thinks"
     return f"{requests(progress.turns)} · {doing}"
 
 
 async def cycle(screen: MainScreen, step: int) -> None:
     """Go on to another agent of the same session, or from the session to its first."""
-    family = [str(child.id) for child in screen.nest.family(screen.session_id)]
+    family = screen.nest.ids(screen.session_id)
     if not family:
         screen.say(NONE, "warning")
         return

@@ -238,6 +238,7 @@ class IonApp(App[None]):
     async def _list(self) -> None:
         try:
             items = await self.library.items()
+            self.main.nest.listed(items)
         except IonError as error:
             if not self._leaving.is_set():  # else the store was closed meanwhile
                 self.main.say(str(error), "error")

@@ -22,7 +22,8 @@ Start = Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
 
 class Desk:
     """``start`` runs a coroutine function as a task of the app. ``on_events`` hears what happens
-    in every open session, with True for the one on screen."""
+    in every open session, with True for the one on screen. ``beside`` shows the session that the
+    one on screen is an agent of, ``parent_of`` says which."""
 
     def __init__(
         self,
@@ -30,7 +31,11 @@ class Desk:
         panels: Sequence[Panel],
         start: Start,
         on_events: Callable[[Bridge, Sequence[Emitted], bool], None],
+        beside: Panel,
+        parent_of: Callable[[str], str],
     ) -> None:
+        self._pane, self._parent_of = beside, parent_of
+        self.beside: Bridge | None = None
         self._panels, self._start, self._on_events = panels, start, on_events
         self._bridges: dict[str, Bridge] = {}
         self.current: Bridge | None = None
@@ -67,11 +72,17 @@ class Desk:
             bridge = self._bridges[session.id] = Bridge(session, self._heard)
             self._start(bridge.run)
         self.current = bridge
-        if before is not None:
-            before.show()
+        left = {before, self.beside} - {None, bridge}
+        for each in left:
+            if each is not None:
+                each.show()
         bridge.show(*self._panels)
-        if before is not None and not _works(before):
-            await self.put_away(before)
+        self.beside = self._bridges.get(self._parent_of(session.id))
+        if self.beside is not None:
+            self.beside.show(self._pane)
+        for each in left - {self.beside}:
+            if each is not None and not _works(each):
+                await self.put_away(each)
 
     async def put_away(self, bridge: Bridge) -> None:
         """Close a session that is no longer needed."""
@@ -81,7 +92,8 @@ class Desk:
     def _heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
         shown = bridge is self.current
         ended = bridge.view.ended
-        if not shown and ended is not None and not _works(bridge):
+        is_seen = shown or bridge is self.beside
+        if not is_seen and ended is not None and not _works(bridge):
             if ended.reason == "error":
                 self.failed.add(bridge.session.id)
             self._start(partial(self.put_away, bridge))

@@ -1,4 +1,6 @@
-"""Which sessions on the desk are agents of which: what a bridge heard of its session's children."""
+"""Which sessions are agents of which: what bridges heard of their sessions' children, and what the
+store tells of those of earlier days.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 
 from ion_core.underway import Child
 from ion_core.view import SessionView
+from ion_tui.widgets.tree_rows import SessionItem
 
 
 class Nest:
@@ -13,6 +16,11 @@ class Nest:
 
     def __init__(self) -> None:
         self._children: dict[str, dict[str, Child]] = {}
+        self._kept: dict[str, SessionItem] = {}
+
+    def listed(self, items: Sequence[SessionItem]) -> None:
+        """What the store has now."""
+        self._kept = {item.id: item for item in items if item.kind == "subagent"}
 
     def learn(self, view: SessionView) -> None:
         """What a session knows of its agents now."""
@@ -25,7 +33,20 @@ class Nest:
         for parent, children in self._children.items():
             if session in children:
                 return parent
-        return ""
+        kept = self._kept.get(session)
+        return kept.parent if kept is not None else ""
+
+    def kept(self, session: str) -> Sequence[SessionItem]:
+        """Its agents of which nothing was heard since the app began, oldest first."""
+        parent = self.parent_of(session) or session
+        heard = self._children.get(parent, {})
+        mine = (item for item in self._kept.values() if item.parent == parent)
+        return sorted((item for item in mine if item.id not in heard), key=lambda item: item.id)
+
+    def ids(self, session: str) -> list[str]:
+        """All of its agents, oldest first."""
+        earlier = [item.id for item in self.kept(session)]
+        return earlier + [str(child.id) for child in self.family(session)]
 
     def family(self, session: str) -> Sequence[Child]:
         """The agents of a session, or of the session that it is an agent of, oldest first."""

@@ -12,7 +12,7 @@ def told_of(child: Child) -> str:
     if progress is None:
         return f"{child.begun.agent} begins"
     if progress.waits_for:
-        return f"{child.begun.agent} needs {progress.waits_for} of you"
+        return f"{child.begun.agent} needs your {progress.waits_for.split()[-1]}"
     doing = f"{progress.tool} {progress.target}".strip() or "thinks"
     parts = [doing, requests(progress.turns), f"{progress.tokens / 1000:.1f}k tokens"]
     if progress.cost_nano:

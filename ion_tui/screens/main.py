@@ -38,6 +38,7 @@ from ion_tui.widgets.asking import Asking
 from ion_tui.widgets.composer import Composer
 from ion_tui.widgets.dock import Dock
 from ion_tui.widgets.listbox import Choice
+from ion_tui.widgets.parent_pane import ParentPane
 from ion_tui.widgets.sidebar import Sidebar
 from ion_tui.widgets.status import Status
 from ion_tui.widgets.transcript import Transcript
@@ -64,6 +65,7 @@ class MainScreen(Screen[None]):
         self.ion, self.clock, self.commands = ion, ion.clock, BY_ID
         self.chords = Chords(ion.clock)
         self.transcript = Transcript(id="transcript", clock=ion.clock)
+        self.parent_pane = ParentPane(clock=ion.clock)
         self.welcome = Welcome()
         self.composer = Composer(
             chords=self.chords,
@@ -74,7 +76,7 @@ class MainScreen(Screen[None]):
             chords=self.chords,
             clock=ion.clock,
             is_free=self._is_free,
-            room=self._room,
+            room=lambda: self.regions.room(),  # noqa: PLW0108 (they come later)
         )
         self.sidebar = Sidebar(chords=self.chords, clock=ion.clock)
         self.dock = Dock(chords=self.chords, clock=ion.clock)
@@ -86,18 +88,21 @@ class MainScreen(Screen[None]):
             dock=self.dock,
             sidebar=self.sidebar,
             asking=self.asking,
+            parent=self.parent_pane,
         )
         self.which_key = WhichKey(
             rows=self.leader_rows, place=self.regions.chat, late=self.chords.forget
         )
         self.chords.on_leader = self.which_key.lead
+        self.nest = Nest()
         self.desk = Desk(
             panels=(self, self.transcript, self.asking, self.composer, self.dock, self.status),
             start=ion.start,
             on_events=self._heard,
+            beside=self.parent_pane,
+            parent_of=self.nest.parent_of,
         )
         self.completing = Completing(ion, self.desk, self.composer.prompt.offer_again)
-        self.nest = Nest()
         self.errands = Errands(lambda: self.desk.session, lambda text: self.say(text, "error"))
         self.drafts = Drafts.of(self)
         self.composer.typed = self.drafts.changed
@@ -136,6 +141,8 @@ class MainScreen(Screen[None]):
     def reset(self, view: SessionView) -> None:
         """Panel: another session, or another branch."""
         self._greet(view)
+        self.parent_pane.way_back = self.keymap.hint("agent.back")
+        self.call_later(self.regions.pair, lambda: self.desk.beside is not None)
 
     def update(self, view: SessionView, events: Sequence[Emitted]) -> None:
         """Panel: say what must be said, once."""
@@ -269,10 +276,6 @@ class MainScreen(Screen[None]):
     def _type(self, wish: intents.Typed) -> None:
         self.regions.to_prompt()
         self.composer.prompt.insert(wish.text)
-
-    def _room(self) -> int:
-        """Rows for the cards."""
-        return self.regions.room()
 
     def _is_free(self) -> bool:
         """Whether nobody is writing a prompt, and nothing lies over the page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
@@ -30,7 +32,9 @@ class Regions:
         dock: Dock,
         sidebar: Sidebar,
         asking: Asking,
+        parent: Widget,
     ) -> None:
+        self._parent = parent
         self._screen, self._layout = screen, Layout()
         self._composer, self._dock, self._sidebar = composer, dock, sidebar
         self._transcript, self._asking = transcript, asking
@@ -49,6 +53,14 @@ class Regions:
         screen.set_class(plan.too_small, "-too-small")
         self._sidebar.display = plan.shows("sidebar")
         self._dock.display = plan.shows("dock")
+        self._parent.display = plan.pairs
+
+    async def pair(self, wanted: Callable[[], bool]) -> None:
+        """Show the session of an agent beside it where there is room, or no longer."""
+        self._layout.paired = wanted()
+        if self._layout.paired and not self._parent.is_attached:
+            await self._screen.query_one("#body").mount(self._parent, before="#chat")
+        self.arrange()
 
     def toggle(self, panel: Panel) -> None:
         """Open or close a side panel; one that covers the chat takes the keyboard."""

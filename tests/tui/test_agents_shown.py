@@ -95,3 +95,42 @@ async def test_the_list_has_those_at_work_and_the_kinds_there_are(stage: Stage) 
         await show.settle()
         assert "explorer: find limit" in show.text
         assert "4 requests" in show.text
+
+
+async def test_from_160_columns_an_agent_stands_beside_its_parent(stage: Stage) -> None:
+    async with stage(size=(180, 40)) as show:
+        parent = show.session
+        await parent.submit("what is the limit")
+        child = await show.runtime.open()
+        await child.submit("look for it")
+        await start(parent, child.id)
+        await show.settle()
+        await show.press("ctrl+x", "right_square_bracket")
+        await show.settle()
+        assert "what is the limit" in show.text
+        assert "look for it" in show.text
+        assert "‹" in show.text
+        await parent.answer(CALL)
+        await show.settle()
+        assert "find limit" in show.text  # its parent goes on beside it
+        await show.type("faster")
+        await show.press("enter")
+        await show.settle()
+        assert ("steer", "faster") in child.asked
+        await show.press("ctrl+x", "u")
+        await show.settle()
+        assert "look for it" not in show.text
+        assert show.screen.session_id == parent.id
+
+
+async def test_below_160_columns_an_agent_takes_its_parents_place(stage: Stage) -> None:
+    async with stage(size=(120, 40)) as show:
+        await show.session.submit("what is the limit")
+        child = await show.runtime.open()
+        await child.submit("look for it")
+        await start(show.session, child.id)
+        await show.settle()
+        await show.press("ctrl+x", "right_square_bracket")
+        await show.settle()
+        assert "look for it" in show.text
+        assert "what is the limit" not in show.text
