@@ -80,8 +80,8 @@ class McpServerSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SkillSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Skills."""
 
-    allowed_tools: Literal["restrict", "approve", "ignore"] = "restrict"
-    """What a skill's list of tools means: only these, these without asking, or nothing."""
+    allowed_tools: Literal["preapprove", "restrict", "ignore"] = "preapprove"
+    """What a skill's list of tools means: these without asking, only these, or nothing."""
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):

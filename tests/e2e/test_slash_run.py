@@ -39,13 +39,15 @@ def put(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-async def run(tmp_path: Path, prompt: str, *words: str, replies: Any = None) -> Ran:
+async def run(
+    tmp_path: Path, prompt: str, *words: str, replies: Any = None, settings: str = ""
+) -> Ran:
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
     async with ChatServer(replies or [said("ok")]) as server:
         (home / "config.toml").write_text(
             f'model = "work/fake"\n[providers.work]\nprotocol = "openai-chat"\n'
-            f'base_url = "{server.base_url}"\n'
+            f'base_url = "{server.base_url}"\n{settings}'
         )
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ion_core", "run", "-q", *(words or ("--trust-once",)), prompt),
@@ -183,6 +185,14 @@ async def test_a_skill_is_held_to_its_tools(
     put(project / ".ion/skills/look/SKILL.md", HELD.format(head))
     calls = [said(calls=[("write", {"path": "a.txt", "content": "x"})]), said("ok")]
     first = [] if by_person else [said(calls=[("skill", {"name": "look"})])]
-    ran = await run(tmp_path, "/look" if by_person else "look", replies=[*first, *calls])
+    prompt, strict = "/look" if by_person else "look", '[skills]\nallowed_tools = "restrict"\n'
+    ran = await run(tmp_path, prompt, replies=[*first, *calls], settings=strict)
     assert told in str(ran.chats[-1]["messages"])
     assert not (project / "a.txt").exists()
+
+
+async def test_without_that_wish_its_tools_are_only_approved(tmp_path: Path, project: Path) -> None:
+    put(project / ".ion/skills/look/SKILL.md", HELD.format("allowed-tools: Read"))
+    calls = [said(calls=[("write", {"path": "a.txt", "content": "x"})]), said("ok")]
+    await run(tmp_path, "/look", "--trust-once", "--mode", "write", replies=calls)
+    assert (project / "a.txt").exists()
