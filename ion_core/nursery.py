@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ion_core.agent.budget import Bounds, Limits
-from ion_core.entries import Mode
+from ion_core.entries import Body, Mode
 from ion_core.errors import ConfigError
 from ion_core.ids import Clock, SessionId, new_session_id
+from ion_core.messages import Message
 from ion_core.profiles.model import Profile
 from ion_core.profiles.shelf import ProfileShelf
 from ion_core.roster import Roster
@@ -78,7 +80,8 @@ class Begun:
 
 
 class Nursery:
-    """Of the session ``parent``. ``writing`` has a lock for each folder that agents write in."""
+    """Of the session ``parent``. ``writing`` has a lock for each folder that agents write in;
+    ``most`` may work at once for the session, and ``everywhere`` counts those of the process."""
 
     def __init__(
         self,
@@ -91,7 +94,9 @@ class Nursery:
         writing: dict[Path, asyncio.Lock],
         clock: Clock,
         most: int,
+        everywhere: asyncio.Semaphore,
     ) -> None:
+        self.everywhere = everywhere
         self._parent, self._shelf, self._store, self._roster = parent, shelf, store, roster
         self._join, self._reopen = join, reopen
         self._writing, self._clock, self.most = writing, clock, most
@@ -104,8 +109,9 @@ class Nursery:
         else:
             profile = await asyncio.to_thread(self._found, args.agent)
             steps = Steps(profile.max_turns)
-            tree = await self._tree(args, profile)
-            session = await self._new(args, profile, steps, tree)
+            tree = None if profile.conversation else await self._tree(args, profile)
+            make = self._forked if profile.conversation else partial(self._new, tree=tree)
+            session = await make(args, profile, steps)
         session.paid_by(budget)
         return session, self._begun(session, profile, steps, tree)
 
@@ -156,6 +162,19 @@ class Nursery:
         )
         return self._join(born, profile, steps.bounds)
 
+    async def _forked(self, args: TaskArgs, profile: Profile, steps: Steps) -> Session:
+        """With all that was said before the answer in which it is started."""
+        entries = self._parent.view.entries
+        answers = (n for n, entry in enumerate(entries) if _calls(entry.body))
+        last = max(answers, default=0)
+        at = entries[last - 1].id if last else None
+        title = args.description[:200]
+        info = await self._store.fork(self._parent.id, at, title, profile.name)
+        session = await self._reopen(info.id, profile, steps.bounds)
+        if session.view.model != self._parent.view.model:
+            await session.set_model(self._parent.view.model)
+        return session
+
     async def _model(self, profile: Profile) -> str:
         own = self._parent.view.model
         if profile.model == "small":
@@ -178,6 +197,10 @@ class Nursery:
         if session.view.mode != "write" or tree is not None:
             return None
         return self._writing.setdefault(session.cwd, asyncio.Lock())
+
+
+def _calls(body: Body) -> bool:
+    return isinstance(body, Message) and bool(body.calls)
 
 
 def narrower(parent: Mode, own: str) -> Mode:

@@ -39,6 +39,7 @@ class Upbringing:
     _clock: Clock
     _in_force: InForce
     _writing: dict[Path, asyncio.Lock]
+    _at_once: asyncio.Semaphore | None = None
 
     @property
     def settings(self) -> Settings:
@@ -112,7 +113,9 @@ class Upbringing:
 
     def _nursery(self, parent: Session) -> Nursery:
         """What makes the sessions of agents for one."""
-        from ion_core.nursery import Nursery  # start-up: few sessions start any
+        from ion_core.nursery import AT_ONCE, Nursery  # start-up: few sessions start any
+
+        self._at_once = self._at_once or asyncio.Semaphore(AT_ONCE)
 
         async def reopen(id: SessionId, profile: Profile, bounds: Callable[[], Bounds]) -> Session:
             return await self._reopen(await self.store.info(id), profile, bounds)
@@ -130,6 +133,7 @@ class Upbringing:
             self._writing,
             self._clock,
             self.settings.limits.max_subagents,
+            self._at_once,
         )
 
 

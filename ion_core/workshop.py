@@ -143,6 +143,8 @@ class Workshop:
         """The rooms of an agent: its own prompt, tools and limits."""
 
         def system(cwd: Path) -> str:
+            if profile.conversation:
+                return rooms.system(cwd)
             return f"{rooms.system(cwd)}\n{profile.prompt}\n".replace("\n\n\n", "\n\n")
 
         return replace(
@@ -157,7 +159,7 @@ class Workshop:
 
     def _box(self, profile: Profile | None) -> Toolbox:
         """The tools of an agent, or of a session of a person's."""
-        if profile is None:
+        if profile is None or profile.conversation:
             return self._toolbox
         guests = profile.tools is None or any(name.startswith(PREFIX) for name in profile.tools)
         may = profile.may

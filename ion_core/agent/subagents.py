@@ -46,6 +46,9 @@ class Nursery(Protocol):
     @property
     def most(self) -> int: ...
 
+    @property
+    def everywhere(self) -> AbstractAsyncContextManager[None]: ...
+
     async def born(self, args: TaskArgs, budget: Budget | None) -> tuple[Session, Birth]:
         """A new session for an agent, or the one that is resumed. Raises ``IonError``."""
         ...
@@ -188,7 +191,8 @@ class Subagents:
 
     async def _see_through(self, child: Child, birth: Birth, prompt: str) -> str:
         """Let it work to its end; what its parent is told."""
-        async with self._slots or nullcontext(), birth.lock or nullcontext():
+        everywhere = self._nursery.everywhere
+        async with self._slots or nullcontext(), everywhere, birth.lock or nullcontext():
             try:
                 await self._work_of(child, birth, prompt)
             except asyncio.CancelledError:

@@ -57,4 +57,11 @@ BUILTIN: Final = (
         tools=("read", "grep", "glob", "list", "bash", "tool_search"),
         max_turns=40,
     ),
+    Profile(
+        name="fork",
+        description="Goes on from this very conversation: knows all of it, and does a task beside.",
+        conversation=True,
+        primary=False,
+        max_turns=60,
+    ),
 )

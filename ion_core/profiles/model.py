@@ -41,8 +41,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     """``tools`` are those that it may use as they were written, None for all of them; ``model`` is
     ``provider/model``, "small" or empty for that of whoever starts it. ``mode`` narrows the mode of
     whoever starts it, empty: the same. ``max_turns`` 0 is no limit. ``primary``: it is meant for a
-    session of a person's (``--agent``) too. ``complaints`` are fields that mean nothing here;
-    ``problem`` is why it cannot be used."""
+    session of a person's (``--agent``) too. ``conversation``: it begins with all that was said to
+    whoever starts it, and is told nothing else, so that what the provider cached of it serves.
+    ``complaints`` are fields that mean nothing here; ``problem`` is why it cannot be used."""
 
     name: str
     description: str
@@ -55,6 +56,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     background: bool = False
     isolation: Literal["", "worktree"] = ""
     hidden: bool = False
+    conversation: bool = False
     primary: bool = True
     source: str = ""
     owner: str = "ion"

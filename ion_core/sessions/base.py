@@ -244,9 +244,12 @@ class SessionStore(Protocol):
         """Every entry of a session in outline, and its branches."""
         ...
 
-    async def fork(self, session: SessionId, at: EntryId | None, title: str = "") -> SessionInfo:
+    async def fork(
+        self, session: SessionId, at: EntryId | None, title: str = "", agent: str = ""
+    ) -> SessionInfo:
         """A new session with a copy of the path to an entry; what it came from does not change.
-        Raises ``StoreError`` for an entry of another session."""
+        With ``agent`` it is a session of that kind of agent, else a fork. Raises ``StoreError`` for
+        an entry of another session."""
         ...
 
     async def queue(self, session: SessionId) -> tuple[Queued, ...]:

@@ -25,16 +25,22 @@ _SESSION = "project_id, cwd, git_branch, git_head, preview, provider, model, mod
 
 
 def fork(
-    db: sqlite3.Connection, session: SessionId, at: EntryId | None, title: str, clock: Clock
+    db: sqlite3.Connection,
+    session: SessionId,
+    at: EntryId | None,
+    title: str,
+    clock: Clock,
+    agent: str = "",
 ) -> SessionId:
-    """The id of the new session. Raises ``SessionNotFound``, or ``StoreError`` for an entry of
-    another session."""
+    """The id of the new session, of that kind of agent unless that is empty. Raises
+    ``SessionNotFound``, or ``StoreError`` for an entry of another session."""
     made, now_ms = new_session_id(clock), round(clock() * 1000)
     row = None if at is None else row_of(db, session, at)
-    _begin(db, session, made, row, title, now_ms)
+    _begin(db, session, made, row, title, now_ms, agent)
     copies = _copy_path(db, row, made)
     leaf = next(reversed(copies.values()), None)
-    checkpoints.copy(db, session, made, copies)
+    if not agent:  # what an agent does to files is part of the time line that it is forked from
+        checkpoints.copy(db, session, made, copies)
     branch = insert(
         db,
         "branch",
@@ -61,6 +67,7 @@ def _begin(
     row: int | None,
     title: str,
     now_ms: int,
+    agent: str,
 ) -> None:
     found = one(db, f"SELECT title, title_source, {_SESSION} FROM session WHERE id = ?", session)
     if found is None:
@@ -73,7 +80,8 @@ def _begin(
         **dict(zip(_SESSION.split(", "), values, strict=True)),
         title=storable(title) or known,
         title_source="user" if title else source,
-        kind="fork",
+        kind="subagent" if agent else "fork",
+        description=agent,
         parent_session_id=session,
         parent_entry_id=row,
         created_ms=now_ms,

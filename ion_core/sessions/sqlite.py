@@ -184,11 +184,13 @@ class SqliteStore:
 
         return await self._writer.read(partial(outline, session=session))
 
-    async def fork(self, session: SessionId, at: EntryId | None, title: str = "") -> SessionInfo:
-        """A new session with a copy of the path to an entry."""
+    async def fork(
+        self, session: SessionId, at: EntryId | None, title: str = "", agent: str = ""
+    ) -> SessionInfo:
+        """A new session with a copy of the path to an entry; with ``agent`` one of that kind."""
         from ion_core.sessions.forking import fork  # start-up: as above
 
-        made = await self._writer.write(lambda db: fork(db, session, at, title, self._clock))
+        made = await self._writer.write(lambda db: fork(db, session, at, title, self._clock, agent))
         return await self.info(made)
 
     async def queue(self, session: SessionId) -> tuple[Queued, ...]:

@@ -63,7 +63,8 @@ class Task:
     effect: Effect = "read"
     description = (
         "Have an agent do work with a context of its own; you get its report. explorer: find and "
-        "answer; plan; general: do a whole task; reviewer. Say everything it must know. Several "
+        "answer; plan; general: do a whole task; reviewer; fork: knows this conversation. Say all "
+        "others must know. Several "
         "calls in one step run side by side."
     )
 

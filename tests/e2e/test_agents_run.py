@@ -37,6 +37,11 @@ def by_role(parent: Sequence[Canned], child: Sequence[Canned]) -> Answer:
     return answer
 
 
+def in_order(replies: list[Canned]) -> Answer:
+    """Answers whoever asks, one after another."""
+    return lambda chat: replies.pop(0) if len(replies) > 1 else replies[0]
+
+
 def task(agent: str, prompt: str = "look", **more: Any) -> Canned:
     return said(calls=[("task", {"agent": agent, "prompt": prompt, "description": "d", **more})])
 
@@ -213,4 +218,35 @@ def test_agents_are_listed(house: House) -> None:
         check=True,
     )
     names = [one["name"] for one in json.loads(done.stdout)]
-    assert names == ["explorer", "plan", "general", "reviewer"]
+    assert names == ["explorer", "plan", "general", "reviewer", "fork"]
+
+
+async def test_a_fork_knows_the_conversation_and_begins_with_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    (house.project / "a.txt").write_text("the limit is 5")
+    replies = [
+        said(calls=[("read", {"path": "a.txt"})]),
+        task("fork", "Name the limit."),
+        said("It is 5, as we saw."),
+        said("done"),
+    ]
+    result, _ = await house.run(in_order(replies))
+    assert result["text"] == "done"
+    _, read, forked, after = house.chats
+    before = read["messages"]
+    assert forked["messages"][: len(before)] == before
+    assert forked["tools"] == read["tools"]
+    assert [m["role"] for m in forked["messages"][len(before) :]] == ["user"]
+    assert "Name the limit." in str(forked["messages"][-1])
+    assert "It is 5, as we saw." in str(after["messages"][-1])
+    assert "Name the limit." not in str(after["messages"][: len(before)])
+
+
+async def test_a_fork_starts_no_agents(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    replies = [task("fork"), task("explorer"), said("I cannot."), said("done")]
+    result, _ = await house.run(in_order(replies))
+    assert result["text"] == "done"
+    assert "No agents can be started here." in str(house.chats[2]["messages"])

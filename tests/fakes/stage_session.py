@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ion_core.agent.unhooked import Unhooked
 from ion_core.asking import Answer, Decision
 from ion_core.bus import Bus, Subscription
 from ion_core.entries import Body, Entry, Mode, ModeChange, SystemEvent
@@ -56,6 +57,7 @@ class StageSession:
     def __init__(self, id: str, clock: Clock, cwd: Path, **known: Any) -> None:
         self.id, self.cwd, self.clock = SessionId(id), cwd, clock
         self.bus = Bus(SessionView(session=self.id, **known), clock=clock)
+        self.hooking = Unhooked()
         self.asked: list[tuple[str, str]] = []
         self.decided: list[tuple[CallId, Decision]] = []
         self.answered: list[tuple[CallId, tuple[Answer, ...]]] = []
