@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ion_tui.command import Command
@@ -11,14 +13,17 @@ from ion_tui.phrases import one_line
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
+    from ion_core.mcp.server import Server
     from ion_tui.screens.main import MainScreen
 
+LOG_LINES = 200
 NO_SERVERS = "No MCP servers. Add one: ion mcp add NAME -- PROGRAM ARGS"
 NO_HOOKS = "No hooks. [[hooks]] in the configuration adds one."
 
 
 async def show_servers(screen: MainScreen) -> None:
-    """MCP servers; Enter connects one anew, or accepts what changed of its tools."""
+    """MCP servers, and what can be done with one: accept what changed of its tools, connect anew,
+    stop it, read its log."""
     from ion_tui import choosing
 
     runtime = await screen.ion.runtime()
@@ -35,15 +40,50 @@ async def show_servers(screen: MainScreen) -> None:
         )
         for server in servers
     ]
-    choice = await choosing.pick(screen, Fixed("MCP servers", rows, "Enter: connect anew"))
-    if choice is None:
-        return
-    server = servers.find(choice.value)
-    if server.held:
-        await _accept(screen, server.name, server.held)
-        return
-    await server.restart()
-    screen.say(f"{server.name} is connected anew.")
+    choice = await choosing.pick(screen, Fixed("MCP servers", rows))
+    if choice is not None:
+        await _obey(screen, servers.find(choice.value))
+
+
+async def _obey(screen: MainScreen, server: Server) -> None:
+    from ion_tui import choosing
+
+    name = one_line(server.name)
+    deeds = [
+        Choice(value="accept", name="Look at what changed of its tools")
+        if server.held
+        else Choice(value="restart", name="Connect it anew"),
+        Choice(value="stop", name="Stop it until ion is started again, or it is connected anew"),
+        Choice(value="tools", name="Its tools", right=str(len(server.tools))),
+        Choice(value="log", name="Its log", detail=one_line(str(server.log))),
+    ]
+    choice = await choosing.pick(screen, Fixed(f"{name}: {server.state}", deeds))
+    match choice.value if choice is not None else "":
+        case "accept":
+            await _accept(screen, server.name, server.held)
+        case "restart":
+            await server.restart()
+            screen.say(f"{name} is connected anew.")
+        case "stop":
+            await server.stop()
+            screen.say(f"{name} is stopped.")
+        case "tools":
+            rows = [
+                Choice(name=one_line(tool.name), detail=one_line(tool.description or ""))
+                for tool in server.tools
+            ]
+            await choosing.pick(screen, Fixed(f"Tools of {name}", rows))
+        case "log":
+            lines = await asyncio.to_thread(_last_lines, server.log)
+            rows = [Choice(name=one_line(line) or " ") for line in lines]
+            await choosing.pick(screen, Fixed(f"Log of {name}", rows))
+
+
+def _last_lines(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    except OSError:
+        return ["(nothing yet)"]
 
 
 def _of_server(server: object) -> str:

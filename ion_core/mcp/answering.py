@@ -32,9 +32,15 @@ class Answering:
         interactive: bool = False,
         samples: bool = False,
     ) -> None:
-        self._name, self._folders, self._note = name, folders, note
+        self._name, self._folders, self._note = name, tuple(folders), note
         self.can_ask, self.can_sample = interactive, samples
         self._running: list[ToolContext] = []
+
+    def visit(self, folders: Sequence[Path]) -> bool:
+        """Somebody works in these folders, too; whether one is new."""
+        new = [folder for folder in folders if folder not in self._folders]
+        self._folders = (*self._folders, *new)
+        return bool(new)
 
     @contextmanager
     def during(self, ctx: ToolContext) -> Iterator[None]:

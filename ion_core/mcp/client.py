@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ion_core import __version__
+from ion_core.mcp.faults import is_broken
 from ion_core.mcp.results import outcome_of, prompt_text, resource_text
 from ion_core.sanitize import sanitize
 from ion_core.tools.base import Outcome, ToolContext
@@ -77,6 +78,8 @@ class Client:
             share = f"{done:g}" if total is None else f"{done:g}/{total:g}"
             await ctx.progress(f"[{share}] {said or ''}".rstrip() + "\n")
 
+        if self._answering.visit((ctx.workspace.root, *ctx.workspace.extra)):
+            await self.roots_changed()
         with self._answering.during(ctx):
             result = await self._made.call_tool(
                 title, arguments, read_timeout_seconds=timeout_s, progress_callback=progress
@@ -94,10 +97,21 @@ class Client:
         result = await self._made.get_prompt(name, arguments)
         return prompt_text(result.messages)
 
+    async def answers(self, within_s: float) -> bool:
+        """Whether it says anything at all, within a time."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._made.list_tools(cache_mode="bypass")
+        except Exception as error:  # one that says that it will not has answered
+            return not (isinstance(error, TimeoutError) or is_broken(error))
+        return True
+
     async def roots_changed(self) -> None:
         """Tell the server that the folders of the session are others."""
+        from mcp_types import RootsListChangedNotification
+
         with suppress(Exception):  # servers of the newest protocol ask by themselves
-            await self._made.send_roots_list_changed()
+            await self._made.session.send_notification(RootsListChangedNotification())
 
 
 @asynccontextmanager

@@ -37,6 +37,11 @@ def is_broken(error: BaseException) -> bool:
     )
 
 
+def is_late(error: BaseException) -> bool:
+    """Whether there was no answer in time."""
+    return isinstance(error, TimeoutError) or "timed out" in str(error).lower()
+
+
 def needs_login(error: BaseException) -> bool:
     """Whether somebody must log in first."""
     text = f"{type(error).__name__} {error}"

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 from ion_core.mcp.answering import Answering
 from ion_core.mcp.client import Client, connected
 from ion_core.mcp.declared import Declared
-from ion_core.mcp.faults import NotConnected, explained, is_broken, is_final, needs_login
+from ion_core.mcp.faults import NotConnected, explained, is_broken, is_final, is_late, needs_login
 from ion_core.mcp.pins import Pins
 from ion_core.mcp.reach import Reach
 from ion_core.sanitize import sanitize
@@ -29,6 +29,8 @@ RESTARTS: Final = 3
 WITHIN_S: Final = 300.0
 BACKOFF_S: Final = 0.5
 CLOSE_S: Final = 1.0
+PING_S: Final = 3.0
+"""Seconds in which a server that was late with a call must say which tools it has."""
 
 
 class Server:
@@ -104,9 +106,17 @@ class Server:
         except Exception as error:
             if is_broken(error):
                 self._over.set()
+            elif is_late(error):
+                self._spawn(self._end_if_hung(client))
             raise
         finally:
             self._reach.trim(self.name)
+
+    async def _end_if_hung(self, client: Client) -> None:
+        """A call took too long. A server that does not even say which tools it has is ended,
+        and begun anew like one that fell over."""
+        if not await client.answers(PING_S) and self._client is client:
+            self._over.set()
 
     async def resource(self, uri: str, spill: Path) -> str:
         """What a resource says. Raises like :meth:`call`."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import fake  # type: ignore[import-not-found]
 from msgspec.structs import replace
 
+from ion_core.config.extension_schema import McpServerSettings
 from ion_core.ids import CallId
+from ion_core.mcp.declared import Declared
 from ion_core.mcp.servers import Servers, read_resource
 from ion_core.messages import Image
 from ion_core.tools.base import Outcome, ToolContext
 from ion_core.tools.guests import Foreign
 from ion_core.tools.paths import Workspace
+from tests.core.mcp.conftest import fake
 
 Make = Callable[..., Servers]
 
@@ -95,6 +98,34 @@ async def test_a_call_that_takes_too_long_is_stopped_and_the_server_stays(
     outcome = await called(some, "sleeps", context(tmp_path, []))
     assert outcome.status == "error"
     assert "failed" in outcome.content
+
+
+async def test_a_server_that_hangs_is_ended_and_comes_back(servers: Make, tmp_path: Path) -> None:
+    some, ctx = servers(fake(timeout_s=1.0)), context(tmp_path, [])
+    outcome = await called(some, "hangs", ctx)
+    assert outcome.status == "error"
+    async with asyncio.timeout(30):
+        while some.find("fake").state == "connected":  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+    again = await called(some, "shout", ctx, word="back")
+    assert again.content == "BACK"
+
+
+async def test_servers_hear_of_the_folders_that_agents_work_in(
+    servers: Make, tmp_path: Path
+) -> None:
+    program = Path(__file__).parents[2] / "fakes" / "mcp" / "earlier.py"
+    settings = McpServerSettings(command=sys.executable, args=(str(program),))
+    some = servers(Declared(name="fake", settings=settings, source="test"))
+    ctx = context(tmp_path, [])
+    first = await called(some, "folders", ctx)
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    second = await called(some, "folders", replace(ctx, workspace=Workspace(root=tree)))
+    assert first.content == (tmp_path / "ws").as_uri()
+    assert second.content == f"{(tmp_path / 'ws').as_uri()} {tree.as_uri()}"
+    await some.aclose()
+    assert "the roots changed" in some.find("fake").log.read_text()
 
 
 async def test_noise_on_standard_output_is_passed_over_and_logged(

@@ -40,6 +40,12 @@ def sleeps() -> str:
 
 
 @server.tool()
+async def hangs() -> str:
+    time.sleep(60)  # noqa: ASYNC251 - that is what it is for
+    return "awake"
+
+
+@server.tool()
 def long() -> str:
     return "x" * (10 * 1024 * 1024)
 
