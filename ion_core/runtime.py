@@ -184,10 +184,11 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
         await self._vault.whole(self.store, work)
 
     async def open_latest(self) -> Session:
-        """The newest session of this folder. Raises ``SessionNotFound`` when there is none."""
+        """The newest session of this folder that is no agent's. Raises ``SessionNotFound`` when
+        there is none."""
         here = storable(str(self.cwd))
         for info in await self.store.sessions(project=project_id(self.cwd)):
-            if info.cwd == here:
+            if info.cwd == here and info.kind != "subagent":
                 return await self.open(info.id)
         raise SessionNotFound(f"There is no session in {self.cwd} yet. Start one without -c.")
 
@@ -256,6 +257,7 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
         *,
         created: bool,
         along: str = "",
+        agents: Sequence[SessionInfo] = (),
         profile: Profile | None = None,
         bounds: Callable[[], Bounds] | None = None,
     ) -> Session:
@@ -271,6 +273,7 @@ class Runtime(Curation, Selection, Surroundings, Upbringing):
             rooms,
             created=created,
             along=along,
+            agents=agents,
             profile=profile,
             trusted=info.kind == "subagent",
         )

@@ -57,6 +57,7 @@ class Upbringing:
         *,
         created: bool,
         along: str = "",
+        agents: Sequence[SessionInfo] = (),
         profile: Profile | None = None,
         bounds: Callable[[], Bounds] | None = None,
     ) -> Session:
@@ -77,6 +78,7 @@ class Upbringing:
             found.queue,
             created=True,
             along=found.along,
+            agents=found.agents,
             profile=profile,
             bounds=bounds,
         )

@@ -35,6 +35,7 @@ from ion_core.providers.base import ToolSpec
 from ion_core.rarities import Rarities
 from ion_core.roster import Roster
 from ion_core.sessions.base import SessionInfo
+from ion_core.sessions.opening import view_of
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.guests import PREFIX
 from ion_core.tools.jobs import Jobs
@@ -42,7 +43,6 @@ from ion_core.tools.paths import Workspace
 from ion_core.tools.process import Launcher
 from ion_core.tools.toolbox import Toolbox, standard_tools
 from ion_core.tools.wanted import wanted
-from ion_core.view import SessionView, context_of
 
 if TYPE_CHECKING:
     from ion_core.agent.keeping import Keeping
@@ -97,16 +97,17 @@ class Workshop:
         *,
         created: bool,
         along: str = "",
+        agents: Sequence[SessionInfo] = (),
         profile: Profile | None = None,
         trusted: bool = False,
     ) -> Session:
         """A session on its row, the entries that lead to its head, and what waits; ``along`` says
-        who else writes it. ``profile`` is the kind of agent that it is, ``trusted``: its folder is,
-        whatever was decided of it."""
+        who else writes it, ``agents`` are those that it started and theirs. ``profile`` is the kind
+        of agent that it is, ``trusted``: its folder is, whatever was decided of it."""
         cwd = Path(info.cwd) if Path(info.cwd).is_dir() else self._cwd
         locked = "" if trusted or self._trusts(cwd) else LOCKED
         info = replace(info, mode="read") if locked else info
-        view = _view(info, path, queue)
+        view = view_of(info, path, queue, agents)
         bus = Bus(view, clock=self._clock)
         journal = Journal(info, self._store, bus, created=created, locked=locked, along=along)
         spill = self.spill(info.id)
@@ -271,20 +272,4 @@ def bounds_of(settings: LimitSettings) -> Bounds:
             tokens=settings.session_max_tokens,
             time_s=settings.session_max_time_s,
         ),
-    )
-
-
-def _view(info: SessionInfo, path: Sequence[Entry], queue: tuple[Queued, ...]) -> SessionView:
-    """The view of a session as the store knows it."""
-    return SessionView(
-        session=info.id,
-        entries=list(path),
-        queue=queue,
-        usage=info.usage,
-        cost_nano=info.cost_nano,
-        cost_known=info.cost_known,
-        context=context_of(list(path)),
-        model=info.model,
-        mode=info.mode,
-        title=info.title,
     )

@@ -147,6 +147,15 @@ def copy_last(screen: MainScreen) -> None:
         screen.say("There is no answer to copy yet.", "warning")
 
 
+async def reveal(screen: MainScreen, call: CallId) -> None:
+    """Show a call in the transcript; of one that started an agent, the agent."""
+    if agent := screen.nest.started_by(screen.session_id, call):
+        await show_session(screen, agent)
+    else:
+        screen.transcript.reveal(call)
+    screen.regions.to_prompt()
+
+
 async def show_session(screen: MainScreen, session: str) -> None:
     """Show a session, a new one for an empty id."""
     runtime = await screen.ion.runtime()

@@ -81,6 +81,15 @@ def now(child: Child) -> str:
     return f"{requests(progress.turns)} · {doing}"
 
 
+async def open_shown(screen: MainScreen) -> None:
+    """Open the agent whose card is on the screen; of several, the last."""
+    for call in reversed(screen.transcript.calls):
+        if agent := screen.nest.started_by(screen.session_id, call):
+            await acts.show_session(screen, agent)
+            return
+    screen.say("No agent was started by what is on the screen.")
+
+
 async def cycle(screen: MainScreen, step: int) -> None:
     """Go on to another agent of the same session, or from the session to its first."""
     family = screen.nest.ids(screen.session_id)
@@ -140,6 +149,11 @@ AGENTS: Sequence[Command] = (
         title="Agents: those at work, and the kinds there are",
         slash=("agents",),
         run=lambda screen, _: show(screen),
+    ),
+    Command(
+        id="agent.open",
+        title="Open the agent whose card is on the screen (in the transcript)",
+        run=lambda screen, _: open_shown(screen),
     ),
     Command(id="agent.next", title="Next agent", run=lambda screen, _: cycle(screen, 1)),
     Command(id="agent.previous", title="Previous agent", run=lambda screen, _: cycle(screen, -1)),

@@ -210,6 +210,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "transcript.page_up": ("ctrl+u",),
         "transcript.top": ("home", "g"),
         "transcript.follow": ("end", "G"),
+        "agent.open": ("enter",),
         "focus.prompt": ("i", "q"),
     },
 }

@@ -28,6 +28,11 @@ class Nest:
             known = self._children.setdefault(view.session, {})
             known.update({str(id_): child for id_, child in view.children.items()})
 
+    def started_by(self, session: str, call: str) -> str:
+        """The agent that a call of a session started last, empty when none was."""
+        known = self._children.get(session, {}).values()
+        return next((str(c.id) for c in reversed(list(known)) if c.begun.call == call), "")
+
     def parent_of(self, session: str) -> str:
         """The session that started this one, empty when none did."""
         for parent, children in self._children.items():

@@ -77,7 +77,8 @@ class Compacting:
         """What may be sent to a model, by what is known of it or was learnt from its refusals."""
         learned = self._windows.get(model.ref, 0)
         window = min(model.window or learned, learned or model.window)
-        return ceilings(window, model.max_output, self._rules.soft_limit_tokens)
+        rules = self._rules
+        return ceilings(window, model.max_output, rules.soft_limit_tokens, rules.checkpoint_tokens)
 
     def want(self, reason: CompactionReason, focus: str = "") -> None:
         """Compact before the next request."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from ion_core.agent.inbox import Inbox
 from ion_core.agent.journal import Journal
 from ion_core.agent.work import Work
+from ion_core.agent_reports import REPORTS
 from ion_core.entries import Entry
 from ion_core.errors import IonError
 from ion_core.events import Notice
@@ -21,9 +22,7 @@ from ion_core.tools.jobs import Job
 MOST_WAKES = 10
 """Turns in a row that begin because a job ended, without a word of the person."""
 
-_OPENING = "[Job "
-AGENT = "[Agent "
-"""What a message begins with that says that an agent of the background is done."""
+_OPENING = REPORTS[0]
 _COMMAND_CHARS = 200
 
 
@@ -69,7 +68,7 @@ def report(job: Job) -> str:
 
 def is_report(text: str) -> bool:
     """Whether a message is one of these, and not the person's."""
-    return text.startswith((_OPENING, AGENT))
+    return text.startswith(REPORTS)
 
 
 def wakes(entries: Sequence[Entry]) -> int:

@@ -12,8 +12,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ion_core.agent.children import READS, WRITES, Child
-from ion_core.agent.jobs import AGENT
 from ion_core.agent.journal import Journal
+from ion_core.agent_reports import aside, over, to_inbox
 from ion_core.errors import IonError
 from ion_core.events import Notice
 from ion_core.ids import CallId
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ion_core.agent.session import Session
     from ion_core.agent.unhooked import Unhooked
     from ion_core.agent.work import Spawn, Work
+    from ion_core.underway import Child as Earlier
 
 LONGEST: Final = 6_000
 """Characters of a report, about 1,500 tokens."""
@@ -116,9 +117,7 @@ class Subagents:
         )
         if background:
             child.task = self._spawn(self._aside(child, birth, args.prompt))
-            said = f"Agent {child.id} ({birth.agent}) is still running in the background. "
-            said += "You are told when it is done; task_control looks after it."
-            return told(said, target, "in the background")
+            return told(aside(child.id, birth.agent), target, "in the background")
         content = await self._see_through(child, birth, args.prompt)
         status = "ok" if child.status in ("done", "partial") else "error"
         outcome = told(content, target, f"{child.status}, {requests(child.turns)}")
@@ -130,9 +129,14 @@ class Subagents:
         """See ``Spawner``."""
         if args.action == "status" and not args.id:
             lines = [_line(child) for child in self.children.values()]
+            lines = [*map(_earlier, self._of_before()), *lines]
             return told("\n".join(lines) or "No agents were started.", "", f"{len(lines)} agents")
         child = self.find(args.id)
         if child is None:
+            before = [one for one in self._of_before() if one.id.startswith(args.id or "-")]
+            if before:
+                said = f"{_earlier(before[0])} Go on with it: task with resume={before[0].id}."
+                return told(said, before[0].id, "over")
             known = ", ".join(self.children) or "none"
             return failed(f"There is no agent {args.id!r}. There are: {known}.", args.id)
         match args.action:
@@ -151,6 +155,11 @@ class Subagents:
         """An agent by its id, or a beginning of it that is no other's."""
         found = [child for known, child in self.children.items() if id and known.startswith(id)]
         return found[0] if len(found) == 1 else self.children.get(id)
+
+    def _of_before(self) -> list[Earlier]:
+        """Agents that were started before the session was opened."""
+        known = self._journal.bus.view.children.values()
+        return [child for child in known if child.id not in self.children]
 
     async def stop(self, id: str) -> None:
         """Stop one; when this returns it is over."""
@@ -178,10 +187,8 @@ class Subagents:
     async def _aside(self, child: Child, birth: Birth, prompt: str) -> None:
         content = await self._see_through(child, birth, prompt)
         await self._hooking.notify("agent_completed", f"{child.agent} is {child.status}.")
-        head, _, rest = content.partition("\n")
-        said = f"{AGENT}{head.strip('[]').removeprefix('agent ')}]\n{rest}"
         try:
-            await self._inbox.put("steer", said)
+            await self._inbox.put("steer", to_inbox(content))
         except IonError as error:
             await self._journal.emit(Notice(level="error", text=str(error)))
             return
@@ -246,11 +253,16 @@ def _line(child: Child) -> str:
     )
 
 
+def _earlier(child: Earlier) -> str:
+    status = child.ended.status if child.ended is not None else "unknown"
+    return f"{child.id} {child.begun.agent}: {status}, before this session was opened again."
+
+
 def _report(child: Child, left: str) -> str:
     """What a parent is told of an agent that is done."""
     cost = child.cost_nano
     money = "" if cost is None else f", ${cost / 1e9:.4f}"
-    lines = [f"[agent {child.id} {child.agent}: {child.status}]", child.summary, ""]
+    lines = [over(child.id, child.agent, child.status), child.summary, ""]
     if changed := child.files(WRITES):
         lines.append(f"Files changed: {', '.join(changed[:50])}")
     if read := child.files(READS):

@@ -64,7 +64,7 @@ class Summaries:
             request=request,
             tokens=tokens,
             ceilings=limits,
-            ledgers=partial(self._ledgers, entries, limits.soft),
+            ledgers=partial(self._ledgers, entries, limits),
             keep=self._rules.keep_recent_tokens,
             window=limits.window,
             reason=reason,
@@ -101,14 +101,18 @@ class Summaries:
             return summary.text
         return mechanical(task.entries, most=task.ceilings.summary)
 
-    def _ledgers(self, entries: Sequence[Entry], soft: int, kept: int) -> str:
+    def _ledgers(self, entries: Sequence[Entry], limits: Ceilings, kept: int) -> str:
         from ion_core.context.ledgers import ledgers, render
 
         jobs = self._journal.bus.view.jobs.values()
         alive = [(job.id, job.command, "running") for job in jobs if job.ended is None]
+        for child in self._journal.bus.view.children.values():
+            if child.ended is None and child.begun.background:
+                what = f"agent {child.begun.agent}: {child.begun.description}"
+                alive.append((child.id, what, "running; task_control looks after it"))
         spoken = len(entries) - kept
         found = ledgers(entries, root=self._root, changed=self._changed, jobs=alive, spoken=spoken)
-        return render(found, soft=soft)
+        return render(found, soft=limits.soft, most=limits.ledgers)
 
     def _changed(self, path: str, since: float) -> Since:
         """What somebody else did to a file after the session had it."""

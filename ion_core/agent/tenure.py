@@ -176,6 +176,10 @@ class Tenure:
         journal.info = replace(info, mode=mode)
         if (info.title, mode) != (view.title, view.mode):
             await journal.emit(SessionChanged(title=info.title, mode=mode))
+        if agents := await self._store.agents(info.id):
+            from ion_core.sessions.family import with_agents  # start-up: few sessions have any
+
+            info = with_agents(info, agents)
         spent = info.usage, info.cost_nano, info.cost_known
         if spent != (view.usage, view.cost_nano, view.cost_known):
             usage, cost_nano, known = spent

@@ -26,12 +26,12 @@ _TELLING = re.compile(r"[A-Za-z_]{4,}[\w./-]*|\w*\d[\w./-]*")
 def carried(prior: str, summary: str, *, most: int) -> str:
     """``summary`` and behind it what it lost of ``prior``; ``most`` are the tokens that a summary
     may have."""
-    known = {word.lower() for word in _TELLING.findall(summary)}
+    known = _words(summary)
     lost: list[str] = []
     left = int(most * SHARE)
     for line in reversed(list(_lasting(prior))):
-        words = {word.lower() for word in _TELLING.findall(line)}
-        if not words or len(words & known) >= SAID_AGAIN * len(words):
+        words = _words(line)
+        if not words or _is_said(words, known):
             continue
         left -= tokens_of(line)
         if left < 0:
@@ -40,6 +40,17 @@ def carried(prior: str, summary: str, *, most: int) -> str:
     if not lost:
         return summary
     return f"{summary.rstrip()}\n\n## {HEADING}\n" + "\n".join(dict.fromkeys(reversed(lost)))
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower().rstrip("./-") for word in _TELLING.findall(text)}
+
+
+def _is_said(words: set[str], known: set[str]) -> bool:
+    """Whether a line with these words is said with others: with most of them, and every number and
+    name with a digit."""
+    exact = {word for word in words if any(map(str.isdigit, word))}
+    return exact <= known and len(words & known) >= SAID_AGAIN * len(words)
 
 
 def _lasting(text: str) -> Iterator[str]:

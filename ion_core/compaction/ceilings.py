@@ -9,6 +9,12 @@ from msgspec import Struct
 ASSUMED_WINDOW = 128_000
 """Tokens of a window that nobody knows, until the provider says that a prompt is too large."""
 ANSWER, SUMMARY = 16_000, 4_000
+SUMMARY_SHARE, LEDGERS_SHARE = 0.28, 0.5
+"""Of a checkpoint of a given size. What is left is for what a summary loses of the one before."""
+SHORTEST = 200
+"""Tokens in which the headings of a summary have something to say."""
+LEDGERS = 0.2
+"""Of the soft limit: the most that ledgers take."""
 """Tokens left for an answer and for a summary, at most."""
 FULL = 0.85
 SETTLED = 0.5
@@ -19,12 +25,14 @@ _SIZES = re.compile(r"(\d[\d,_.]{2,})")
 
 class Ceilings(Struct, frozen=True, kw_only=True):
     """In tokens. At ``soft`` a conversation is compacted when no tool is at work; above ``hard`` no
-    request is sent. ``summary`` is the longest summary. ``assumed``: the window is a guess."""
+    request is sent. ``summary`` is the longest summary, ``ledgers`` the most of the ledgers.
+    ``assumed``: the window is a guess."""
 
     window: int
     hard: int
     soft: int
     summary: int
+    ledgers: int
     assumed: bool = False
 
     @property
@@ -33,14 +41,22 @@ class Ceilings(Struct, frozen=True, kw_only=True):
         return int(self.soft * SETTLED)
 
 
-def ceilings(window: int, max_output: int = 0, soft_limit: int = 0) -> Ceilings:
-    """The ceilings of a model. 0 means, in this order: unknown, unknown, no limit."""
+def ceilings(
+    window: int, max_output: int = 0, soft_limit: int = 0, checkpoint: int = 0
+) -> Ceilings:
+    """The ceilings of a model. 0 means, in this order: unknown, unknown, no limit, no limit."""
     known = window or ASSUMED_WINDOW
     summary = min(SUMMARY, known // 10)
     answer = min(max_output or ANSWER, ANSWER, known // 4)
     hard = known - answer - summary
     soft = min(hard, soft_limit or int(FULL * known))
-    return Ceilings(window=known, hard=hard, soft=soft, summary=summary, assumed=not window)
+    ledgers = int(LEDGERS * soft)
+    if checkpoint:
+        summary = min(summary, max(SHORTEST, int(SUMMARY_SHARE * checkpoint)))
+        ledgers = min(ledgers, int(LEDGERS_SHARE * checkpoint))
+    return Ceilings(
+        window=known, hard=hard, soft=soft, summary=summary, ledgers=ledgers, assumed=not window
+    )
 
 
 def learned_window(sentence: str, sent: int) -> int:

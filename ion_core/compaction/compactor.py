@@ -32,8 +32,6 @@ OVERHEAD = 0.6
 """Of the window: instructions and tools that fill more are not helped by summaries."""
 KEEP_SHARE, STEP_SHARE = 0.25, 0.35
 """Of the soft limit: the most that stays word for word, and the most of one step."""
-LEDGERS = 0.2
-"""Of the soft limit: the most that ledgers take."""
 RATIO = (0.7, 1.6)
 """What a token by size may be in tokens of the model."""
 
@@ -139,13 +137,13 @@ def _keep(task: Task, fixed: int) -> int:
     """Tokens that may stay so that all of it together comes below the goal; of a conversation that
     is still short a quarter, since somebody wants it shorter."""
     limits = task.ceilings
-    room = limits.goal - fixed - limits.summary - int(LEDGERS * limits.soft)
+    room = limits.goal - fixed - limits.summary - limits.ledgers
     share = limits.soft if task.reason in ("full", "overflow") else task.tokens
     return max(0, min(task.keep, int(KEEP_SHARE * share), room))
 
 
 def _most(task: Task) -> int:
-    return int(STEP_SHARE * task.ceilings.soft)
+    return int(STEP_SHARE * task.ceilings.soft) if task.keep else 0
 
 
 def _number(entries: Sequence[Entry]) -> int:

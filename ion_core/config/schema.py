@@ -33,7 +33,9 @@ class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     soft_limit_tokens: Count = 0
     """Compact at this many tokens even if the window is larger; 0 = no limit."""
     keep_recent_tokens: Count = 20_000
-    """The newest tokens that are never summarised."""
+    """The newest tokens that are never summarised; 0 = none but a prompt without an answer."""
+    checkpoint_tokens: Count = 0
+    """The most tokens of a checkpoint, summary and ledgers together; 0 = as the window allows."""
     model: str = "session"
     """Who summarises: "session", "small", or provider/model."""
 

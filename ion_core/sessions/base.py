@@ -236,6 +236,10 @@ class SessionStore(Protocol):
         that many."""
         ...
 
+    async def agents(self, session: SessionId) -> list[SessionInfo]:
+        """The sessions of its agents and of theirs, also deleted ones, the oldest first."""
+        ...
+
     async def branches(self, session: SessionId) -> tuple[Branch, ...]:
         """The branches of a session, in the order in which they were made."""
         ...
@@ -247,9 +251,8 @@ class SessionStore(Protocol):
     async def fork(
         self, session: SessionId, at: EntryId | None, title: str = "", agent: str = ""
     ) -> SessionInfo:
-        """A new session with a copy of the path to an entry; what it came from does not change.
-        With ``agent`` it is a session of that kind of agent, else a fork. Raises ``StoreError`` for
-        an entry of another session."""
+        """A new session with a copy of the path to an entry; with ``agent`` one of that kind of
+        agent, else a fork. Raises ``StoreError`` for an entry of another session."""
         ...
 
     async def queue(self, session: SessionId) -> tuple[Queued, ...]:
@@ -268,8 +271,7 @@ class SessionStore(Protocol):
         deleted: bool = False,
         archived: bool = False,
     ) -> list[SessionInfo]:
-        """Newest first, of one project or of all; with ``deleted`` the deleted ones instead, with
-        ``archived`` the archived ones."""
+        """Newest first, of one project or of all: those in use, the deleted or the archived."""
         ...
 
     async def history(self, project: str, limit: int = 500) -> list[str]:

@@ -61,6 +61,17 @@ def _beginning(db: sqlite3.Connection, prefix: str) -> list[SessionInfo]:
     return _infos(db, rows)
 
 
+def agents(db: sqlite3.Connection, session: SessionId) -> list[SessionInfo]:
+    """The agents of a session and theirs, the oldest first."""
+    rows = db.execute(
+        "WITH RECURSIVE family(id) AS (SELECT ?1 UNION SELECT c.id FROM family f "
+        "JOIN session c ON c.parent_session_id = f.id AND c.kind = 'subagent') "
+        f"{_SESSIONS} WHERE s.id IN family AND s.id <> ?1 ORDER BY s.id",
+        (session,),
+    ).fetchall()
+    return _infos(db, rows) if rows else []
+
+
 def _infos(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[SessionInfo]:
     """The sessions of rows; their tags and branches are read at once, since few have several."""
     rows = list(rows)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ion_core.entries import Entry, SystemEvent
 from ion_core.ids import CallId
-from ion_core.messages import PARTIAL, Display, Message, ToolCall, ToolResult, answered
-from ion_core.sessions.base import Append, OpenedEffect, SettleEffect, Write
+from ion_core.messages import PARTIAL, Display, Message, ToolCall, ToolResult, answered, user
+from ion_core.sessions.base import Append, OpenedEffect, SessionInfo, SettleEffect, Write
 
 if TYPE_CHECKING:
     from ion_core.sessions.reconcile import Found, Verdict
@@ -27,36 +27,46 @@ NOT_DONE = (
 NOT_ALLOWED = "Not run: nobody allowed this call here."
 
 
-async def mends(path: Sequence[Entry], effects: Sequence[OpenedEffect]) -> tuple[Write, ...]:
-    """:func:`recovery` with what the files show."""
-    if not any(effect.recovery == "reconcile" for effect in effects):
-        return recovery(path, effects)
-    from ion_core.sessions.reconcile import reconciled  # start-up: only after a process died
+async def mends(
+    path: Sequence[Entry], effects: Sequence[OpenedEffect], agents: Sequence[SessionInfo] = ()
+) -> tuple[Write, ...]:
+    """:func:`recovery` with what the files show; ``agents`` are those that the session started."""
+    found: Mapping[CallId, Found] = {}
+    if any(effect.recovery == "reconcile" for effect in effects):
+        from ion_core.sessions.reconcile import reconciled  # start-up: only after a process died
 
-    return recovery(path, effects, await asyncio.to_thread(reconciled, effects))
+        found = await asyncio.to_thread(reconciled, effects)
+    return recovery(path, effects, found, agents)
 
 
 def recovery(
     path: Sequence[Entry],
     effects: Sequence[OpenedEffect],
     found: Mapping[CallId, Found] = MappingProxyType({}),
+    agents: Sequence[SessionInfo] = (),
 ) -> tuple[Write, ...]:
     """The writes that mend ``path`` (root to head) and settle ``effects``; none when all is well.
 
     A call that wrote files gets the result that ``found`` says of them. Another one that may have
     changed something gets an ``indeterminate`` result, any other a ``cancelled`` one; a
     ``recovered`` event then says so to people. A call without an effect of its own never began: it
-    waits for an approval, and is left to wait.
+    waits for an approval, and is left to wait. Of ``agents`` that were at work the model is told.
     """
     risky = {effect.call for effect in effects if effect.recovery != "replay_safe"}
     begun = {effect.call for effect in effects}
     orphans = [call for call in unanswered(path) if call.id in begun]
     results = [_outcome(call, found.get(call.id), risky=call.id in risky) for call in orphans]
+    told: list[str] = []
+    if agents:
+        from ion_core.sessions.lost_agents import lost_agents  # start-up: few sessions have any
+
+        known, told = lost_agents(path, orphans, agents)
+        results = [known.get(result.call, result) for result in results]
     writes: list[Write] = [Append(body=answered(result)) for result in results]
     writes += [SettleEffect(call=effect.call) for effect in effects]
     if orphans or effects:
         writes.append(Append(body=SystemEvent(what="recovered", text=_sentence(results, effects))))
-    return tuple(writes)
+    return (*writes, *(Append(body=user(text)) for text in told))
 
 
 def unanswered(path: Sequence[Entry]) -> list[ToolCall]:

@@ -174,6 +174,10 @@ class SqliteStore:
             self._tips[session] = found[-1].id if found else None
         return found
 
+    async def agents(self, session: SessionId) -> list[SessionInfo]:
+        """The sessions of its agents and of theirs, the oldest first."""
+        return await self._writer.read(partial(queries.agents, session=session))
+
     async def branches(self, session: SessionId) -> tuple[Branch, ...]:
         """The branches of a session, in the order in which they were made."""
         return await self._writer.read(partial(branches, session=session))

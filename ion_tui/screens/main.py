@@ -283,9 +283,8 @@ class MainScreen(Screen[None]):
         return at_rest and self.is_current and not self.composer.prompt.text
 
     @on(intents.RevealWanted)
-    def _reveal(self, wish: intents.RevealWanted) -> None:
-        self.transcript.reveal(CallId(wish.call))
-        self.regions.to_prompt()
+    async def _reveal(self, wish: intents.RevealWanted) -> None:
+        await acts.reveal(self, CallId(wish.call))
 
     @on(intents.JobWanted)
     def _show_job(self, wish: intents.JobWanted) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ion_core.ids import CallId
 from ion_tui import themes
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ class Reading:
         from ion_tui.render.place import Place
 
         return Place(self.story)
+
+    def calls(self, rows: int) -> list[CallId]:
+        """The calls in the blocks of the first visible ``rows``, from the top."""
+        from ion_tui.render.deeds import Deeds
+
+        if not (self.begun and rows and len(self.story)):
+            return []
+        first, _ = self.story.heights.find(self.place.top)
+        last, _ = self.story.heights.find(self.place.top + rows - 1)
+        blocks = (block.content for block in self.story.blocks[first : last + 1])
+        return [deed.call for block in blocks if isinstance(block, Deeds) for deed in block.deeds]
 
     def warm(self) -> None:
         """Import what the first answer needs; for a thread, while the model still thinks."""

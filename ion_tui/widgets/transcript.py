@@ -135,6 +135,11 @@ class Transcript(ScrollView, can_focus=True):
             self._settle()
         return position is not None
 
+    @property
+    def calls(self) -> list[CallId]:
+        """The calls on the screen, from the top."""
+        return self._reading.calls(self._height)
+
     def seek(self, entry: EntryId, words: Sequence[str] = ()) -> None:
         """Scroll to an entry, to where one of ``words`` is, and mark it for a moment. One that is
         about to be told is waited for."""

@@ -72,11 +72,13 @@ class Cache:
         self._last, self._at = list(context), at
 
 
-async def ours(path: list[Entry], ttl_s: float, block: int) -> Bill:
-    """ion: results put away only where a compaction is due, a summary behind the cached request."""
-    bill = Bill("ion")
+async def ours(path: list[Entry], ttl_s: float, block: int, checkpoint: int = 0) -> Bill:
+    """ion: results put away only where a compaction is due, a summary behind the cached request.
+    ``checkpoint`` is the setting ``compaction.checkpoint_tokens``; then nothing else stays."""
+    bill = Bill(f"ion, {checkpoint:,} tokens stay" if checkpoint else "ion")
     cache = Cache(bill, ttl_s, block)
-    session = Ours(hostile(0), WINDOW, soft=int(0.85 * WINDOW) - SYSTEM)
+    soft = int(0.85 * WINDOW) - SYSTEM
+    session = Ours(hostile(0), WINDOW, soft=soft, checkpoint=checkpoint)
     ids: dict[int, tuple[int, int]] = {}
     context: list[tuple[int, int]] = []
     for entry in path:

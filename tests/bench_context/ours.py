@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -23,17 +24,27 @@ from tests.bench_context.summarisers import Teller
 
 ROOT = Path("/work/shop")
 KEEP = 20_000
+_ROOM = re.compile(r"at most (\d+) tokens in all")
 MODEL = ModelInfo(provider="bench", id="m")
 
 
 class Ours:
     """A session that is compacted as the product does it. ``share`` makes ledgers and what stays
-    smaller (1: as in the product)."""
+    smaller (1: as in the product); ``checkpoint`` is the setting ``compaction.checkpoint_tokens``,
+    and then nothing stays beside the checkpoint."""
 
-    def __init__(self, teller: Teller, window: int, share: float = 1.0, soft: int = 0) -> None:
+    def __init__(
+        self,
+        teller: Teller,
+        window: int,
+        share: float = 1.0,
+        soft: int = 0,
+        checkpoint: int = 0,
+    ) -> None:
         self.path: list[Entry] = []
         self._teller, self._share = teller, share
-        self.limits: Ceilings = ceilings(window, soft_limit=soft)
+        self._keep = 0 if checkpoint else int(KEEP * share)
+        self.limits: Ceilings = ceilings(window, 0, soft, checkpoint)
         self.weight = self.compactions = 0
 
     def add(self, body: Body, at: float = 0.0) -> None:
@@ -74,18 +85,21 @@ class Ours:
             tokens=self.weight,
             ceilings=self.limits,
             ledgers=found,
-            keep=int(KEEP * self._share),
+            keep=self._keep,
             window=self.limits.window,
         )
         return task if self._share == 1 else replace(task, reason="overflow", cached=True)
 
     def _ledgers(self, path: list[Entry], kept: int) -> str:
         found = ledgers(path, root=ROOT, spoken=len(path) - kept)
-        return render(found, soft=int(self.limits.soft * self._share))
+        soft = int(self.limits.soft * self._share)
+        return render(found, soft=soft, most=min(soft // 5, self.limits.ledgers))
 
     async def _ask(self, request: Request) -> Said:
         """The played model sees what the request shows."""
         context = list(request.messages)
         prior = "\n".join(m.text for m in context[:2] if "<context_checkpoint" in m.text)
-        text = self._teller.sum_up(shown(context[:-1]) or context[0].text, prior)
+        wanted = _ROOM.search(context[-1].text)
+        most = int(wanted[1]) if wanted else 0
+        text = self._teller.sum_up(shown(context[:-1]) or context[0].text, prior, most)
         return Said(message=Message(role="assistant", parts=(Text(text=text),)), model="bench/m")

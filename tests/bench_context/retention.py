@@ -63,10 +63,16 @@ class Score:
 
 
 async def play_ours(
-    turns: Turns, planter: Planter, teller: Teller, window: int, k: int, share: float = 1.0
+    turns: Turns,
+    planter: Planter,
+    teller: Teller,
+    window: int,
+    k: int,
+    share: float = 1.0,
+    checkpoint: int = 0,
 ) -> tuple[Ours, int]:
     """ion through turns until its ``k``-th compaction (0: to the end); the facts known then."""
-    ours = Ours(teller, window, share)
+    ours = Ours(teller, window, share, checkpoint=checkpoint)
     known = 0
     for _, turn in zip(range(MOST_TURNS), turns, strict=False):
         for body in turn:

@@ -28,8 +28,9 @@ class Teller:
     carried: float = CARRIED
     last: str = field(default="")
 
-    def sum_up(self, shown: str, prior: str = "") -> str:
-        """The summary of what is shown; ``prior`` is the one before, of which most is kept."""
+    def sum_up(self, shown: str, prior: str = "", most: int = 0) -> str:
+        """The summary of what is shown; ``prior`` is the one before, of which most is kept;
+        ``most`` are the tokens that were asked for (0: as many as it likes)."""
         self.calls += 1
         chance = random.Random(f"{self.seed}/{self.calls}")
         lines = []
@@ -41,7 +42,7 @@ class Teller:
             if keeps:
                 lines.append(f"- {fact.line}")
         told = "\n".join(lines) or "(none)"
-        padding = " ".join(f"and{n}" for n in range(PADDING))
+        padding = " ".join(f"and{n}" for n in range(min(PADDING, most // 6) if most else PADDING))
         rest = "\n\n".join(f"## {name}\n(none)" for name in HEADINGS[1:])
         rest += f"\n{padding}"
         self.last = f"## {HEADINGS[0]}\n{told}\n\n{rest}"

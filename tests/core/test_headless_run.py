@@ -227,6 +227,7 @@ def test_an_interrupt_ends_with_130_and_a_valid_session(tmp_path: Path) -> None:
         last = json.loads(child.stdout.read().splitlines()[-1])
     assert child.wait(timeout=20) == 130
     assert last["status"] == "interrupted"
+    shell.env = scripted_home(shell.home, HELLO)
     assert shell.ion("run", "-c", "again").returncode == 0
 
 

@@ -54,6 +54,7 @@ class House:
         self.home.mkdir()
         self.project.mkdir()
         self.chats: list[Chat] = []
+        self.pid = 0
 
     async def run(self, answer: Answer, *words: str) -> tuple[dict[str, Any], list[Any]]:
         import asyncio
@@ -74,11 +75,12 @@ class House:
                 stderr=subprocess.PIPE,
                 limit=1 << 24,
             )
+            self.pid = process.pid
             output, _ = await process.communicate()
             self.chats = list(server.chats)
         lines = [json.loads(line) for line in output.decode().splitlines()]
         events = [line["event"] for line in lines if line["type"] == "event"]
-        return next(line for line in lines if line["type"] == "result"), events
+        return next((line for line in lines if line["type"] == "result"), {}), events
 
 
 def _json(asked: Any) -> Chat:

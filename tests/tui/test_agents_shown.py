@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ion_core.events import ApprovalRequested
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import ToolCall
@@ -52,6 +54,29 @@ async def test_keys_go_on_to_agents_and_back(stage: Stage) -> None:
         await show.press("ctrl+x", "u")
         await show.settle()
         assert show.screen.session_id == parent.id
+
+
+@pytest.mark.parametrize("where", ["transcript", "log"])
+async def test_enter_on_its_card_opens_an_agent(stage: Stage, where: str) -> None:
+    async with stage(size=(200, 50)) as show:
+        parent = show.session
+        await parent.submit("go")
+        await parent.answer(CALL)
+        await parent.begin(CALL, "explorer: find limit")
+        child = await show.runtime.open()
+        await start(parent, child.id, call=CALL.id)
+        await show.settle()
+        places = {"transcript": show.screen.transcript, "log": show.screen.dock.tools.list}
+        places[where].focus()
+        await show.settle()
+        await show.press("enter")
+        await show.settle()
+        assert show.screen.session_id == child.id
+        show.screen.transcript.focus()
+        await show.settle()
+        await show.press("enter")
+        notes = " ".join(note.message for note in show.app._notifications)
+        assert "No agent was started" in notes
 
 
 async def test_without_agents_the_keys_say_so_and_undo_works(stage: Stage) -> None:

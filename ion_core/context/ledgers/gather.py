@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ion_core.agent_reports import REPORTS
 from ion_core.context.ledgers.commands import Commands
 from ion_core.context.ledgers.errors import Errors
 from ion_core.context.ledgers.files import Files
@@ -20,9 +21,6 @@ from ion_core.tools.plan_file import FOLDER as PLANS
 
 Changed: TypeAlias = Callable[[str, float], Since]
 """What became of a path since a moment, in seconds since the epoch."""
-
-REPORT = "[Job "
-"""How messages begin that report on a job and that nobody said."""
 
 
 class Settled(Struct, frozen=True):
@@ -94,7 +92,7 @@ def _quotes(entries: Sequence[Entry]) -> Iterator[Quote]:
     for entry in entries:
         body = entry.body
         words = body.text if isinstance(body, Message) and body.role == "user" else ""
-        if words.strip() and not words.startswith(REPORT):
+        if words.strip() and not words.startswith(REPORTS):
             yield Quote(entry=entry.id, text=words, binds=binds(words))
 
 

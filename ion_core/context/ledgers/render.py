@@ -25,7 +25,7 @@ QUOTES, KEPT, SAID = 8_000, 2_000, 2_500
 FILES, ERRORS, COMMANDS, REST = 6_000, 1_500, 1_000, 1_500
 QUOTE_FLOOR, FLOOR = 600, 200
 TOGETHER = 0.2
-"""Of the soft limit, for all of it."""
+"""Of the soft limit, for all of it, when nothing else is said."""
 LONG = 1_000
 """Tokens from which a message is told without its middle."""
 MODIFIED, READ = 200, 400
@@ -33,22 +33,18 @@ MODIFIED, READ = 200, 400
 SHORT_SHARE = 0.6
 """Of the room for messages, kept for those that are short."""
 IDS = 60
-"""Ids of messages that are left out; more of them where there is room."""
+"""Ids of messages that are left out; more of them where there is room, fewer where there is
+none."""
 SINCE = {
     "changed": ", written by somebody else since: read it again",
     "gone": ", not there any more",
 }
 
 
-def render(found: Ledgers, *, soft: int) -> str:
-    """The text, at most about a fifth of ``soft`` tokens, and never less than the floors."""
-    share = soft / FULL_SOFT
-    wanted = [QUOTES, KEPT, SAID, FILES, ERRORS, COMMANDS, REST]
-    floors = [QUOTE_FLOOR, *[FLOOR] * 6]
-    budgets = [max(int(w * share), f) for w, f in zip(wanted, floors, strict=True)]
-    if (total := sum(budgets)) > (most := TOGETHER * soft):
-        budgets = [max(int(b * most / total), f) for b, f in zip(budgets, floors, strict=True)]
-    quotes, kept, said, files, errors, commands, rest = budgets
+def render(found: Ledgers, *, soft: int, most: int | None = None) -> str:
+    """The text, at most about a fifth of ``soft`` tokens, but never less than the floors; or at
+    most about ``most`` where that is less than the fifth."""
+    quotes, kept, said, files, errors, commands, rest = _budgets(soft, most)
     sections = (
         ("What the person said, word for word", _quotes(found.quotes, quotes)),
         ("Pinned by the person", _pins(found.pins)),
@@ -61,6 +57,20 @@ def render(found: Ledgers, *, soft: int) -> str:
     )
     told = "\n\n".join(f"## {name}\n{text}" for name, text in sections if text)
     return f"{told}\n\n{_footer(found)}".strip()
+
+
+def _budgets(soft: int, most: int | None) -> list[int]:
+    share = soft / FULL_SOFT
+    together = int(TOGETHER * soft)
+    wanted = [QUOTES, KEPT, SAID, FILES, ERRORS, COMMANDS, REST]
+    floors = [QUOTE_FLOOR, *[FLOOR] * 6]
+    if most is not None and most < together:
+        together = most
+        floors = [min(floor, most * floor // sum(floors)) for floor in floors]
+    budgets = [max(int(w * share), f) for w, f in zip(wanted, floors, strict=True)]
+    if (total := sum(budgets)) > together:
+        budgets = [max(b * together // total, f) for b, f in zip(budgets, floors, strict=True)]
+    return budgets
 
 
 def _footer(found: Ledgers) -> str:
@@ -100,7 +110,7 @@ def _quotes(quotes: Sequence[Quote], budget: int) -> str:
     lines = [told[index] for index in sorted(told)]
     missing = [quote.entry for n, quote in enumerate(quotes) if n not in told]
     if missing:
-        ids = max(IDS, budget // 3)
+        ids = max(IDS, budget // 3) if budget >= QUOTE_FLOOR else budget // 10
         more = f" and {len(missing) - ids} more" if len(missing) > ids else ""
         lines.append(f"Left out here, recall gives them: {' '.join(missing[-ids:])}{more}")
     return "\n".join(lines)

@@ -33,6 +33,12 @@ def test_what_is_said_again_in_other_words_is_not_doubled() -> None:
     assert carried(PRIOR, summary, most=1_000) == summary
 
 
+def test_a_number_that_is_gone_is_not_said_again() -> None:
+    prior = "## Facts and values\n- the database listens on port 5433 of the build machine"
+    summary = "## Facts and values\n- the database listens on a port of the build machine"
+    assert "5433" in carried(prior, summary, most=1_000)
+
+
 def test_it_lasts_over_checkpoints_and_the_oldest_goes_first() -> None:
     prior = PRIOR
     for number in range(40):

@@ -24,6 +24,13 @@ def test_a_limit_of_the_persons_own_holds_below_that() -> None:
     assert ceilings(32_000, soft_limit=80_000).soft == 20_800
 
 
+def test_a_checkpoint_may_be_given_a_size() -> None:
+    free, held = ceilings(200_000), ceilings(200_000, checkpoint=2_000)
+    assert (free.summary, free.ledgers) == (4_000, 34_000)
+    assert (held.summary, held.ledgers) == (560, 1_000)
+    assert ceilings(200_000, checkpoint=100_000).summary == 4_000
+
+
 def test_a_window_that_nobody_knows_is_assumed_and_said_to_be() -> None:
     limits = ceilings(0)
     assert (limits.window, limits.assumed) == (ASSUMED_WINDOW, True)

@@ -138,6 +138,15 @@ async def test_instructions_stay_in_front_after_it() -> None:
     assert before[0] == after[0]
 
 
+async def test_nothing_stays_where_the_person_wants_nothing_to() -> None:
+    entries = path(*turns(20))
+    made, _ = await compacted(task(entries, keep=0, reason="person"), GOOD)
+    assert made.kept == 0
+    asking = [*entries, *path(*turns(20), user("and now?"))[-1:]]
+    made, _ = await compacted(task(asking, keep=0, reason="person"), GOOD)
+    assert made.kept == 1
+
+
 async def test_one_giant_turn_is_cut_inside() -> None:
     bodies: list[Body] = [user("do it all"), *turns(1, words=300, calls=60)[1:-1]]
     made, _ = await compacted(task(path(*bodies), reason="person"))

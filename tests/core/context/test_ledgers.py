@@ -186,6 +186,18 @@ def test_every_word_of_the_person_is_there_or_its_id_is(number: int, words: int,
     assert lost == []
 
 
+def test_a_checkpoint_can_be_held_to_a_size_of_the_persons_own() -> None:
+    said = [user(f"say {n} " + "word " * 30) for n in range(100)]
+    work = [body for n in range(60) for body in did(f"c{n}", "edit", path=f"src/{n}.py")]
+    found = ledgers(path(*said, *work), root=ROOT)
+    assert tokens_of(render(found, soft=170_000)) > 4_000
+    for most in (600, 1_200, 2_400):
+        text = render(found, soft=170_000, most=most)
+        assert most / 3 < tokens_of(text) < 1.2 * most
+        assert "> say 99 " in text
+        assert "src/59.py" in text
+
+
 def test_no_pin_is_ever_left_out() -> None:
     pins = [Pin(text=f"rule {n} " + "words " * 300) for n in range(10)]
     notes = [body for n in range(200) for body in did(f"n{n}", "note", kind="fact", text=f"f {n}")]
