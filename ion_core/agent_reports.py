@@ -16,6 +16,8 @@ from ion_core.messages import Message
 
 AGENT = "[Agent "
 """What a message begins with that says that an agent of the background is done."""
+STARTERS = ("task", "skill")
+"""Tools whose calls may start an agent."""
 REPORTS = ("[Job ", AGENT)
 """How messages begin that report on jobs and agents, and that nobody said."""
 
@@ -71,7 +73,7 @@ def reports(path: Iterable[Entry]) -> dict[SessionId, Report]:
         if body.role == "user" and body.text.startswith(AGENT):
             _hear(found, body.text, CallId(""))
         for result in body.results:
-            if result.name == "task":
+            if result.name in STARTERS:
                 _hear(found, result.content, result.call)
     return found
 

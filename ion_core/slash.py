@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 _MCP = "mcp__"
+ASIDE = (
+    'Call the tool skill with name "{name}" and args "{args}" now: an agent of its own does what '
+    "it says, and you get its report. Then say what came of it."
+)
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -54,6 +58,8 @@ class Slash:
         self.skills: Shelf = Shelf(ladder, cache)
         self.commands: CommandShelf = CommandShelf(ladder)
         self._settings, self._servers = settings, servers
+        self.called: set[str] = set()
+        """Skills that the person called for an agent to do: models may open them from then on."""
 
     def offers(self) -> list[Offer]:
         """Everything that can be called, by name. Blocking."""
@@ -104,6 +110,14 @@ class Slash:
         if skill is None or not skill.by_person:
             return None
         opened = self.opened(skill, args)
+        if opened.agent:
+            self.called.add(skill.name)
+            return Expanded(
+                name=skill.name,
+                args=args,
+                text=ASIDE.format(name=skill.name, args=args),
+                source=str(skill.file),
+            )
         return Expanded(
             name=skill.name,
             args=args,
@@ -112,7 +126,7 @@ class Slash:
             allowed=opened.allowed,
             disallowed=opened.disallowed,
             only=opened.only,
-            model=skill.models[0] if len(skill.models) == 1 and "/" in skill.models[0] else "",
+            models=skill.models,
         )
 
     def _command(self, name: str, args: str) -> Expanded | None:
@@ -130,7 +144,7 @@ class Slash:
             source=str(command.file),
             what="command",
             allowed=command.allowed if self._settings().allowed_tools != "ignore" else (),
-            model=command.model if "/" in command.model else "",
+            models=(command.model,) if command.model else (),
             runs=True,
         )
 
@@ -171,6 +185,7 @@ class Slash:
             allowed=() if meaning == "ignore" else skill.allowed,
             disallowed=skill.disallowed,
             only=meaning == "restrict",
+            agent=(skill.agent or "general") if skill.fork else "",
         )
 
 
@@ -196,7 +211,7 @@ class SkillsAtHand:
         """See ``Skills``."""
         slash = self._slash(cwd)
         skill = slash.skills.find(name.removeprefix("/"))
-        if skill is None or not skill.by_model:
+        if skill is None or not (skill.by_model or skill.name in slash.called):
             names = ", ".join(self.names(cwd))
             raise ConfigError(f"There is no skill {name!r}. There are: {names}.")
         return slash.opened(skill, args)

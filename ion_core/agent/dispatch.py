@@ -52,6 +52,9 @@ GRACE_S = 5.0
 SCHEMA_AFTER = 3
 """Calls in a row that could not be run, after which the model is shown the whole schema."""
 
+SPAWNS = ("task", "task_control", "skill")
+"""Tools that may start agents."""
+
 
 class Dispatch:
     """Runs the calls of one session. ``picture`` keeps a picture that a tool found, ``keep``
@@ -281,7 +284,7 @@ class Dispatch:
             enter=self.gate.enter,
             ask_model=self.ask_model,
             hear=self.hooking.ask,
-            spawner=self.spawner() if tool.name.startswith("task") else None,
+            spawner=self.spawner() if tool.name in SPAWNS else None,
         )
 
 

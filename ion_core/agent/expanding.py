@@ -23,7 +23,7 @@ _SHELL: Final = re.compile(r"!`([^`\n]+)`")
 
 
 class Expanded(Struct, frozen=True, kw_only=True):
-    """What such a prompt stands for. ``model`` answers it, empty: whoever answers; ``runs``: its
+    """What such a prompt stands for. ``models`` are those that it is for, none: any; ``runs``: its
     text may have commands in it; ``only``: it may use no other tools than ``allowed``."""
 
     name: str
@@ -34,13 +34,21 @@ class Expanded(Struct, frozen=True, kw_only=True):
     allowed: tuple[str, ...] = ()
     disallowed: tuple[str, ...] = ()
     only: bool = False
-    model: str = ""
+    models: tuple[str, ...] = ()
     runs: bool = False
 
     @property
     def scope(self) -> Scope | None:
         """What it changes about leave."""
         return scope(self.name, self.allowed, self.disallowed, only=self.only)
+
+    def model(self, current: str) -> str:
+        """Who answers instead of ``current`` (``provider/model``), empty where that one may. A name
+        without a provider ("sonnet") is any model that has it in its own."""
+        names = [name.lower() for name in self.models]
+        if any(name == "inherit" or name in current.lower() for name in names):
+            return ""
+        return next((name for name in self.models if "/" in name), "")
 
     @property
     def entry(self) -> SkillRun:

@@ -64,7 +64,7 @@ class Opening:
         news = (*await self.instructing.news(), *heard)
         found = await self._expanded(text) if text.startswith("/") else None
         self._dispatch.carry_out(found.scope if found else None)
-        self.model = found.model if found else ""
+        self.model = found.model(self._journal.bus.view.model) if found else ""
         said = text
         if found is not None:
             heard = await self._hooking.expanded(found.name, found.args, found.text)

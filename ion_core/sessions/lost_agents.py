@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ion_core.agent_reports import lost, reports, to_inbox
+from ion_core.agent_reports import STARTERS, lost, reports, to_inbox
 from ion_core.entries import Entry
 from ion_core.ids import CallId
 from ion_core.messages import Display, ToolCall, ToolResult
@@ -20,11 +20,11 @@ def lost_agents(
     silent = [agent for agent in agents if agent.id not in known]
     results: dict[CallId, ToolResult] = {}
     for call in orphans:
-        title = str(call.arguments.get("description", ""))[:200]
+        title = _title(call)
         again = str(call.arguments.get("resume", ""))
         mine = [agent for agent in agents if again and agent.id.startswith(again)]
         mine = mine or [agent for agent in silent if agent.title == title]
-        if mine and call.name == "task":
+        if mine and call.name in STARTERS:
             silent = [agent for agent in silent if agent is not mine[-1]]
             results[call.id] = ToolResult(
                 call=call.id,
@@ -36,3 +36,10 @@ def lost_agents(
     ids = {agent.id for agent in agents}
     waited = (one for one, said in known.items() if said.status == "running" and one in ids)
     return results, [to_inbox(lost(one, known[one].agent)) for one in waited]
+
+
+def _title(call: ToolCall) -> str:
+    """What the session is called that a call starts."""
+    said = call.arguments
+    skill = f"/{said.get('name', '')} {said.get('args', '')}".strip()
+    return (skill if call.name == "skill" else str(said.get("description", "")))[:200]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -12,6 +13,7 @@ from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
 
 NAME = "skill"
+READ_S = 30.0
 
 
 class SkillArgs(Struct, frozen=True):
@@ -25,13 +27,15 @@ class SkillArgs(Struct, frozen=True):
 
 class Opened(Struct, frozen=True, kw_only=True):
     """A skill as a model reads it; ``allowed`` and ``disallowed`` are tools as it names them, and
-    ``only``: it may use no others than the allowed ones."""
+    ``only``: it may use no others than the allowed ones. ``agent`` is the kind of agent that does
+    it in a conversation of its own, empty where the reader does."""
 
     name: str
     text: str
     allowed: tuple[str, ...] = ()
     disallowed: tuple[str, ...] = ()
     only: bool = False
+    agent: str = ""
 
 
 class Skills(Protocol):
@@ -64,16 +68,26 @@ class SkillTool:
         return f"{args.name} {args.args}".strip()
 
     def timeout_s(self, args: SkillArgs) -> float:
-        return 30.0
+        return math.inf  # one may be done by an agent
 
     async def run(self, args: SkillArgs, ctx: ToolContext) -> Outcome:
         from ion_core.errors import IonError  # start-up: with the first skill
 
         root = ctx.workspace.root
         try:
-            opened = await asyncio.to_thread(self._skills.open, root, args.name, args.args)
+            async with asyncio.timeout(READ_S):
+                opened = await asyncio.to_thread(self._skills.open, root, args.name, args.args)
+        except TimeoutError:
+            return failed(f"The skill could not be read within {READ_S:g} s.", args.name)
         except IonError as error:
             return failed(str(error), args.name)
+        if opened.agent and ctx.spawner is not None:
+            from ion_core.tools.task import Spawner, TaskArgs
+
+            spawner: Spawner = ctx.spawner
+            about = f"/{self.target(args)}"[:200]
+            wanted = TaskArgs(agent=opened.agent, prompt=opened.text, description=about)
+            return await spawner.run(ctx.call, wanted)
         if ctx.enter is not None and (opened.allowed or opened.disallowed):
             ctx.enter(opened.name, opened.allowed, opened.disallowed, opened.only)
         target = self.target(args)

@@ -196,3 +196,53 @@ async def test_without_that_wish_its_tools_are_only_approved(tmp_path: Path, pro
     calls = [said(calls=[("write", {"path": "a.txt", "content": "x"})]), said("ok")]
     await run(tmp_path, "/look", "--trust-once", "--mode", "write", replies=calls)
     assert (project / "a.txt").exists()
+
+
+FORKED = """---
+name: audit
+description: Audits a file.
+context: fork
+agent: explorer
+disable-model-invocation: true
+---
+Audit $ARGUMENTS and report.
+"""
+
+
+async def test_a_skill_with_a_context_of_its_own_is_done_by_an_agent(
+    tmp_path: Path, project: Path
+) -> None:
+    put(project / ".claude/skills/audit/SKILL.md", FORKED)
+    call = said(calls=[("skill", {"name": "audit", "args": "a.py"})])
+    replies = [call, said("It is clean."), said("The audit says: clean.")]
+    ran = await run(tmp_path, "/audit a.py", replies=replies)
+    parent, child, last = ran.chats
+    assert "Call the tool skill" in str(parent["messages"][-1])
+    assert "Audit a.py and report." in str(child["messages"][-1])
+    assert "/audit a.py" not in str(child["messages"])
+    assert {tool["function"]["name"] for tool in child["tools"]}.isdisjoint({"write", "edit"})
+    assert "explorer: done]" in str(last["messages"][-1])
+    assert "It is clean." in str(last["messages"][-1])
+
+
+async def test_one_that_only_the_person_may_call_is_closed_to_models(
+    tmp_path: Path, project: Path
+) -> None:
+    put(project / ".claude/skills/audit/SKILL.md", FORKED)
+    call = said(calls=[("skill", {"name": "audit", "args": "a.py"})])
+    ran = await run(tmp_path, "look at a.py", replies=[call, said("no")])
+    assert "There is no skill" in str(ran.chats[-1]["messages"][-1])
+
+
+@pytest.mark.parametrize(
+    ("models", "answers"),
+    [("other, work/second", "second"), ("work/second, fake", "fake"), ("inherit", "fake")],
+)
+async def test_a_skill_is_answered_by_a_model_that_it_is_for(
+    tmp_path: Path, project: Path, models: str, answers: str
+) -> None:
+    skill = f"---\nname: tea\ndescription: Tea.\nmodels: [{models}]\n---\nBoil.\n"
+    put(project / ".claude/skills/tea/SKILL.md", skill)
+    both = "[providers.work.models.fake]\n[providers.work.models.second]\n"
+    ran = await run(tmp_path, "/tea", settings=both)
+    assert ran.chats[0]["model"] == answers
