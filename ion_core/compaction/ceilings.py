@@ -9,7 +9,7 @@ from msgspec import Struct
 ASSUMED_WINDOW = 128_000
 """Tokens of a window that nobody knows, until the provider says that a prompt is too large."""
 ANSWER, SUMMARY = 16_000, 4_000
-SUMMARY_SHARE, LEDGERS_SHARE = 0.28, 0.5
+SUMMARY_SHARE, LEDGERS_SHARE = 0.4, 0.4
 """Of a checkpoint of a given size. What is left is for what a summary loses of the one before."""
 SHORTEST = 200
 """Tokens in which the headings of a summary have something to say."""

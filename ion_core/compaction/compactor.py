@@ -24,7 +24,7 @@ from ion_core.entries import Compaction, Entry, Instructions
 from ion_core.ids import EntryId
 from ion_core.messages import Message
 
-ENOUGH = 0.6
+ENOUGH = 0.55
 """Of the soft limit: below it, putting results away was enough."""
 LEAST_CUT = 0.3
 """A compaction makes a request smaller by at least this share."""
@@ -42,7 +42,7 @@ class CheckpointCompactor:
     async def compact(self, task: Task, ask: Ask) -> Made:
         fixed = _fixed(task)
         self._check_overhead(task, fixed)
-        if task.reason == "full":
+        if task.reason == "full" and task.keep:
             put_away = pruning(task.entries)
             enough = task.tokens - put_away.saved <= ENOUGH * task.ceilings.soft
             if put_away.is_worth_it and enough:

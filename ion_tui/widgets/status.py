@@ -23,7 +23,7 @@ from ion_tui.phrases import one_line
 
 DROPPED = (
     *("burn", "hints", "gauge", "cache", "tokens", "cost"),
-    *("branch", "jobs", "folder", "model", "context"),
+    *("branch", "jobs", "folder", "agents", "model", "context"),
 )
 """The order in which fields leave a row that is too narrow (`tui.md` §3.4)."""
 MODE_COLOUR = {"read": "$ion-mode-read", "plan": "$ion-mode-plan", "write": "$ion-mode-write"}
@@ -102,7 +102,7 @@ class Status(Widget):
             fields.append(Field("folder", self.folder))
         if self.branch:
             fields.append(Field("branch", f"⎇ {self.branch}"))
-        return fields + _jobs(self._view)
+        return fields + _jobs(self._view) + _agents(self._view)
 
     def _right(self) -> list[Field]:
         view = self._view
@@ -120,6 +120,19 @@ def _jobs(view: SessionView | None) -> list[Field]:
     running = sum(job.ended is None for job in view.jobs.values()) if view else 0
     words = f"{running} job{'s' * (running != 1)}"
     return [Field("jobs", words, "$ion-accent")] if running else []
+
+
+def _agents(view: SessionView | None) -> list[Field]:
+    """Those at work, and how many of them wait for the person."""
+    running = [child for child in view.children.values() if child.ended is None] if view else []
+    if not running:
+        return []
+    waiting = sum(bool(child.progress and child.progress.waits_for) for child in running)
+    words = f"{len(running)} agent{'s' * (len(running) != 1)}"
+    if waiting:
+        needs = "needs" if waiting == 1 else "need"
+        return [Field("agents", f"{words} · {waiting} {needs} you", "$ion-warning")]
+    return [Field("agents", words, "$ion-accent")]
 
 
 def _model(ref: str) -> Field:

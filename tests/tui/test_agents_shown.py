@@ -56,6 +56,20 @@ async def test_keys_go_on_to_agents_and_back(stage: Stage) -> None:
         assert show.screen.session_id == parent.id
 
 
+async def test_the_status_row_counts_those_at_work_and_those_that_wait(stage: Stage) -> None:
+    async with stage() as show:
+        await show.session.submit("go")
+        for name in ("child-1", "child-2"):
+            await start(show.session, name, call=name)
+        await show.settle()
+        assert "2 agents" in show.text
+        await show.session.emit(
+            SubagentProgress(child=SessionId("child-2"), turns=1, waits_for="an approval")
+        )
+        await show.settle()
+        assert "2 agents · 1 needs you" in show.text
+
+
 @pytest.mark.parametrize("where", ["transcript", "log"])
 async def test_enter_on_its_card_opens_an_agent(stage: Stage, where: str) -> None:
     async with stage(size=(200, 50)) as show:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from ion_core.entries import Attachment
 from ion_core.events import EntryAppended, Notice
 from ion_core.messages import Message
 from ion_core.policy.permission import Permission
+from ion_core.tools.web import Destination, Web
+from ion_core.tools.web_fetch import WebFetch
 from tests.fakes.scene import Scene, scene
 
 
@@ -71,6 +75,29 @@ async def test_a_file_outside_is_read_since_the_person_named_it(ws: Path) -> Non
     async with scene(ws, ["Yes.", "No."]) as s:
         await s.play("See @../notes.txt.")
         assert "outside" in _attached(s)["../notes.txt"]
+
+
+async def test_the_page_of_an_address_is_attached_as_text_and_data(ws: Path) -> None:
+    page = b"<html><body><h1>Tides</h1><p>High at noon.</p></body></html>"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head.encode() + page)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    where = Destination(scheme="http", host="sea.test", port=port, addresses=("127.0.0.1",))
+    fetch = WebFetch(Web(lambda url: where, ssl.create_default_context))
+    async with server, scene(ws, ["Noon."], rare=[fetch]) as s:
+        await s.play("When is it high? @http://sea.test/tides.")
+        [(source, text)] = _attached(s).items()
+        assert source == "http://sea.test/tides"
+        assert "# Tides" in text
+        assert "High at noon." in s.model.requests[0].messages[1].text
+        assert "High at noon." not in s.model.requests[0].messages[0].text
 
 
 async def test_a_rule_that_denies_holds_for_what_is_mentioned_too(ws: Path) -> None:
