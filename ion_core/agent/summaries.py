@@ -70,6 +70,7 @@ class Summaries:
             reason=reason,
             focus=focus,
             cached=choice.model.tool_mode == "native",
+            verify=self._rules.verify,
         )
 
     async def made(self, task: Task, choice: Choice, spent: list[Spend]) -> Compaction | Prune:

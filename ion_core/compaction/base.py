@@ -38,7 +38,8 @@ class Task(Struct, frozen=True, kw_only=True):
     ``keep`` about how many of the newest tokens stay.
 
     ``cached``: the request, or nearly all of it, was just sent to the model that summarises, which
-    reads it again at a tenth of the price. ``window`` is that model's.
+    reads it again at a tenth of the price. ``window`` is that model's. ``verify``: it is asked what
+    its summary leaves out.
     """
 
     entries: Sequence[Entry]
@@ -51,6 +52,7 @@ class Task(Struct, frozen=True, kw_only=True):
     reason: CompactionReason = "full"
     focus: str = ""
     cached: bool = True
+    verify: bool = False
 
 
 class Made(Struct, frozen=True, kw_only=True):

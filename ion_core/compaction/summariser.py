@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ion_core.compaction.base import Ask, Task
 from ion_core.compaction.serialised import serialised
 from ion_core.compaction.sizes import tokens_of
-from ion_core.compaction.summary import cleaned, fault, instructions, repair
+from ion_core.compaction.summary import MISSING, cleaned, completed, fault, instructions, repair
 from ion_core.context.reading import last_compaction
 from ion_core.entries import CompactionMode
 from ion_core.errors import ContextOverflow, ProviderError
@@ -87,7 +87,21 @@ class Summariser:
             wrong = fault(text, most=self._most)
         if wrong or said.message.calls:
             return None, True
+        if mode == "suffix" and self._task.verify and self._left:
+            text = await self._completed(request, text)
         return Summary(text=text, mode=mode, model=said.model), True
+
+    async def _completed(self, request: Request, text: str) -> str:
+        """The summary with what the model finds missing in it; as it is where that goes wrong."""
+        answer = Message(role="assistant", parts=(Text(text=text),))
+        messages = (*request.messages, answer, user(MISSING))
+        self._left -= 1
+        try:
+            said = await self._ask(replace(request, messages=messages))
+        except ProviderError:
+            return text
+        more = "" if said.message.calls else cleaned(said.message.text)
+        return completed(text, more, most=self._most)
 
     def _suffix(self) -> Request:
         """The request as it was sent, and the wish behind it: everything before it is cached."""

@@ -29,6 +29,13 @@ WHAT = (
     "what is not known or not decided",
     "one concrete action",
 )
+MISSING = (
+    "Compare what you wrote with the whole conversation before it. What does it leave out that "
+    "whoever goes on needs: decisions with their reasons, attempts that failed, exact values, open "
+    "questions? Write only that, as bullets under the same headings, and (none) where nothing is "
+    "missing. Say nothing again that is there already. Call no tool."
+)
+"""The question after a summary, for what it leaves out."""
 ANCHOR = 400
 """Characters of the first message that stays, by which a model finds where to stop."""
 
@@ -93,6 +100,34 @@ def fault(text: str, *, most: int) -> str:
     if (length := tokens_of(text)) > most * 1.5:
         return f"It has about {length} tokens, {most} are allowed."
     return ""
+
+
+def completed(summary: str, more: str, *, most: int) -> str:
+    """``summary`` with the bullets of ``more`` behind those of the same headings, where there are
+    any and it does not become too long."""
+    new = {
+        name: [bullet for bullet in bullets if bullet not in summary]
+        for name, bullets in _bullets(more).items()
+    }
+    lines, section = list[str](), ""
+    for line in summary.rstrip().splitlines():
+        if heading := _HEADING.match(line):
+            lines += new.pop(section, ())
+            section = _plain(heading[1])
+        lines.append(line)
+    text = "\n".join([*lines, *new.pop(section, ())])
+    return summary if fault(text, most=most) else text
+
+
+def _bullets(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in text.splitlines():
+        if heading := _HEADING.match(line):
+            name = _plain(heading[1])
+        elif line.lstrip().startswith(("- ", "* ")):
+            found.setdefault(name, []).append(f"- {line.strip()[2:].strip()}")
+    return found
 
 
 def _plain(name: str) -> str:

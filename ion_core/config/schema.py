@@ -36,6 +36,8 @@ class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The newest tokens that are never summarised; 0 = none but a prompt without an answer."""
     checkpoint_tokens: Count = 0
     """The most tokens of a checkpoint, summary and ledgers together; 0 = as the window allows."""
+    verify: bool = False
+    """Ask the model once more what its summary leaves out: a tenth of the price of a prompt."""
     model: str = "session"
     """Who summarises: "session", "small", or provider/model."""
 

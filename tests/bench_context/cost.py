@@ -79,7 +79,6 @@ async def ours(path: list[Entry], ttl_s: float, block: int, checkpoint: int = 0)
     cache = Cache(bill, ttl_s, block)
     soft = int(0.85 * WINDOW) - SYSTEM
     session = Ours(hostile(0), WINDOW, soft=soft, checkpoint=checkpoint)
-    ids: dict[int, tuple[int, int]] = {}
     context: list[tuple[int, int]] = []
     for entry in path:
         if not isinstance(entry.body, Message):
@@ -91,24 +90,23 @@ async def ours(path: list[Entry], ttl_s: float, block: int, checkpoint: int = 0)
                 bill.cost += OUTPUT * SUMMARY
                 asked = [*context, (-before, 500)]
                 cache.ask(asked, entry.at)
-                context = [_part(message, ids) for message in session.context]
+                context = [_part(message) for message in session.context]
                 cache.ask(context, entry.at, fair=False)
             else:
                 if len(session.path) != before:
-                    context = [_part(message, ids) for message in session.context]
+                    context = [_part(message) for message in session.context]
                 cache.ask(context, entry.at)
             bill.cost += OUTPUT * size(entry.body)
         session.add(entry.body, entry.at)
-        context.append(_part(entry.body, ids))
+        context.append(_part(entry.body))
     return bill
 
 
-def _part(message: Message, ids: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    key = id(message)
-    if message.results or message.calls or key not in ids:
-        text = f"{message.role}{message.text}{[r.content for r in message.results]}"
-        ids[key] = (hash(text + str([c.id for c in message.calls])), size(message))
-    return ids[key]
+def _part(message: Message) -> tuple[int, int]:
+    """What tells a message from others, and its tokens."""
+    calls = [call.id for call in message.calls]
+    results = [result.content for result in message.results]
+    return hash((message.role, message.text, str(calls), str(results))), size(message)
 
 
 async def peer(path: list[Entry], which: int, ttl_s: float, block: int, trigger: int) -> Bill:
@@ -117,7 +115,6 @@ async def peer(path: list[Entry], which: int, ttl_s: float, block: int, trigger:
     bill = Bill(f"{chosen.name}'s")
     cache = Cache(bill, ttl_s, block)
     teller: Teller = hostile(0)
-    ids: dict[int, tuple[int, int]] = {}
     context: Context = []
     parts: list[tuple[int, int]] = []
     total = 0
@@ -134,12 +131,12 @@ async def peer(path: list[Entry], which: int, ttl_s: float, block: int, trigger:
                 bill.cost += OUTPUT * SUMMARY * (teller.calls - calls)
                 bill.compactions += 1
                 total = weight(context)
-                parts = [_part(message, ids) for message in context]
+                parts = [_part(message) for message in context]
                 fair = False
             cache.ask(parts, entry.at, fair=fair)
             bill.cost += OUTPUT * size(body)
         context.append(body)
-        parts.append(_part(body, ids))
+        parts.append(_part(body))
         total += size(body)
     return bill
 
@@ -148,7 +145,6 @@ async def masked(path: list[Entry], keep: int, ttl_s: float, block: int) -> Bill
     """Only the newest ``keep`` results stay whole; the others become stubs with every request."""
     bill = Bill(f"the last {keep} results whole")
     cache = Cache(bill, ttl_s, block)
-    ids: dict[int, tuple[int, int]] = {}
     parts: list[tuple[int, int]] = []
     results: list[int] = []
     for entry in path:
@@ -162,7 +158,7 @@ async def masked(path: list[Entry], keep: int, ttl_s: float, block: int) -> Bill
             bill.cost += OUTPUT * size(body)
         if body.role == "tool":
             results.append(len(parts))
-        parts.append(_part(body, ids))
+        parts.append(_part(body))
     return bill
 
 
@@ -170,7 +166,6 @@ async def pruned(path: list[Entry], ttl_s: float, block: int) -> Bill:
     """Results older than 40,000 tokens become stubs with each prompt, if that saves 20,000."""
     bill = Bill("results put away with each prompt")
     cache = Cache(bill, ttl_s, block)
-    ids: dict[int, tuple[int, int]] = {}
     parts: list[tuple[int, int]] = []
     results: list[int] = []
     for entry in path:
@@ -184,7 +179,7 @@ async def pruned(path: list[Entry], ttl_s: float, block: int) -> Bill:
             bill.cost += OUTPUT * size(body)
         if body.role == "tool":
             results.append(len(parts))
-        parts.append(_part(body, ids))
+        parts.append(_part(body))
     return bill
 
 

@@ -86,6 +86,34 @@ async def test_after_an_overflow_the_conversation_is_told_as_text() -> None:
     assert made.mode == "prepend"
 
 
+MORE = "## Facts and values\n- the port is 48613\n\n## Next step\n(none)"
+
+
+async def test_what_a_summary_leaves_out_is_asked_for_where_that_is_wanted() -> None:
+    given = task(path(*LONG), window=200_000, reason="person", verify=True)
+    made, teller = await compacted(given, GOOD, MORE)
+    first, second = teller.asked
+    assert second.messages[: len(first.messages)] == first.messages
+    assert "checkpoint summary" not in second.messages[-1].text
+    at = made.summary.index
+    assert at("## Facts and values") < at("- the port is 48613") < at("## Open questions")
+    assert fault(made.summary, most=4_000) == ""
+
+
+TOO_MUCH = MORE.replace("48613", "x " * 40_000)
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", "no headings", GOOD, Overloaded("busy"), TOO_MUCH],
+    ids=["empty", "headings", "nothing", "busy", "long"],
+)
+async def test_where_nothing_comes_of_that_the_summary_stays(more: Exception | str) -> None:
+    given = task(path(*LONG), window=200_000, reason="person", verify=True)
+    made, teller = await compacted(given, GOOD, more)
+    assert (made.summary, len(teller.asked)) == (GOOD, 2)
+
+
 async def test_a_provider_that_says_too_much_is_told_less() -> None:
     made, teller = await compacted(
         task(path(*LONG), reason="overflow"), ContextOverflow("too much"), GOOD
