@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from ion_core.sandbox.base import Bounds
+from ion_core.sandbox.bwrap import Masks, arguments
 from ion_core.sandbox.feed import Feed
 from ion_core.sandbox.fresh import defused
 from ion_core.sandbox.guard import Guard
 from ion_core.sandbox.opening import Opening
+from ion_core.sandbox.places import Places
 from ion_core.sandbox.repositories import Repositories, enclosing, repository
 from ion_core.sandbox.seccomp import Filter, program
 from ion_core.sandbox.syscalls import MACHINES, NUMBERS
@@ -186,6 +189,28 @@ def test_new_configuration_of_an_ordinary_clone_is_left_alone(tmp_path: Path) ->
     (mark / "config").write_text(written)
     assert defused([str(mark)]) == ()
     assert (mark / "config").read_text() == written
+
+
+def test_what_the_person_may_not_read_is_not_mounted_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, other = tmp_path / "shadow", tmp_path / "key"
+    secret.touch()
+    other.touch()
+    bounds = Bounds(profile="write", root=str(tmp_path), home="/h", own="/h/ion")
+    places = Places(
+        looked_at=(str(tmp_path),), changed=(), denied=(str(secret), str(other)), guarded=()
+    )
+    masks = Masks(folder="/mask/folder", file="/mask/file")
+
+    def masked() -> list[str]:
+        words = arguments(bounds, places, masks)
+        return [words[at + 1] for at, word in enumerate(words) if word == "/mask/file"]
+
+    assert masked() == [str(secret), str(other)]
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    monkeypatch.setattr(os, "access", lambda path, how: path != str(secret))
+    assert masked() == [str(other)]
 
 
 def test_a_feed_that_is_never_read_leaks_nothing() -> None:
