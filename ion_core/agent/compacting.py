@@ -21,7 +21,6 @@ from ion_core.agent.whole import wholly
 from ion_core.compaction.ceilings import Ceilings, ceilings, learned_window
 from ion_core.compaction_events import CompactionEnded, CompactionFailed, CompactionStarted
 from ion_core.config.schema import CompactionSettings
-from ion_core.context.cache_rules import rule_for
 from ion_core.entries import Compaction, CompactionReason, Prune
 from ion_core.errors import ContextOverflow, IonError, ProviderError
 from ion_core.events import Notice, SessionChanged
@@ -208,6 +207,8 @@ class Compacting:
         """Whether the last answer is older than what the provider keeps in its cache."""
         for entry in reversed(self._journal.bus.view.entries):
             if isinstance(entry.body, Message) and entry.body.role == "assistant":
+                from ion_core.context.cache_rules import rule_for  # start-up: not at the first
+
                 return self._clock() - entry.at > rule_for(model).ttl_s
             if isinstance(entry.body, Prune | Compaction):
                 return False

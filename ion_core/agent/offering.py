@@ -7,13 +7,17 @@ same for ever: after reopening, and when a server is gone or says something else
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ion_core.agent.journal import Journal
 from ion_core.entries import Entry, Offered, ToolDefinition
 from ion_core.messages import Message, ToolCall
 from ion_core.sessions.base import Append
-from ion_core.tools.guests import Guest, Guests, is_foreign
+from ion_core.tools.guests import is_foreign
 from ion_core.tools.wanted import named
+
+if TYPE_CHECKING:
+    from ion_core.tools.guest import Guest, Guests
 
 PATIENCE_S = 30.0
 """How long a call waits for the server of its tool, which is starting."""

@@ -12,7 +12,8 @@ from ion_core.mcp.faults import NotConnected, explained
 from ion_core.mcp.guest import McpTool
 from ion_core.mcp.names import server_name, tool_name
 from ion_core.mcp.server import Server
-from ion_core.tools.guests import PREFIX, Guest
+from ion_core.tools.guest import Guest
+from ion_core.tools.guests import PREFIX
 
 SHARE: Final = 0.05
 """Servers whose tools take less of a window than this, all together, are told of at once."""

@@ -7,14 +7,17 @@ JSON schema, which a guest carries as ``schema``; ``args`` is :class:`Foreign`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ion_core.tools.aliases import bare
-from ion_core.tools.base import Tool
 from ion_core.tools.schema import schema_of
+
+if TYPE_CHECKING:
+    from ion_core.tools.base import Tool
+    from ion_core.tools.guest import Guest
 
 PREFIX = "mcp__"
 """What the names of all guests begin with: ``mcp__server__tool``."""
@@ -24,47 +27,6 @@ class Foreign(Struct, frozen=True, kw_only=True):
     """Arguments that only the server understands."""
 
     arguments: dict[str, Any] = {}
-
-
-class Guest(Tool, Protocol):
-    """A tool of a server. ``server`` is the server's name, ``title`` what the tool is called there;
-    ``reads`` is what the server says of itself and proves nothing."""
-
-    schema: dict[str, Any]
-    server: str
-    title: str
-    reads: bool
-
-
-class Guests(Protocol):
-    """The tools of all servers."""
-
-    @property
-    def configured(self) -> bool:
-        """Whether there is any server at all."""
-        ...
-
-    def known(self) -> Mapping[str, Guest]:
-        """Those that can be called now, by name (``mcp__server__tool``), in a fixed order. One
-        whose definition changed, and was not accepted yet, is not among them."""
-        ...
-
-    def eager(self, window: int) -> Sequence[Guest]:
-        """Those that a model with a window of so many tokens (0: unknown) is told of without
-        asking: of servers with ``eager = true``, and of servers all of whose definitions are below
-        5 % of it."""
-        ...
-
-    async def settled(self, seconds: float, server: str = "") -> tuple[str, ...]:
-        """Wait until every server (or that one) is connected or given up, at most so long. The
-        names of those that are still starting."""
-        ...
-
-    def absent(self, name: str) -> str:
-        """Why a tool of such a name cannot be called, as a sentence for a model: its server starts,
-        failed or is not there, or the tool is held back since its definition changed. Empty when
-        nothing is known of it."""
-        ...
 
 
 def is_foreign(name: str) -> bool:

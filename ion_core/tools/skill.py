@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from msgspec import Struct
 
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
+
+if TYPE_CHECKING:
+    from ion_core.tools.spawner import Spawner
 
 NAME = "skill"
 READ_S = 30.0
@@ -82,7 +85,7 @@ class SkillTool:
         except IonError as error:
             return failed(str(error), args.name)
         if opened.agent and ctx.spawner is not None:
-            from ion_core.tools.task import Spawner, TaskArgs
+            from ion_core.tools.task import TaskArgs
 
             spawner: Spawner = ctx.spawner
             about = f"/{self.target(args)}"[:200]

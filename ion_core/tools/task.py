@@ -6,13 +6,15 @@ What starts them is given to a call by its session; where nothing is, no agent m
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from ion_core.ids import CallId
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, ToolContext, failed
+
+if TYPE_CHECKING:
+    from ion_core.tools.spawner import Spawner
 
 
 class TaskArgs(Struct, frozen=True):
@@ -41,18 +43,6 @@ class ControlArgs(Struct, frozen=True):
     action: Literal["status", "output", "send", "stop"]
     id: str = ""
     message: str = ""
-
-
-class Spawner(Protocol):
-    """Starts agents for one session. What goes wrong is an outcome with status ``error``."""
-
-    async def run(self, call: CallId, args: TaskArgs) -> Outcome:
-        """Start one, and wait for what it says unless it works in the background."""
-        ...
-
-    async def control(self, args: ControlArgs) -> Outcome:
-        """Look at one, say something to it, or stop it."""
-        ...
 
 
 class Task:

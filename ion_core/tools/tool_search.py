@@ -5,14 +5,16 @@ somebody wants them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
 
 from ion_core.messages import Display
 from ion_core.tools.base import Effect, Outcome, Tool, ToolContext
-from ion_core.tools.guests import Guests
 from ion_core.tools.wanted import FOUND, SEARCH
+
+if TYPE_CHECKING:
+    from ion_core.tools.guest import Guests
 
 PATIENCE_S = 30.0
 """How long a search waits for servers that are starting."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from ion_core.tools.bash import Bash
 from ion_core.tools.edit import Edit
 from ion_core.tools.glob import Glob
 from ion_core.tools.grep import Grep
-from ion_core.tools.guests import Guests, guest_named, is_foreign
+from ion_core.tools.guests import guest_named, is_foreign
 from ion_core.tools.list import List
 from ion_core.tools.patch import ApplyPatch
 from ion_core.tools.process import Launcher
@@ -27,6 +27,9 @@ from ion_core.tools.todo import Todo
 from ion_core.tools.tool_search import ToolSearch
 from ion_core.tools.wanted import SEARCH
 from ion_core.tools.write import Write
+
+if TYPE_CHECKING:
+    from ion_core.tools.guest import Guests
 
 _NEAREST = 5
 

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from ion_core.tools.base import Effect, Outcome, ToolContext
-from ion_core.tools.guests import Foreign, Guest
+from ion_core.tools.guest import Guest
+from ion_core.tools.guests import Foreign
 
 
 class SaidGuest:

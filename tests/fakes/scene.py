@@ -34,7 +34,7 @@ from ion_core.providers.scripted import ScriptedProvider
 from ion_core.sessions.base import SessionInfo
 from ion_core.sessions.sqlite import SqliteStore
 from ion_core.tools.base import Tool
-from ion_core.tools.guests import Guests
+from ion_core.tools.guest import Guests
 from ion_core.tools.jobs import HINT_S, Jobs
 from ion_core.tools.launcher import ThreadLauncher
 from ion_core.tools.paths import Workspace
