@@ -26,7 +26,7 @@ from ion_tui.backdrop import Backdrop, BackdropTold, question
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
 from ion_tui.keymap import keymap
-from ion_tui.library import LISTED_AGAIN, Library
+from ion_tui.library import Library
 from ion_tui.place import branch_name, folder_name
 from ion_tui.screens.main import MainScreen
 from ion_tui.threshold import Threshold
@@ -224,8 +224,9 @@ class IonApp(App[None]):
 
     def heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
         """Something happened in a session: list them again when that shows."""
-        if any(isinstance(emitted.event, LISTED_AGAIN) for emitted in events):
-            self.refresh_sessions(bridge.session.id)
+        changed = self.library.changed(bridge.session.id, events) if self._runtime else ()
+        for session in changed:
+            self.refresh_sessions(session)
         if any(isinstance(emitted.event, TurnEnded) for emitted in events):
             self.main.status.branch = self._branch
 

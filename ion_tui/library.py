@@ -18,6 +18,7 @@ from ion_core.errors import SessionNotFound
 from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
+    Emitted,
     EntryAppended,
     HeadMoved,
     QuestionAnswered,
@@ -27,6 +28,7 @@ from ion_core.events import (
     TurnStarted,
 )
 from ion_core.ids import SessionId
+from ion_core.subagent_events import SubagentEnded, SubagentProgress, SubagentStarted
 from ion_tui.desk import Desk
 from ion_tui.widgets.tree_rows import SessionItem, Shelf, State
 
@@ -68,6 +70,19 @@ class Library:
         self.project = ""
         self.deleted: list[Sequence[SessionItem]] = []
         self.changing = asyncio.Lock()
+
+    def changed(self, session: str, events: Sequence[Emitted]) -> Sequence[str]:
+        """The sessions that look different in a list since these events of one."""
+        found: dict[str, None] = {}
+        for emitted in events:
+            match emitted.event:
+                case SubagentStarted(child=child) | SubagentEnded(child=child):
+                    found[child] = None
+                case SubagentProgress(child=child) if child not in self._known:
+                    found[child] = None  # it was stored since it began
+                case event if isinstance(event, LISTED_AGAIN):
+                    found[session] = None
+        return list(found)
 
     def forget(self, session: str = "") -> None:
         """A session has changed, or with none any of them: it is asked for at the next listing."""

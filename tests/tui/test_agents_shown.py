@@ -70,6 +70,19 @@ async def test_the_status_row_counts_those_at_work_and_those_that_wait(stage: St
         assert "2 agents · 1 needs you" in show.text
 
 
+async def test_those_that_nobody_looked_at_stand_in_the_sidebar(stage: Stage) -> None:
+    async with stage(size=(200, 50)) as show:
+        parent = show.session
+        show.runtime.keep(parent.id, "the parent", 0.0)
+        await parent.submit("go")
+        for name in ("child-1", "child-2"):
+            show.runtime.keep(name, f"look for {name}", 0.0, kind="subagent", parent=parent.id)
+            await start(parent, name, call=name)
+        await show.settle()
+        listed = [item.id for item in show.screen.sidebar.sessions.items]
+        assert {"child-1", "child-2"} <= set(listed)
+
+
 @pytest.mark.parametrize("where", ["transcript", "log"])
 async def test_enter_on_its_card_opens_an_agent(stage: Stage, where: str) -> None:
     async with stage(size=(200, 50)) as show:
