@@ -143,10 +143,11 @@ class Workshop:
     def of_agent(self, rooms: Rooms, profile: Profile, bounds: Callable[[], Bounds]) -> Rooms:
         """The rooms of an agent: its own prompt, tools and limits."""
 
-        def system(cwd: Path) -> str:
+        def system(cwd: Path, model: str) -> str:
+            own = rooms.system(cwd, model)
             if profile.conversation:
-                return rooms.system(cwd)
-            return f"{rooms.system(cwd)}\n{profile.prompt}\n".replace("\n\n\n", "\n\n")
+                return own
+            return f"{own}\n{profile.prompt}\n".replace("\n\n\n", "\n\n")
 
         return replace(
             rooms,
@@ -194,13 +195,14 @@ class Workshop:
             transcripts=self._home / "cache" / "transcripts",
         )
 
-    def _system(self, settings: ContextSettings, cwd: Path) -> str:
+    def _system(self, settings: ContextSettings, cwd: Path, model: str) -> str:
         """The system prompt: ion's own, or a person's. Raises ``ConfigError``."""
         own = self._home / "prompts" / "system.j2"
         named = settings.system_prompt_file
         return system_prompt(
             cwd,
             self._home / "cache" / "prompts",
+            model=model,
             extra=settings.append_system_prompt,
             template_file=Path(named).expanduser() if named else own if own.exists() else None,
         )

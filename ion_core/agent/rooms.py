@@ -31,18 +31,19 @@ Tools = Callable[[str, Sequence[Entry]], tuple[ToolSpec, ...]]
 
 
 class Rooms(Struct, kw_only=True):
-    """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder;
-    ``titled`` ones are named by a model after their first turn. ``grounds`` says where instruction
-    files are for a folder that is trusted or not, ``catalogues`` what there is to ask for in it,
-    and ``expand`` what prompts that begin with a slash stand for. ``nursery`` makes the sessions of
-    agents for one (None: it may start none), ``agent`` is what kind of agent it is itself, and
-    ``wakes``: an agent that is done may begin a turn. ``hooks`` are told what happens; what they
-    read of conversations is put into ``transcripts``. ``resource`` reads what MCP servers have."""
+    """The rooms of one session. ``spawn`` owns its tasks, ``system`` is the prompt for a folder and
+    a model; ``titled`` ones are named by a model after their first turn. ``grounds`` says where
+    instruction files are for a folder that is trusted or not, ``catalogues`` what there is to
+    ask for in it, and ``expand`` what prompts that begin with a slash stand for. ``nursery``
+    makes the sessions of agents for one (None: it may start none), ``agent`` is what kind of
+    agent it is itself, and ``wakes``: an agent that is done may begin a turn. ``hooks`` are told
+    what happens; what they read of conversations is put into ``transcripts``. ``resource`` reads
+    what MCP servers have."""
 
     store: SessionStore
     resolve: Resolve
     spawn: Spawn
-    system: Callable[[Path], str]
+    system: Callable[[Path, str], str]
     tools: Tools
     tokens: Tokens
     bounds: Callable[[], Bounds] = Bounds

@@ -247,7 +247,8 @@ class Session(Attended):
 
     def _drafting(self, choice: Choice) -> Drafting:
         tools = partial(self._rooms.tools, choice.model.id)
-        return Drafting(self._journal, self._gauge, self._rooms.system(self.cwd), tools)
+        system = self._rooms.system(self.cwd, choice.model.id)
+        return Drafting(self._journal, self._gauge, system, tools)
 
     async def _run(self) -> TurnReason:
         began = await self._answering.lend(self._opening.model)

@@ -53,7 +53,7 @@ class ContextSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     )
     """Of each folder the first of these is told, and its .local.md; empty: no instructions."""
     system_prompt_file: str = ""
-    """A template (jinja2: cwd, platform, git, extra) in the place of ion's own system prompt;
+    """A template (jinja2: cwd, platform, git, family, extra) in the place of ion's own prompt;
     empty: prompts/system.j2 of ion's home, if it is there."""
     append_system_prompt: str = ""
     """Words behind the system prompt."""

@@ -17,11 +17,30 @@ from ion_core.errors import ConfigError
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+def family_of(model: str) -> str:
+    """What a model, by its id at whatever provider, is told in a way of its own: "claude", "gpt",
+    "gemini" or "other"."""
+    name = model.lower().rpartition("/")[2]
+    if "gpt-oss" in name:
+        return "other"
+    if name.startswith(("o1", "o3", "o4")):
+        return "gpt"
+    marks = {"claude": ("claude",), "gemini": ("gemini",), "gpt": ("gpt-", "codex", "chatgpt")}
+    found = (family for family, said in marks.items() if any(mark in name for mark in said))
+    return next(found, "other")
+
+
 def system_prompt(
-    cwd: Path, cache: Path | None, *, extra: str = "", template_file: Path | None = None
+    cwd: Path,
+    cache: Path | None,
+    *,
+    model: str = "",
+    extra: str = "",
+    template_file: Path | None = None,
 ) -> str:
-    """The system prompt for a session in ``cwd``; ``extra`` is appended to it. ``template_file``
-    stands in the place of ion's own; ``ConfigError`` when it cannot be read or means nothing.
+    """The system prompt for a session in ``cwd`` that ``model`` answers; ``extra`` is appended to
+    it. ``template_file`` stands in the place of ion's own; ``ConfigError`` when it cannot be read
+    or means nothing.
 
     ``cache`` is a folder for rendered prompts; None renders each time.
     """
@@ -34,6 +53,7 @@ def system_prompt(
         "cwd": os.fsencode(cwd).decode("utf-8", "replace"),
         "platform": {"darwin": "macOS", "linux": "Linux"}.get(sys.platform, sys.platform),
         "git": (cwd / ".git").exists(),
+        "family": family_of(model),
         "extra": extra,
     }
     if cache is None:

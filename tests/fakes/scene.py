@@ -151,7 +151,7 @@ async def scene(
             store=store,
             resolve=resolve,
             spawn=group.create_task,
-            system=lambda cwd: "You are a test.",
+            system=lambda cwd, model: "You are a test.",
             hooks=hooks,
             tools=lambda model, entries: tuple(
                 ToolSpec(name=tool.name, description=tool.description, schema=tool.schema)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ion_core.context.projector import answer_limit, project
-from ion_core.context.prompt import system_prompt
+from ion_core.context.prompt import family_of, system_prompt
 from ion_core.entries import Body, Entry, ModeChange, SystemEvent
 from ion_core.ids import entry_id
 from ion_core.messages import Message, Reasoning, Text, ToolResult, answered, user
@@ -73,6 +73,31 @@ def test_what_is_not_a_message_is_not_projected() -> None:
 def test_the_same_path_gives_the_same_bytes() -> None:
     bodies = (user("go"), asked("a", "b"), result("b"), result("a"), user("more"))
     assert msgspec.json.encode(projected(*bodies)) == msgspec.json.encode(projected(*bodies))
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("claude-opus-4-5", "claude"),
+        ("us.anthropic.claude-sonnet-4", "claude"),
+        ("openai/gpt-5.6", "gpt"),
+        ("gpt-oss-120b", "other"),
+        ("o3-mini", "gpt"),
+        ("google/gemini-3-flash", "gemini"),
+        ("qwen3-coder", "other"),
+        ("", "other"),
+    ],
+)
+def test_a_model_is_told_what_its_family_needs(tmp_path: Path, model: str, family: str) -> None:
+    assert family_of(model) == family
+    own = tmp_path / "own.j2"
+    own.write_text("For {{ family }}.")
+    assert system_prompt(tmp_path, None, model=model, template_file=own) == f"For {family}.\n"
+    others = [
+        name for name in ("claude", "gpt-5", "gemini-3", "qwen3") if family_of(name) != family
+    ]
+    mine = system_prompt(tmp_path, None, model=model)
+    assert mine not in [system_prompt(tmp_path, None, model=other) for other in others]
 
 
 def test_the_prompt_is_rendered_once_and_then_read(tmp_path: Path) -> None:
