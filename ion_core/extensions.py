@@ -164,6 +164,15 @@ class Extensions:
             self._slashes[cwd, trusted] = Slash(known, cache, self._skill_settings, self._at_hand)
         return self._slashes[cwd, trusted]
 
+    def read_before(self, cwd: Path, trusted: bool, names: Sequence[str]) -> list[str]:
+        """Skills as an agent has them from the start; those that are not there are left out.
+        Blocking."""
+        if not names:
+            return []
+        slash = self.slash(cwd, trusted)
+        found = (slash.skills.find(name) for name in names)
+        return [slash.opened(skill, "").text for skill in found if skill is not None]
+
     def expanding(self, cwd: Path, trusted: bool) -> Expand:
         """What finds out what the prompts of a session stand for."""
 

@@ -20,7 +20,7 @@ from ion_core.ids import Clock, SessionId, new_session_id
 from ion_core.messages import Message
 from ion_core.profiles.model import Profile
 from ion_core.profiles.shelf import ProfileShelf
-from ion_core.roster import Roster
+from ion_core.roster import EFFORTS, Roster
 from ion_core.sessions.base import SessionInfo, SessionStore
 from ion_core.tools.task import TaskArgs
 from ion_core.worktrees import HookedTree, Tree, worktree
@@ -179,8 +179,8 @@ class Nursery:
         own = self._parent.view.model
         if profile.model == "small":
             small = await asyncio.to_thread(self._roster.small_models, own)
-            return small[0] if small else own
-        return profile.model or own
+            return _thinking(small[0] if small else own, profile.effort)
+        return _thinking(profile.model or own, profile.effort)
 
     async def _tree(self, args: TaskArgs, profile: Profile) -> Tree | None:
         if "worktree" not in (args.isolation, profile.isolation) or args.isolation == "none":
@@ -208,3 +208,9 @@ def narrower(parent: Mode, own: str) -> Mode:
     if own and WIDTH[own] < WIDTH[parent]:
         return own  # type: ignore[return-value]
     return parent
+
+
+def _thinking(model: str, effort: str) -> str:
+    """A model that thinks as hard as an agent wants, unless it says itself how hard."""
+    known = effort in EFFORTS and model.rpartition(":")[2] not in EFFORTS
+    return f"{model}:{effort}" if known else model

@@ -147,7 +147,8 @@ class Workshop:
             own = rooms.system(cwd, model)
             if profile.conversation:
                 return own
-            return f"{own}\n{profile.prompt}\n".replace("\n\n\n", "\n\n")
+            skills = self._extensions.read_before(cwd, self._trusts(cwd), profile.skills)
+            return "\n\n".join((f"{own}\n{profile.prompt}", *skills)).strip() + "\n"
 
         return replace(
             rooms,

@@ -7,15 +7,10 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from ion_core.tools.guests import PREFIX
+from ion_core.tools.guests import PREFIX, server_name
 
 LONGEST: Final = 64
 """Characters of a tool's name that every provider accepts."""
-
-
-def server_name(name: str) -> str:
-    """A server's name as a part of its tools' names."""
-    return re.sub(r"_{2,}", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name)).strip("_") or "server"
 
 
 def tool_name(server: str, title: str, taken: Collection[str] = ()) -> str:

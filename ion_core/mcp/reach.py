@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ion_core import private
 from ion_core.config.extension_schema import McpServerSettings
-from ion_core.mcp.names import server_name
 from ion_core.tools.environment import child_environment
+from ion_core.tools.guests import server_name
 from ion_core.tools.process import Access, Command, Launcher
 
 if TYPE_CHECKING:

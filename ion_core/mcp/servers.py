@@ -10,10 +10,10 @@ from typing import Any, Final
 from ion_core.mcp.declared import Declared
 from ion_core.mcp.faults import NotConnected, explained
 from ion_core.mcp.guest import McpTool
-from ion_core.mcp.names import server_name, tool_name
+from ion_core.mcp.names import tool_name
 from ion_core.mcp.server import Server
 from ion_core.tools.guest import Guest
-from ion_core.tools.guests import PREFIX
+from ion_core.tools.guests import PREFIX, server_name
 
 SHARE: Final = 0.05
 """Servers whose tools take less of a window than this, all together, are told of at once."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ion_core.frontmatter import parsed, words
 from ion_core.tools.aliases import meant
+from ion_core.tools.guests import PREFIX
 
 AgentMode: TypeAlias = Literal["", "read", "plan", "write"]
 
@@ -24,6 +25,8 @@ _FIELDS: Final = (
     "mcp_servers mcpServers hooks memory background isolation color hidden disabled disable prompt",
 )
 _KNOWN: Final = frozenset(name for line in _FIELDS for name in line.split())
+_IDLE: Final = ("temperature", "top_p", "hooks", "memory")
+"""Fields that others obey and ion does not."""
 _MODES: Final[Mapping[str, AgentMode]] = {
     "plan": "plan",
     "read": "read",
@@ -43,6 +46,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     whoever starts it, empty: the same. ``max_turns`` 0 is no limit. ``primary``: it is meant for a
     session of a person's (``--agent``) too. ``conversation``: it begins with all that was said to
     whoever starts it, and is told nothing else, so that what the provider cached of it serves.
+    ``effort`` is how hard it thinks (empty: as set), ``skills`` it has read before it begins, and
+    ``servers`` are the MCP servers whose tools it may use, None for all of them.
     ``complaints`` are fields that mean nothing here; ``problem`` is why it cannot be used."""
 
     name: str
@@ -53,6 +58,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     model: str = ""
     mode: AgentMode = ""
     max_turns: int = 0
+    effort: str = ""
+    skills: tuple[str, ...] = ()
+    servers: tuple[str, ...] | None = None
     background: bool = False
     isolation: Literal["", "worktree"] = ""
     hidden: bool = False
@@ -72,7 +80,14 @@ class Profile(Struct, frozen=True, kw_only=True):
         """Whether it is told of a tool, by the tool's own name."""
         if any(tool == _bare(name) for name in self.disallowed if "(" not in name):
             return False
+        if self.servers is not None and tool.startswith(PREFIX) and not self._reaches(tool):
+            return False
         return self.tools is None or any(_is(name, tool) for name in self.tools)
+
+    def _reaches(self, tool: str) -> bool:
+        from ion_core.tools.guests import server_name  # start-up: few agents name servers
+
+        return any(tool.startswith(f"{PREFIX}{server_name(one)}__") for one in self.servers or ())
 
 
 def _bare(written: str) -> str:
@@ -112,13 +127,19 @@ def read(file: Path, owner: str) -> Profile:
         model=_model(str(meta.get("model") or "")),
         mode=_mode(meta),
         max_turns=_count(meta),
+        effort=str(meta.get("effort", meta.get("variant")) or "").lower(),
+        skills=words(meta.get("skills")),
+        servers=_servers(meta),
         background=meta.get("background") is True,
         isolation="worktree" if meta.get("isolation") == "worktree" else "",
         hidden=meta.get("hidden") is True,
         primary=str(meta.get("mode") or "all") in ("primary", "all"),
         source=str(file),
         owner=owner,
-        complaints=tuple(f"The field {field!r} means nothing to ion." for field in unknown),
+        complaints=(
+            *(f"The field {field!r} means nothing to ion." for field in unknown),
+            *(f"The field {field!r} is not obeyed by ion." for field in _IDLE if field in meta),
+        ),
     )
 
 
@@ -143,6 +164,17 @@ def _model(said: str) -> str:
     if said == "haiku":
         return "small"
     return "" if said in _SHORT - {"small"} or ("/" not in said and said != "small") else said
+
+
+def _servers(meta: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The names of MCP servers; of one that is described in place, its name alone."""
+    said = meta.get("mcp_servers", meta.get("mcpServers"))
+    if said is None:
+        return None
+    if isinstance(said, Mapping):
+        return tuple(map(str, said))
+    listed = said if isinstance(said, list) else words(said)
+    return tuple(str(next(iter(one), "") if isinstance(one, Mapping) else one) for one in listed)
 
 
 def _mode(meta: Mapping[str, Any]) -> AgentMode:

@@ -29,6 +29,11 @@ class Foreign(Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any] = {}
 
 
+def server_name(name: str) -> str:
+    """A server's name as a part of its tools' names."""
+    return re.sub(r"_{2,}", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name)).strip("_") or "server"
+
+
 def is_foreign(name: str) -> bool:
     """Whether a model that says this name means a tool of a server, and nothing of ion's own."""
     return re.match(r"mcp[_./:-]", name.strip().casefold()) is not None

@@ -67,12 +67,16 @@ class Toolbox:
         }
 
     def narrowed(self, may: Callable[[str], bool], *, guests: bool) -> Toolbox:
-        """The same without the tools that somebody may not use, and without ``guests``."""
+        """The same without the tools that somebody may not use; with ``guests`` those of servers
+        that they may use."""
         own = [t for n, t in self._tools.items() if n not in self._rare and n != SEARCH]
         rare = [t for t in self._rarities if may(t.name)]
-        return Toolbox(
-            [tool for tool in own if may(tool.name)], rare, self._guests if guests else None
-        )
+        allowed: Guests | None = None
+        if guests and self._guests is not None:
+            from ion_core.tools.guests_allowed import GuestsAllowed  # start-up: few are narrowed
+
+            allowed = GuestsAllowed(self._guests, may)
+        return Toolbox([tool for tool in own if may(tool.name)], rare, allowed)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -252,3 +252,20 @@ async def test_a_fork_starts_no_agents(tmp_path: Path) -> None:
     result, _ = await house.run(in_order(replies))
     assert result["text"] == "done"
     assert "No agents can be started here." in str(house.chats[2]["messages"])
+
+
+async def test_one_has_read_its_skills_and_thinks_as_hard_as_it_is_to(house: House) -> None:
+    skills = house.project / ".claude/skills/rhyme/SKILL.md"
+    skills.parent.mkdir(parents=True)
+    skills.write_text("---\nname: rhyme\ndescription: Rhymes.\n---\nRhyme every line.\n")
+    agents = house.project / ".claude/agents/poet.md"
+    agents.parent.mkdir(parents=True)
+    agents.write_text(
+        "---\nname: poet\ndescription: Writes poems.\nskills: [rhyme, none]\neffort: high\n---\n"
+        "You are a custom agent.\n"
+    )
+    await house.run(by_role([task("poet"), said("done")], [said("a rose")]))
+    parent, child, _ = house.chats
+    assert "Rhyme every line." in str(child["messages"][0])
+    assert "Rhyme every line." not in str(parent["messages"])
+    assert (parent.get("reasoning_effort"), child.get("reasoning_effort")) == (None, "high")

@@ -51,6 +51,18 @@ def test_one_of_claude_code_is_read_as_it_is(tmp_path: Path) -> None:
     assert profile.prompt == "You review."
 
 
+def test_servers_skills_and_effort_are_obeyed_and_other_fields_told(tmp_path: Path) -> None:
+    head = "name: a\ndescription: d\nskills: tea, coffee\neffort: high\ntemperature: 0.2\n"
+    head += "mcpServers:\n  - docs\n  - my search:\n      command: x\n"
+    profile = read(put(tmp_path / "a.md", f"---\n{head}---\nGo."), "project")
+    assert (profile.skills, profile.effort) == (("tea", "coffee"), "high")
+    names = ("read", "mcp__docs__find", "mcp__my_search__find", "mcp__mail__send")
+    assert [name for name in names if profile.may(name)] == list(names[:3])
+    assert profile.complaints == ("The field 'temperature' is not obeyed by ion.",)
+    none = read(put(tmp_path / "b.md", "---\ndescription: d\nmcpServers: []\n---\nGo."), "project")
+    assert not none.may("mcp__docs__find")
+
+
 OPENCODE = """---
 description: Writes docs
 mode: subagent
