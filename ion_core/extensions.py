@@ -131,7 +131,9 @@ class Extensions:
 
         found = specs(settings.hooks, project, claude=there)
         call = self._call_tool
-        return Runner(found, self._launcher, str(project), self._env, self._spawn, call)
+        kept = self._home / "cache" / "spill"
+        parts = found, self._launcher, str(project), self._env, self._spawn, call
+        return Runner(*parts, lambda session: kept / session)
 
     async def _call_tool(self, server: str, tool: str, arguments: dict[str, Any]) -> str:
         from ion_core.serving import called  # start-up: few hooks call any

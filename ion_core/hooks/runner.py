@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
+from ion_core import private
 from ion_core.errors import IonError
 from ion_core.hooks.answer import LONGEST, together, verdict_of
 from ion_core.hooks.base import SILENT, Occasion, Verdict
@@ -20,6 +23,8 @@ from ion_core.tools.process import Launcher
 
 MODES: Final = {"read": "plan", "plan": "plan", "write": "acceptEdits"}
 """What Claude Code calls ion's modes, as near as they come."""
+PREVIEW: Final = 4_000
+"""Characters of an output that is too long to be told."""
 KEPT: Final = 50
 """Runs that are remembered for people."""
 
@@ -39,7 +44,7 @@ class Ran(Struct, frozen=True, kw_only=True):
 
 class Runner:
     """``Hooks``. ``project`` is the folder that they belong to; ``spawn`` owns what runs in the
-    background."""
+    background; ``spill`` is where a session keeps what is too long."""
 
     def __init__(
         self,
@@ -49,7 +54,9 @@ class Runner:
         env: Mapping[str, str],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         call_tool: CallTool,
+        spill: Callable[[str], Path],
     ) -> None:
+        self._spill = spill
         self._call_tool = call_tool
         self.specs = tuple(specs)
         self._launcher, self._project, self._env = launcher, project, env
@@ -147,7 +154,22 @@ class Runner:
             variables=variables,
             lent=scene.transcript,
         )
+        if len(output) > LONGEST and not output.lstrip().startswith("{"):
+            output = await asyncio.to_thread(self._shortened, output, scene.session)
         return verdict_of(occasion.event, code, output[: 4 * LONGEST], errors)
+
+    def _shortened(self, output: str, session: str) -> str:
+        """How a long output begins, and the file where all of it is. Blocking."""
+        digest = hashlib.sha256(output.encode("utf-8", "replace")).hexdigest()[:12]
+        path = self._spill(session) / f"hook_{digest}.txt"
+        told = f"[{len(output):,} characters; all of it is in {path}]"
+        try:
+            private.folder(path.parent)
+            with private.file(path) as file:
+                file.write(output.encode("utf-8", "replace"))
+        except OSError as error:
+            told = f"[{len(output):,} characters, which could not be kept: {error.strerror}]"
+        return f"{output[:PREVIEW]}\n{told}"
 
     async def _elsewhere(
         self, spec: HookSpec, told: dict[str, Any], occasion: Occasion

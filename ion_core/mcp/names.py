@@ -13,6 +13,13 @@ LONGEST: Final = 64
 """Characters of a tool's name that every provider accepts."""
 
 
+def file_name(server: str) -> str:
+    """A server's name as the name of a file, another one for each server."""
+    plain = server_name(server)
+    mark = hashlib.sha256(server.encode()).hexdigest()[:6]
+    return plain if plain == server else f"{plain}-{mark}"
+
+
 def tool_name(server: str, title: str, taken: Collection[str] = ()) -> str:
     """``mcp__server__tool``, at most 64 characters and none of ``taken``."""
     whole = f"{PREFIX}{server_name(server)}__{re.sub(r'[^A-Za-z0-9_-]', '_', title) or 'tool'}"

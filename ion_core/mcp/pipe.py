@@ -30,14 +30,16 @@ async def piped(
     outgoing, wishes = anyio.create_memory_object_stream[SessionMessage](0)
 
     async def listen() -> None:
-        async with told:
-            async for line in _lines(child, noise):
-                if (message := _message(line)) is None:
-                    noise(line)
-                    continue
-                with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    await told.send(SessionMessage(message))
-        ended()
+        try:
+            async with told:
+                async for line in _lines(child, noise):
+                    if (message := _message(line)) is None:
+                        noise(line)
+                        continue
+                    with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                        await told.send(SessionMessage(message))
+        finally:
+            ended()
 
     async def speak() -> None:
         async with wishes:

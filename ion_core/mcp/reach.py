@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ion_core import private
 from ion_core.config.extension_schema import McpServerSettings
+from ion_core.mcp.names import file_name
 from ion_core.tools.environment import child_environment
-from ion_core.tools.guests import server_name
 from ion_core.tools.process import Access, Command, Launcher
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Reach:
 
     def log(self, name: str) -> Path:
         """Where a server's words to people are kept."""
-        return self._home / "logs" / f"mcp-{server_name(name)}.log"
+        return self._home / "logs" / f"mcp-{file_name(name)}.log"
 
     def note(self, name: str, text: str) -> None:
         """Keep words of a server's in its log; a log that cannot be written is none."""
@@ -125,7 +125,7 @@ class Reach:
     def _command(self, one: Declared, log: int) -> Command:
         server = one.settings
         cwd = str(self.cwd / Path(server.cwd).expanduser()) if server.cwd else str(self.cwd)
-        cache = private.folder(self._home / "cache" / "mcp" / server_name(one.name))
+        cache = private.folder(self._home / "cache" / "mcp" / file_name(one.name))
         writable = [str(cache), *(self._folder(path) for path in server.writable)]
         caches = {name: str(cache / part) if part else "false" for name, part in _CACHES.items()}
         environment = child_environment(self._env, cwd=cwd, more={**caches, **server.env})

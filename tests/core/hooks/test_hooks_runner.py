@@ -30,7 +30,8 @@ def runner(tmp_path: Path) -> Iterator[Make]:
 
     def make(*found: HookSpec) -> Runner:
         spawn = asyncio.get_running_loop().create_task
-        return Runner(found, launcher, str(tmp_path), dict(os.environ), spawn, no_tool)
+        parts = found, launcher, str(tmp_path), dict(os.environ), spawn, no_tool
+        return Runner(*parts, lambda session: tmp_path / "spill" / session)
 
     yield make
     launcher.close()
@@ -59,6 +60,18 @@ def occasion(folder: Path, event: str = "PreToolUse", tool: str = "edit") -> Occ
         fields={"tool_name": tool, "tool_input": given, "tool_use_id": "c1"},
         gist="a.py",
     )
+
+
+async def test_what_is_too_long_is_kept_in_a_file_and_told_in_short(
+    runner: Make, tmp_path: Path
+) -> None:
+    line = "head -c 120000 /dev/zero | tr '\\0' x"
+    found = await runner(hook(line, "SessionStart")).run(occasion(tmp_path, "SessionStart", ""))
+    [told] = found.context
+    assert len(told) < 5_000
+    [kept] = (tmp_path / "spill" / "s1").iterdir()
+    assert f"[120,000 characters; all of it is in {kept}]" in told
+    assert kept.read_text() == "x" * 120_000
 
 
 @pytest.mark.parametrize(

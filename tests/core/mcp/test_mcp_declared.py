@@ -10,7 +10,7 @@ import pytest
 from ion_core.config.extension_schema import McpServerSettings
 from ion_core.config.schema import Settings
 from ion_core.mcp.declared import Declared, declared
-from ion_core.mcp.names import tool_name
+from ion_core.mcp.names import file_name, tool_name
 
 ENV = {"HOME": "/home/ada", "REGION": "eu", "OPENAI_API_KEY": "sk", "GITHUB_TOKEN": "gh"}
 
@@ -88,3 +88,11 @@ def test_names_are_short_enough_and_never_the_same() -> None:
     assert len(long) == 64
     assert long != tool_name("s", "t" * 101)
     assert tool_name("s", "t", {"mcp__s__t"}) == "mcp__s__t_2"
+
+
+def test_no_two_servers_share_a_file() -> None:
+    names = ("a_b", "a b", "a.b", "a/b", "a__b")
+    files = [file_name(name) for name in names]
+    assert len(set(files)) == len(names)
+    assert files[0] == "a_b"
+    assert not any("/" in file or ".." in file for file in files)
