@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ion_core.agent.journal import Journal
 from ion_core.agent.whole import wholly
-from ion_core.errors import IonError
+from ion_core.errors import HookBlocked, IonError
 from ion_core.events import Notice, QueueChanged, Queued
 from ion_core.messages import user
 from ion_core.sessions.base import Append, Dequeue, Enqueue, SessionStore, Write
@@ -55,7 +55,10 @@ class Inbox:
             return False
         text = "\n\n".join(item.text for item in waiting)
         taken = [Dequeue(id=item.id) for item in waiting]
-        behind = await self._behind(text, waiting)
+        try:
+            behind = await self._behind(text, waiting)
+        except HookBlocked as blocked:
+            return await self._without_words(waiting, str(blocked))
         await wholly(self._record(Append(body=user(text)), *behind, *taken))
         if self.opening is not None:
             await self.opening.tell()
@@ -69,9 +72,21 @@ class Inbox:
             return ()
         try:
             return await self.opening.behind(text)
+        except HookBlocked:
+            raise
         except IonError as error:  # the words are said all the same
             await self._journal.emit(Notice(level="warning", text=str(error)))
             return ()
+
+    async def _without_words(self, waiting: Sequence[Queued], why: str) -> bool:
+        """Forget what people said, which a hook does not let be said, and deliver the rest."""
+        from ion_core.agent.jobs import is_report  # as above
+
+        reports = [item for item in waiting if is_report(item.text)]
+        words = [Dequeue(id=item.id) for item in waiting if item not in reports]
+        await wholly(self._record(*words))
+        await self._journal.emit(Notice(level="warning", text=f"Not said: {why}"))
+        return await self.deliver(*reports)
 
     async def _record(self, *writes: Write) -> None:
         """Commit, and tell what waits now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from ion_core.entries import HookContext
 from ion_core.errors import BadRequest, ConfigError, HookBlocked
 from ion_core.events import Notice
 from ion_core.hooks.base import Occasion, Verdict
+from ion_core.providers.script import Reply
 from ion_core.todo import todo_of
 from tests.fakes.scene import Scene, call, scene
 
@@ -51,6 +53,28 @@ async def test_a_prompt_may_be_blocked_and_nothing_is_said(tmp_path: Path) -> No
             await on.session.submit("do it")
         assert on.session.view.entries == []
         assert on.model.requests == []
+
+
+async def test_a_word_to_a_running_turn_may_be_blocked_and_reports_come_through(
+    tmp_path: Path,
+) -> None:
+    def says(occasion: Occasion) -> Verdict:
+        is_secret = "hunter2" in occasion.fields["prompt"]
+        return Verdict(decision="deny", reason="no secrets") if is_secret else Verdict()
+
+    gate = asyncio.Event()
+    steps = [Reply(parts=(call("list"),), gate=gate), "done"]
+    async with scene(tmp_path / "ws", steps, hooks=Heard(UserPromptSubmit=says)) as on:
+        await on.session.submit("go")
+        await on.session.steer("the password is hunter2")
+        await on.session.steer("[Job 1 ended after 2 s with exit code 0: make]")
+        gate.set()
+        await on.session.idle()
+        assert "hunter2" not in last_request(on)
+        assert "[Job 1 ended" in last_request(on)
+        assert on.session.view.queue == ()
+        told = [event.text for event in on.hear() if isinstance(event, Notice)]
+        assert told == ["Not said: no secrets"]
 
 
 async def test_what_hooks_of_a_start_and_a_prompt_say_is_read_by_the_model(tmp_path: Path) -> None:
