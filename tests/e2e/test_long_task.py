@@ -17,6 +17,8 @@ from tests.e2e.test_tmux_conversation import ION, home, pytestmark, terminal
 from tests.fakes.chat_server import ChatServer
 
 __all__ = ["pytestmark"]
+EVERY = os.environ.get("ALL_TESTS") == "1"
+"""All the steps; the ordinary run has some of them."""
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def check(task: LongTask) -> None:
 
 
 async def test_headless_it_comes_to_its_end(tmp_path: Path, ion_home: Path, folder: Path) -> None:
-    task = LongTask()
+    task = LongTask(STEPS if EVERY else 150)
     async with ChatServer([task]) as server:
         env = windowed(ion_home, server)
         trust(folder, ion_home, below=True)
@@ -69,7 +71,7 @@ async def test_headless_it_comes_to_its_end(tmp_path: Path, ion_home: Path, fold
 
 
 async def test_in_the_app_it_comes_to_its_end(tmp_path: Path, ion_home: Path, folder: Path) -> None:
-    task = LongTask(STEPS if "ALL_TESTS" in os.environ else 150)
+    task = LongTask(STEPS if EVERY else 100)
     async with ChatServer([task]) as server, terminal() as tty:
         await tty.start((200, 50), folder, windowed(ion_home, server))
         await tty.shows("work/fake")

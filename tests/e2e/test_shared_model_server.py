@@ -18,6 +18,9 @@ import pytest
 from tests.e2e.protocol_house import ANSWER, RUNS, WRITES, House, assert_done, by_protocol
 from tests.fakes.rules import assert_obeys
 
+pytestmark = pytest.mark.skipif(
+    os.environ.get("ALL_TESTS") != "1", reason="make test-e2e plays the four protocols here too"
+)
 MOCK = Path(__file__).parents[3] / "shared" / "tools" / "mockllm"
 
 
