@@ -4,6 +4,7 @@ and a session goes on from each protocol to every other and back."""
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.e2e.protocol_house import ANSWER, READS, RUNS, WRITES, assert_done, b
 from tests.fakes.chat_server import ChatServer
 from tests.fakes.rules import CONVERSATION, assert_obeys
 from tests.fakes.tongues import TONGUES
+
+EVERY = os.environ.get("ALL_TESTS") == "1"
+"""Every protocol where each of them would show much the same; the ordinary run has two."""
 
 
 def assert_legal(protocol: str, server: ChatServer) -> None:
@@ -54,7 +58,7 @@ async def test_calls_that_are_made_together_are_answered_together(
         assert_legal(protocol, server)
 
 
-@by_protocol
+@pytest.mark.parametrize("protocol", TONGUES if EVERY else ["openai-chat", "anthropic-messages"])
 async def test_every_fault_on_the_way_is_survived_and_nothing_is_done_twice(
     protocol: str, tmp_path: Path
 ) -> None:

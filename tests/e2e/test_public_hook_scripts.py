@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,14 +22,25 @@ from tests.fakes.scripted_home import ION, scripted_home
 READ_EVENT = "import json, os, re, sys\nevent = json.load(sys.stdin)\n"
 
 
-class Ran(NamedTuple):
-    """What a run left: its folder, its entries, what it said and on standard error, its code."""
+@dataclass
+class Ran:
+    """What a run left: its folder, what it said and on standard error, and its code."""
 
     ws: Path
-    entries: list[dict[str, Any]]
+    env: Mapping[str, str]
     said: str
     errors: str
     code: int
+
+    @cached_property
+    def entries(self) -> list[dict[str, Any]]:
+        """Of its session, if it kept one."""
+        listed = json.loads(ion(self.ws, self.env, "sessions", "list", "--json").stdout)
+        if not listed:
+            return []
+        shown = ion(self.ws, self.env, "sessions", "show", listed[0]["session"], "--json")
+        found: list[dict[str, Any]] = json.loads(shown.stdout)["entries"]
+        return found
 
     def results(self) -> str:
         """What the model was told of its calls."""
@@ -254,16 +267,11 @@ def test_a_published_kind_of_script_runs_unchanged(tmp_path: Path, script: Scrip
     env = scripted_home(tmp_path / "home", script.steps)
     mode = script.extra.get("mode", "write")
     done = ion(ws, env, "run", "--trust-once", "--mode", mode, "go")
-    listed = json.loads(ion(ws, env, "sessions", "list", "--json").stdout)
-    entries: list[dict[str, Any]] = []
-    if listed:
-        shown = ion(ws, env, "sessions", "show", listed[0]["session"], "--json")
-        entries = json.loads(shown.stdout)["entries"]
-    ran = Ran(ws, entries, done.stdout, done.stderr, done.returncode)
+    ran = Ran(ws, env, done.stdout, done.stderr, done.returncode)
     assert script.check(ran), ran
 
 
-def ion(ws: Path, env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+def ion(ws: Path, env: Mapping[str, str], *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*ION, *args], cwd=ws, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         check=False, timeout=60,
