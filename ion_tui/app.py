@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key
 
 from ion_core import __version__
@@ -113,6 +114,8 @@ class IonApp(App[None]):
         self._tell_keys()
         if not self.is_headless:
             terminal.on_end(self._told_to_leave)
+            if isinstance(self._driver, LinuxDriver):
+                terminal.on_stop(self._driver)
             self.send(question(os.environ))
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
         self.call_after_refresh(self._begin)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from ion_tui import backdrop
 
@@ -105,6 +106,57 @@ def on_end(leave: Callable[[int], object]) -> None:
 
     for number in numbers:
         loop.add_signal_handler(number, heed, number)
+
+
+def on_stop(driver: LinuxDriver) -> None:
+    """Give the terminal back when the process is stopped (Ctrl+Z), take it when it goes on.
+
+    Textual's own handlers write where the signal finds the thread, which may be inside the lock of
+    the very queue that they write to: it never goes on. So these only ask the loop, which does all
+    of it in one step. While another program has the terminal the loop stands still and there is
+    nothing to write: stop at once."""
+    loop, given_back = asyncio.get_running_loop(), False
+
+    def stop() -> None:
+        nonlocal given_back
+        given_back = True
+        driver.suspend_application_mode()
+        _sleep()
+        while not _in_front(driver.fileno):  # the shell's `bg`: there is nothing to do there
+            _sleep()
+        driver._must_signal_resume = True  # it has the app paint all of the screen
+        driver.resume_application_mode()
+        given_back = False
+
+    def go_on() -> None:
+        """After a ``SIGSTOP``, which nobody is told of: the shell has changed the terminal."""
+        if _in_front(driver.fileno):
+            driver.suspend_application_mode()
+            driver._must_signal_resume = True
+            driver.resume_application_mode()
+        else:
+            stop()
+
+    def heed(number: int, _: object) -> None:
+        lent = not driver._auto_restart
+        if lent and number == signal.SIGTSTP:
+            _sleep()
+        elif not lent and not given_back:
+            loop.call_soon_threadsafe(stop if number == signal.SIGTSTP else go_on)
+
+    for number in (signal.SIGTSTP, signal.SIGCONT):
+        signal.signal(number, heed)
+
+
+def _sleep() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)  # returns when somebody sends SIGCONT
+
+
+def _in_front(tty: int) -> bool:
+    try:
+        return os.tcgetpgrp(tty) == os.getpgrp()
+    except OSError:  # it is no terminal, or gone: that is found out elsewhere
+        return True
 
 
 def copy(text: str, env: Mapping[str, str] = os.environ) -> tuple[str, str]:

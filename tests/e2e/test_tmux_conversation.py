@@ -234,6 +234,28 @@ async def test_the_whole_screen_is_back_after_a_stop(ion_home: Path, folder: Pat
         await tty.shows("Type a task.")
 
 
+async def test_ctrl_z_bg_and_fg_of_a_shell(ion_home: Path, folder: Path) -> None:
+    async with ChatServer([]) as server, terminal() as tty:
+        env = {**home(ion_home, server), "PS1": "$ ", "PATH": f"{ION.parent}:{os.environ['PATH']}"}
+        variables = [f"{name}={value}" for name, value in env.items()]
+        shell = ["env", *variables, "bash", "--norc", "-i"]
+        await tty.tmux("new-session", "-d", "-x", "80", "-y", "24", "-c", str(folder), *shell)
+        await tty.type("ion")
+        await tty.press("Enter")
+        await tty.shows("Type a task.")
+        await tty.type("half a thought")
+        await tty.press("C-z")
+        await tty.shows("Stopped")
+        await tty.type("bg; sleep 0.3; jobs")
+        await tty.press("Enter")
+        await tty.until(lambda screen: screen.count("Stopped") >= 2)
+        await tty.type("fg")
+        await tty.press("Enter")
+        await tty.shows("half a thought")
+        await tty.type(" is whole")
+        await tty.shows("half a thought is whole")
+
+
 async def running(tty: Terminal) -> int:
     """The process of the app in the terminal."""
     shell = (await tty.tmux("display-message", "-p", "#{pane_pid}")).strip()
