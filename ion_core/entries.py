@@ -132,7 +132,8 @@ class Compaction(Struct, frozen=True, kw_only=True, tag_field="kind", tag="compa
     """From here on models read ``summary`` and ``ledgers`` in the place of what came before, but
     for the ``kept`` entries directly before this one, which stay as they are.
 
-    It counts entries and names none, so that it means the same in a copy of the session.
+    It counts entries and names none, so that it means the same in a copy of the session. Of the
+    kept results, ``stubs`` stand for those that were too long.
     ``number`` is its place among those of its path, from 1; ``edited``: a person changed the
     summary. ``tokens_before`` and ``tokens_after`` are about how large a request was and is.
     """
@@ -141,6 +142,7 @@ class Compaction(Struct, frozen=True, kw_only=True, tag_field="kind", tag="compa
     summary: str
     ledgers: str
     kept: int
+    stubs: tuple[Stub, ...] = ()
     mode: CompactionMode
     reason: CompactionReason = "full"
     focus: str = ""

@@ -220,11 +220,10 @@ class Compacting:
         """Write it, count what came meanwhile as kept, and tell."""
         grown = len(self._journal.bus.view.entries) - len(task.entries)
         usage, paid = _sum(spent)
+        stubs = tuple(replace(stub, back=stub.back + grown) for stub in made.stubs)
+        made = replace(made, stubs=stubs)
         if isinstance(made, Compaction):
             made = replace(made, kept=made.kept + grown, usage=usage, cost_nano=paid)
-        else:
-            stubs = tuple(replace(stub, back=stub.back + grown) for stub in made.stubs)
-            made = replace(made, stubs=stubs)
         await self._journal.record(Append(body=made), *spent)
         await self._journal.emit(
             CompactionEnded(

@@ -15,7 +15,7 @@ from ion_core.compaction.base import Ask, CannotCompact, Made, Task
 from ion_core.compaction.carried import carried
 from ion_core.compaction.cut import covered, cut
 from ion_core.compaction.mechanical import mechanical
-from ion_core.compaction.prune import pruning
+from ion_core.compaction.prune import pruning, shortened
 from ion_core.compaction.sizes import size, tokens_of
 from ion_core.compaction.summariser import Summariser, Summary
 from ion_core.context.increment import preamble
@@ -32,6 +32,8 @@ OVERHEAD = 0.6
 """Of the window: instructions and tools that fill more are not helped by summaries."""
 KEEP_SHARE, STEP_SHARE = 0.25, 0.35
 """Of the soft limit: the most that stays word for word, and the most of one step."""
+LONGEST_SHARE, LONGEST = 0.25, 1_000
+"""Of what stays word for word, the most of one result; and tokens that it may always have."""
 RATIO = (0.7, 1.6)
 """What a token by size may be in tokens of the model."""
 
@@ -87,6 +89,7 @@ class CheckpointCompactor:
             summary=summary.text,
             ledgers=ledgers,
             kept=kept,
+            stubs=shortened(task.entries, kept, most=_longest(task, fixed)),
             mode=summary.mode,
             reason=task.reason,
             focus=task.focus,
@@ -144,6 +147,11 @@ def _keep(task: Task, fixed: int) -> int:
 
 def _most(task: Task) -> int:
     return int(STEP_SHARE * task.ceilings.soft) if task.keep else 0
+
+
+def _longest(task: Task, fixed: int) -> int:
+    """The most of a result that stays, in tokens."""
+    return max(LONGEST, int(LONGEST_SHARE * _keep(task, fixed)))
 
 
 def _number(entries: Sequence[Entry]) -> int:

@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from ion_core.compaction.cut import covered_from
-from ion_core.compaction.sizes import PER_MESSAGE, size, tokens_of
-from ion_core.entries import Entry, Prune, Stub
+from ion_core.compaction.sizes import CHARACTERS, PER_MESSAGE, size, tokens_of
+from ion_core.entries import Compaction, Entry, Prune, Stub
 from ion_core.messages import Message, ToolCall
 
 PROTECTED = 40_000
@@ -41,6 +41,28 @@ class Pruning(Struct, frozen=True, kw_only=True):
     def entry(self, before: int) -> Prune:
         """The entry that does it, where a request has ``before`` tokens."""
         return Prune(stubs=self.stubs, tokens_before=before, tokens_after=before - self.saved)
+
+
+def shortened(entries: Sequence[Entry], kept: int, *, most: int) -> tuple[Stub, ...]:
+    """Stubs for the results among the last ``kept`` entries that have more than ``most`` tokens:
+    their beginning and their end."""
+    calls, put_away = _calls(entries, len(entries) - kept), _put_away(entries)
+    stubs = []
+    for index, call in calls.items():
+        body = entries[index].body
+        if isinstance(body, Message) and index not in put_away and call.name not in NEVER:
+            [result] = body.results
+            over = tokens_of(result.content) - most
+            if over > SMALL:
+                gap = f"[{over:,} tokens put away, recall {entries[index].id}]"
+                text = _ends(result.content, most, gap)
+                stubs.append(Stub(back=len(entries) - index, text=text))
+    return tuple(stubs)
+
+
+def _ends(text: str, most: int, between: str) -> str:
+    half = round(most * CHARACTERS / 2)
+    return f"{text[:half]}\n{between}\n{text[-half:]}"
 
 
 def pruning(entries: Sequence[Entry], *, protected: int = PROTECTED) -> Pruning:
@@ -93,7 +115,7 @@ def _put_away(entries: Sequence[Entry]) -> set[int]:
     return {
         index - stub.back
         for index, entry in enumerate(entries)
-        if isinstance(entry.body, Prune)
+        if isinstance(entry.body, Prune | Compaction)
         for stub in entry.body.stubs
     }
 

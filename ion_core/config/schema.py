@@ -32,7 +32,7 @@ class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Compact without being asked when the window fills."""
     soft_limit_tokens: Count = 0
     """Compact at this many tokens even if the window is larger; 0 = no limit."""
-    keep_recent_tokens: Count = 20_000
+    keep_recent_tokens: Count = 8_000
     """The newest tokens that are never summarised; 0 = none but a prompt without an answer."""
     checkpoint_tokens: Count = 0
     """The most tokens of a checkpoint, summary and ledgers together; 0 = as the window allows."""

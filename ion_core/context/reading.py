@@ -128,7 +128,7 @@ def _stubs(entries: Sequence[Entry]) -> dict[int, str]:
     return {
         index - stub.back: stub.text
         for index, entry in enumerate(entries)
-        if isinstance(entry.body, Prune)
+        if isinstance(entry.body, Prune | Compaction)
         for stub in entry.body.stubs
     }
 

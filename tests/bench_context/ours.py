@@ -12,6 +12,7 @@ from ion_core.compaction.base import CannotCompact, Said, Task
 from ion_core.compaction.ceilings import Ceilings, ceilings
 from ion_core.compaction.compactor import CheckpointCompactor
 from ion_core.compaction.sizes import size
+from ion_core.config.schema import CompactionSettings
 from ion_core.context.ledgers import ledgers, render
 from ion_core.context.projector import project
 from ion_core.context.reading import reading
@@ -23,7 +24,7 @@ from tests.bench_context.peers import Context, shown
 from tests.bench_context.summarisers import Teller
 
 ROOT = Path("/work/shop")
-KEEP = 20_000
+KEEP = CompactionSettings().keep_recent_tokens
 _ROOM = re.compile(r"at most (\d+) tokens in all")
 MODEL = ModelInfo(provider="bench", id="m")
 

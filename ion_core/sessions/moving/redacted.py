@@ -26,6 +26,7 @@ from ion_core.entries import (
     Pin,
     Prune,
     SkillRun,
+    Stub,
     SystemEvent,
     ToolDefinition,
 )
@@ -56,10 +57,9 @@ def body(value: Body, clean: Clean) -> Body:
             return replace(value, tools=tuple(_offered(tool, clean) for tool in value.tools))
         case Compaction():
             said = {name: clean(getattr(value, name)) for name in ("summary", "ledgers", "focus")}
-            return replace(value, model=clean(value.model), **said)
+            return replace(value, model=clean(value.model), stubs=_stubs(value, clean), **said)
         case Prune():
-            stubs = tuple(replace(stub, text=clean(stub.text)) for stub in value.stubs)
-            return replace(value, stubs=stubs)
+            return replace(value, stubs=_stubs(value, clean))
         case ModelChange():
             return replace(value, model=clean(value.model))
         case ModeChange():
@@ -107,6 +107,10 @@ def texts(value: S, clean: Clean) -> S:
     return replace(
         value, **{name: clean(text) for name, text in found.items() if isinstance(text, str)}
     )
+
+
+def _stubs(value: Prune | Compaction, clean: Clean) -> tuple[Stub, ...]:
+    return tuple(replace(stub, text=clean(stub.text)) for stub in value.stubs)
 
 
 def _offered(tool: ToolDefinition, clean: Clean) -> ToolDefinition:

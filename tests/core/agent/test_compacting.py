@@ -251,6 +251,32 @@ async def test_another_model_chosen_meanwhile_shifts_nothing(tmp_path: Path) -> 
         assert not messages[1].results
 
 
+async def test_a_shortened_result_stays_in_its_place_when_the_path_grows(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    def model(request: Request) -> Step:
+        if summing_up(request):
+            return Reply(parts=(Text(text=GOOD),), gate=gate)
+        if request.messages[-1].text == "look":
+            return Reply(parts=(call("read", path="long.txt"),))
+        return "read" if request.messages[-1].results else WORDS
+
+    (tmp_path / "ws").mkdir()
+    (tmp_path / "ws" / "long.txt").write_text("fifteen letters\n" * 300)
+    async with scene(tmp_path / "ws", [model] * 20) as s:
+        await talked(s, 4)
+        await s.play("look")
+        asked = asyncio.ensure_future(s.session.compact())
+        await s.until(CompactionStarted)
+        await s.session.set_model("scripted/other")
+        gate.set()
+        await asked
+        [made] = compactions(s)
+        [shown] = [m for m in (await s.session.draft())[0].messages if m.results]
+        assert shown.results[0].content == made.stubs[0].text
+        assert "tokens put away, recall e" in made.stubs[0].text
+
+
 async def test_compactions_without_progress_come_to_an_end(tmp_path: Path) -> None:
     """Failing calls with long output fill the window again and again."""
 

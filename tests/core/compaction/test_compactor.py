@@ -16,7 +16,7 @@ from ion_core.context.reading import reading
 from ion_core.entries import Body, Compaction, Instructions, Prune
 from ion_core.errors import ContextOverflow, Overloaded
 from ion_core.messages import Message, user
-from tests.fakes.talks import GOOD, MODEL, Teller, answer, call, path, task, turns
+from tests.fakes.talks import GOOD, MODEL, Teller, answer, call, path, result, task, turns
 
 
 async def compacted(given: Task, *answers: Message | Exception | str) -> tuple[Compaction, Teller]:
@@ -56,6 +56,18 @@ async def test_what_is_left_is_much_less_and_is_measured() -> None:
     assert made.tokens_after <= task(entries).ceilings.goal
     assert abs(made.tokens_after - sum(map(size, after))) < 50
     assert after[1:] == reading(entries)[-len(after) + 1 :]
+
+
+async def test_a_last_result_that_is_longer_than_what_stays_is_shortened() -> None:
+    newest = [user("look"), call("n", path="huge.txt"), result("n", "value " * 8_000)]
+    entries = path(*LONG, *newest)
+    made, _ = await compacted(task(entries, window=200_000, reason="person"))
+    after = reading([*entries, *path(made)])
+    assert len(made.stubs) == 1
+    assert sum(map(size, after[1:])) < 5_000
+    assert after[-1].results[0].content == made.stubs[0].text
+    again = [*entries, *path(made), *path(user("go on"), answer("yes"))]
+    assert made.stubs[0].text in [m.results[0].content for m in reading(again) if m.results]
 
 
 @pytest.mark.parametrize("bad", ["", "Sure, I will go on with the task.", call("x")])

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ion_core.compaction.cut import covered, cut
-from ion_core.compaction.prune import WORTH, pruning
-from ion_core.compaction.sizes import size
+from ion_core.compaction.prune import WORTH, pruning, shortened
+from ion_core.compaction.sizes import size, tokens_of
 from ion_core.context.reading import reading
 from ion_core.entries import Body, Compaction, Message, Pin
 from ion_core.messages import user
@@ -78,6 +78,19 @@ def test_a_file_that_was_read_again_is_put_away_at_once() -> None:
         twice += [call(id_, path="a.py"), result(id_, "line " * 10_000)]
     [stub] = pruning(path(*twice)).stubs
     assert stub.back == 3
+
+
+def test_of_long_results_that_stay_both_ends_do() -> None:
+    long = "first\n" + "line " * 5_000 + "\nlast"
+    entries = path(user("a"), call("1"), result("1", long), call("2", "todo"), result("2", long))
+    [stub] = shortened(entries, 4, most=1_000)
+    assert stub.back == 3
+    assert stub.text.startswith("first\n")
+    assert stub.text.endswith("\nlast")
+    assert "tokens put away, recall e3]" in stub.text
+    assert 900 < tokens_of(stub.text) < 1_100
+    assert shortened(entries, 2, most=1_000) == ()
+    assert shortened(entries, 4, most=10_000) == ()
 
 
 def test_a_few_short_results_are_not_worth_it() -> None:

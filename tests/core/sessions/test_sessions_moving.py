@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ion_core.context.projector import project
-from ion_core.entries import ModelChange
+from ion_core.entries import Compaction, ModelChange, Stub
 from ion_core.errors import ConfigError, StoreError, StoreTooNew
 from ion_core.ids import SessionId
 from ion_core.messages import Image, Message, Text, ToolCall, user
@@ -286,6 +286,16 @@ async def test_redacting_leaves_a_file_that_can_be_imported(
             Append(body=user("My HUSH is this")),
             Append(body=Message(role="assistant", parts=(call,), stop="tool_use")),
             Append(body=did("c1", "HUSH HUSH")),
+            Append(
+                body=Compaction(
+                    number=1,
+                    summary="HUSH",
+                    ledgers="HUSH",
+                    kept=1,
+                    stubs=(Stub(back=1, text="HUSH"),),
+                    mode="suffix",
+                )
+            ),
         ],
     )
     departure = Departure(here.store, info.id)
