@@ -29,6 +29,11 @@ QUERIES = {
     "common, failed, of this year": "w0 is:error after:365d",
     "common, of one model": "w0 model:m3 ",
     "common, of one file": "w0 file:w900.py",
+    "common, failed, of one model and file, of this year": (
+        "w0 is:error model:m3 file:w900.py after:365d"
+    ),
+    "two phrases": '"w0 w1" "w2 w3"',
+    "24 words": " ".join(f"w{number}" for number in range(24)) + " ",
 }
 
 
