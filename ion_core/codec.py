@@ -16,7 +16,7 @@ from msgspec import Struct
 from ion_core.entries import Body, Entry
 from ion_core.events import Emitted, Event
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 _encoder = msgspec.json.Encoder()
 
 
@@ -37,7 +37,7 @@ def encode(value: Struct) -> bytes:
 def _mended(value: object) -> object:
     match value:
         case str():
-            return _SURROGATE.sub("\ufffd", value)
+            return re.sub(_SURROGATE, "\ufffd", value)
         case dict():
             return {_mended(key): _mended(item) for key, item in value.items()}
         case list() | tuple():

@@ -45,10 +45,11 @@ _GEMINI = CacheRule(minimum=4096, ttl_s=300.0, promised=False)
 _GEMINI_2 = CacheRule(minimum=2048, ttl_s=300.0, promised=False)
 _OTHER = CacheRule(minimum=1024, ttl_s=600.0, promised=False)
 
-_CLAUDE_NAME = re.compile(r"(opus|sonnet|haiku)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)")
-_OLD_CLAUDE = re.compile(r"claude-(instant|[23]\b)")
-_OLD_GPT = re.compile(r"\b(?:o[134]|gpt-[34]|gpt-5(?!-(?:[6-9]|\d\d)(?!\d)))(?!\d)|chatgpt-4o")
-_OLD_GEMINI = re.compile(r"gemini-[12]\b")
+_CLAUDE_NAME = r"(opus|sonnet|haiku)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)"
+_OLD_CLAUDE = r"claude-(instant|[23]\b)"
+_OLD_GPT = r"\b(?:o[134]|gpt-[34]|gpt-5(?!-(?:[6-9]|\d\d)(?!\d)))(?!\d)|chatgpt-4o"
+_OLD_GEMINI = r"gemini-[12]\b"
+_OPENAI = ("gpt", "o1", "o3", "o4")
 
 
 def rule_for(model: str) -> CacheRule:
@@ -58,16 +59,16 @@ def rule_for(model: str) -> CacheRule:
     if "claude" in name:
         return _claude(name)
     if "gemini" in name:
-        return _GEMINI_2 if _OLD_GEMINI.search(name) else _GEMINI
-    if _OLD_GPT.search(name):
+        return _GEMINI_2 if re.search(_OLD_GEMINI, name) else _GEMINI
+    if any(part in name for part in _OPENAI) and re.search(_OLD_GPT, name):
         return _GPT_BEFORE_5_6
     return _GPT if "gpt-" in name and "gpt-oss" not in name else _OTHER
 
 
 def _claude(name: str) -> CacheRule:
-    if _OLD_CLAUDE.search(name):
+    if re.search(_OLD_CLAUDE, name):
         return _CLAUDE_3_HAIKU if "haiku" in name else _CLAUDE_3
-    found = _CLAUDE_NAME.search(name)
+    found = re.search(_CLAUDE_NAME, name)
     version = "-".join(part for part in found.groups() if part) if found else ""
     minimum = _CLAUDE_MINIMA.get(version, _CLAUDE_NEWEST)
     return CacheRule(minimum=minimum, ttl_s=_CLAUDE_TTL_S)

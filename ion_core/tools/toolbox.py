@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 _NEAREST = 5
 
-_PATCH_WRITERS = re.compile(r"(?:^|[/.])(?:gpt-(?:[5-9]|1\d)(?!\d)|codex\b)|-codex\b")
+_PATCH_WRITERS = r"(?:^|[/.])(?:gpt-(?:[5-9]|1\d)(?!\d)|codex\b)|-codex\b"
 """Models trained on ``apply_patch``: GPT-5 and newer (OpenAI's guide to GPT-5, 2025), and codex."""
 
 
 def writes_patches(model: str) -> bool:
     """Whether a model, by its id at whatever provider, changes files best by patches."""
-    return _PATCH_WRITERS.search(model.lower()) is not None
+    name = model.lower()
+    return ("gpt" in name or "codex" in name) and re.search(_PATCH_WRITERS, name) is not None
 
 
 class Described(Struct, frozen=True, kw_only=True):
