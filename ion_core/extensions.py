@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ion_core.agent.instructing import Catalogue
     from ion_core.agent.opening import Resource
     from ion_core.config.extension_schema import SkillSettings
+    from ion_core.config.origins import Origins
     from ion_core.hooks.base import Hooks, Verdict
     from ion_core.mcp.declared import Declared
     from ion_core.mcp.servers import Servers
@@ -84,6 +85,12 @@ class Extensions:
             return ()
         broken = (one for one in self.servers.declared if one.problem)
         return tuple(f"MCP server {one.name} ({one.source}): {one.problem}" for one in broken)
+
+    def origins(self) -> Origins:
+        """Where in the configuration servers and hooks stand. Reads its files."""
+        from ion_core.config.origins import Origins  # start-up: for lists that people read
+
+        return Origins(self._loaded().places)
 
     def declared(self) -> tuple[Declared, ...]:
         """Every server as it was written down, also those that are not used."""

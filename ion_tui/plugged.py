@@ -31,11 +31,12 @@ async def show_servers(screen: MainScreen) -> None:
     if servers is None:
         screen.say(NO_SERVERS)
         return
+    origins = await asyncio.to_thread(runtime.extensions.origins)
     rows = [
         Choice(
             value=server.name,
             name=one_line(server.name),
-            detail=one_line(_of_server(server)),
+            detail=one_line(_of_server(server, server.declared.place(origins))),
             right=server.state.replace("_", " "),
         )
         for server in servers
@@ -86,15 +87,14 @@ def _last_lines(file: Path) -> list[str]:
         return ["(nothing yet)"]
 
 
-def _of_server(server: object) -> str:
+def _of_server(server: object, place: str) -> str:
     held = getattr(server, "held", {})
     if held:
         return f"{len(held)} tools are held back, since they changed: Enter looks"
     if problem := getattr(server, "problem", ""):
         return str(problem)
     tools = len(getattr(server, "tools", ()))
-    source = getattr(getattr(server, "declared", None), "source", "")
-    return f"{tools} tools, {getattr(server, 'version', '') or 'version unknown'} · {source}"
+    return f"{tools} tools, {getattr(server, 'version', '') or 'version unknown'} · {place}"
 
 
 async def _accept(screen: MainScreen, name: str, held: object) -> None:
@@ -123,12 +123,13 @@ async def show_hooks(screen: MainScreen) -> None:
     if not isinstance(hooks, Runner):
         screen.say(NO_HOOKS)
         return
+    origins = await asyncio.to_thread(runtime.extensions.origins)
     rows = [
         Choice(
             value=f"{at}",
             name=one_line(f"{spec.event or '?'} {spec.matcher}".strip()),
             detail=one_line(spec.problem or spec.does),
-            right="broken" if spec.problem else one_line(spec.source.rpartition("/")[2]),
+            right="broken" if spec.problem else one_line(spec.place(origins).rpartition("/")[2]),
         )
         for at, spec in enumerate(hooks.specs)
     ]

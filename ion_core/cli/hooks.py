@@ -44,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    hooks = extensions_here().hooks
+    extensions = extensions_here()
+    hooks, origins = extensions.hooks, extensions.origins()
     found = hooks.specs if isinstance(hooks, Runner) else ()
     if as_json:
         told = [
@@ -52,7 +53,7 @@ def _list(*, as_json: bool) -> int:
                 "event": spec.event,
                 "matcher": spec.matcher,
                 "runs": spec.does,
-                "source": spec.source,
+                "source": spec.place(origins),
                 "timeout_s": spec.timeout_s,
                 "on_error": spec.on_error,
                 "problem": spec.problem or None,
@@ -64,7 +65,7 @@ def _list(*, as_json: bool) -> int:
     if not found:
         print("No hooks. [[hooks]] in ~/.ion/config.toml adds one.")
         return 0
-    rows = [(s.event, s.matcher or "*", s.does[:60], s.source, s.problem) for s in found]
+    rows = [(s.event, s.matcher or "*", s.does[:60], s.place(origins), s.problem) for s in found]
     print(aligned(("EVENT", "FOR", "RUNS", "FROM", "PROBLEM"), rows, left=(0, 1, 2, 3, 4)))
     return 0
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ion_core.cli.columns import aligned
 from ion_core.config.load import Loaded, load
+from ion_core.config.origins import Origins
 from ion_core.config.paths import ion_home
 from ion_core.errors import ConfigError
 
@@ -89,19 +90,19 @@ def declared_in(loaded: Loaded) -> tuple[Declared, ...]:
 
 
 def _list(loaded: Loaded, *, as_json: bool) -> int:
-    found = declared_in(loaded)
+    found, origins = declared_in(loaded), Origins(loaded.places)
     if as_json:
-        print(json.dumps([_told(one) for one in found]))
+        print(json.dumps([_told(one, origins) for one in found]))
         return 0
     if not found:
         print("No MCP servers. Add one: ion mcp add NAME -- PROGRAM ARGS, or NAME --url ADDRESS")
         return 0
-    rows = [(one.name, _state(one), _reached(one), one.source) for one in found]
+    rows = [(one.name, _state(one), _reached(one), one.place(origins)) for one in found]
     print(aligned(("NAME", "STATE", "HOW", "FROM"), rows, left=(0, 1, 2, 3)))
     return 0
 
 
-def _told(one: Declared) -> dict[str, Any]:
+def _told(one: Declared, origins: Origins) -> dict[str, Any]:
     server = one.settings
     return {
         "name": one.name,
@@ -110,7 +111,7 @@ def _told(one: Declared) -> dict[str, Any]:
         "url": server.url or None,
         "type": server.type or ("stdio" if server.command else "http"),
         "eager": server.eager,
-        "source": one.source,
+        "source": one.place(origins),
         "shadowed": one.shadowed,
         "problem": one.problem or None,
     }

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from ion_core.config.extension_schema import HookSettings
 from ion_core.hooks.base import EVENTS, OWN
+
+if TYPE_CHECKING:
+    from ion_core.config.origins import Origins
 
 FILES: Final = (".claude/settings.json", ".claude/settings.local.json")
 CONFIG: Final = "config.toml"
@@ -27,7 +30,7 @@ class HookSpec(Struct, frozen=True, kw_only=True):
     """``argv``, a ``url``, a ``prompt`` for a model, or a ``tool`` (an MCP server, its tool) with
     ``arguments``. ``shell``: the one word of ``argv`` is a line for a shell. ``claude``: it was
     written for Claude Code, and is told the names that tools have there. ``problem`` is why it does
-    not run, empty for one that does."""
+    not run, empty for one that does. ``at`` is its place among those of the configuration."""
 
     event: str
     source: str
@@ -46,6 +49,11 @@ class HookSpec(Struct, frozen=True, kw_only=True):
     priority: int = 0
     claude: bool = False
     problem: str = ""
+    at: int = -1
+
+    def place(self, origins: Origins) -> str:
+        """The file where it stands, and of the configuration the line."""
+        return origins.hook(self.at) if self.source == CONFIG else self.source
 
     @property
     def does(self) -> str:
@@ -56,14 +64,14 @@ class HookSpec(Struct, frozen=True, kw_only=True):
 def specs(hooks: Sequence[HookSettings], project: Path, *, claude: bool) -> tuple[HookSpec, ...]:
     """Every hook, in the order in which they are obeyed; with ``claude`` those of the project's
     Claude settings too. Blocking."""
-    found = [_of_config(hook) for hook in hooks]
+    found = [_of_config(hook, at) for at, hook in enumerate(hooks)]
     for name in FILES if claude else ():
         found += _of_file(project / name)
     ranked = sorted(enumerate(found), key=lambda pair: (-pair[1].priority, pair[0]))
     return tuple(spec for _, spec in ranked)
 
 
-def _of_config(hook: HookSettings) -> HookSpec:
+def _of_config(hook: HookSettings, at: int) -> HookSpec:
     return HookSpec(
         event=hook.event,
         source=CONFIG,
@@ -80,6 +88,7 @@ def _of_config(hook: HookSettings) -> HookSpec:
         once=hook.once,
         priority=hook.priority,
         problem=_unknown(hook.event),
+        at=at,
     )
 
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,9 @@ from msgspec.structs import replace
 
 from ion_core.config.extension_schema import McpServerSettings
 from ion_core.config.schema import Settings
+
+if TYPE_CHECKING:
+    from ion_core.config.origins import Origins
 
 FILE: Final = ".mcp.json"
 CONFIG: Final = "config.toml"
@@ -44,6 +47,10 @@ class Declared(Struct, frozen=True, kw_only=True):
     @property
     def usable(self) -> bool:
         return self.settings.enabled and not self.shadowed and not self.problem
+
+    def place(self, origins: Origins) -> str:
+        """The file where it stands, and of the configuration the line."""
+        return origins.server(self.name) if self.source == CONFIG else self.source
 
 
 def declared(

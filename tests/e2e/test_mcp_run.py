@@ -120,7 +120,8 @@ def test_it_is_added_tried_listed_and_removed_by_command(tmp_path: Path) -> None
     tools = place.ion("mcp", "tools", "fake").stdout
     assert "mcp__fake__shout\n  Says a word so often." in tools
     [listed] = json.loads(place.ion("mcp", "list", "--json").stdout)
-    assert (listed["name"], listed["state"], listed["source"]) == ("fake", "on", "config.toml")
+    assert (listed["name"], listed["state"]) == ("fake", "on")
+    assert listed["source"].endswith("/config.toml:9")
     assert place.ion("mcp", "remove", "fake").returncode == 0
     assert place.ion("mcp", "remove", "fake").returncode == 2
     assert "mcp_servers" not in (place.home / "config.toml").read_text()
