@@ -7,8 +7,11 @@ accepted it: a server that was harmless yesterday may have been changed into som
 from __future__ import annotations
 
 import difflib
+import fcntl
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ion_core import private
+from ion_core.config.atomic import replace_file
 
 NAME: Final = "mcp-pins.json"
 
@@ -58,12 +62,13 @@ class Pins:
     def changed(self, server: str, tools: Iterable[Any]) -> dict[str, str]:
         """The titles of tools that are otherwise than they were accepted, each with the difference.
         Tools that were never seen are accepted as they are. Blocking. Raises ``OSError``."""
-        known = self._read()
-        pins = known.servers.get(server, {})
         now = {str(tool.name): pin_of(tool) for tool in tools}
-        new = {title: pin for title, pin in now.items() if title not in pins}
-        if new:
-            self._write(replace(known, servers={**known.servers, server: {**pins, **new}}))
+        with self._alone():
+            known = self._read()
+            pins = known.servers.get(server, {})
+            new = {title: pin for title, pin in now.items() if title not in pins}
+            if new:
+                self._write(replace(known, servers={**known.servers, server: {**pins, **new}}))
         return {
             title: _difference(pins[title], pin)
             for title, pin in now.items()
@@ -72,16 +77,28 @@ class Pins:
 
     def accept(self, server: str, tools: Iterable[Any]) -> None:
         """Take the tools as they are now, and forget those that are gone. Raises ``OSError``."""
-        known = self._read()
         now = {str(tool.name): pin_of(tool) for tool in tools}
-        self._write(replace(known, servers={**known.servers, server: now}))
+        with self._alone():
+            known = self._read()
+            self._write(replace(known, servers={**known.servers, server: now}))
 
     def forget(self, server: str) -> None:
         """Of a server that was removed. Raises ``OSError``."""
-        known = self._read()
-        left = {name: pins for name, pins in known.servers.items() if name != server}
-        if len(left) != len(known.servers):
-            self._write(Pinned(servers=left))
+        with self._alone():
+            known = self._read()
+            left = {name: pins for name, pins in known.servers.items() if name != server}
+            if len(left) != len(known.servers):
+                self._write(Pinned(servers=left))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Servers connect at the same time, and several ions may: one after another (flock(2))."""
+        folder = os.open(private.folder(self._file.parent), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _read(self) -> Pinned:
         try:
@@ -90,10 +107,7 @@ class Pins:
             return Pinned()
 
     def _write(self, pinned: Pinned) -> None:
-        scratch = self._file.with_suffix(".new")
-        with private.file(scratch) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(pinned), indent=1))
-        scratch.replace(self._file)
+        replace_file(self._file, msgspec.json.format(msgspec.json.encode(pinned), indent=1), 0o600)
 
 
 def _difference(before: Pin, now: Pin) -> str:

@@ -125,7 +125,8 @@ def _paper(tool: Tool) -> dict[str, float]:
     paper: dict[str, float] = {}
     for text, weight in _places(tool):
         for word in set(_words(text)):
-            paper[word] = paper.get(word, 0.0) + weight
+            if len(word) > 1 or weight in (_NAME, _SERVER):  # digits tell only of names
+                paper[word] = paper.get(word, 0.0) + weight
     return paper
 
 
@@ -149,7 +150,7 @@ def _words(text: str) -> list[str]:
 
 
 def _stemmed(text: str) -> list[str]:
-    found = re.findall(r"[a-z0-9]{2,}", text.lower())
+    found = re.findall(r"[a-z0-9]{2,}|\d", text.lower())
     return [_stem(word) for word in found if word not in _SMALL]
 
 

@@ -77,7 +77,7 @@ def context(folder: Path, shown: list[str]) -> ToolContext:
 
     return ToolContext(
         call=CallId("c1"),
-        workspace=Workspace(root=folder),
+        workspace=Workspace(root=folder / "project"),
         progress=progress,
         spill=folder / "spill.txt",
         picture=lambda data: Image(media_type="image/png", sha256=str(len(data))),
@@ -123,7 +123,7 @@ async def test_filesystem_writes_where_it_may_and_nowhere_else(tmp_path: Path) -
         outside = await called(servers, name, tmp_path, path=str(tmp_path / "b.txt"), content="no")
     assert inside.status == "ok"
     assert (project / "a.txt").read_text() == "hi"
-    assert outside.status == "error"
+    assert outside.status == "error", outside.content
     assert not (tmp_path / "b.txt").exists()
 
 
