@@ -159,6 +159,9 @@ class Printer:
             _write(codec.encode(emitted) + b"\n")
         elif not self._quiet and self._is_news(emitted.event) and progress(emitted.event):
             self.note(progress(emitted.event))
+            match emitted.event:
+                case SubagentEnded(status="waiting", child=child) if self._kept:
+                    self.note(f"  to allow it: ion run --resume {child} --approve all")
 
     def _is_news(self, event: Event) -> bool:
         """Whether this was not said yet: a countdown is told once, not each second."""
@@ -221,6 +224,8 @@ def progress(event: Event) -> str:
             return f"  job {job} " + (status if status == "stopped" else f"ended: exit {code}")
         case SubagentStarted(agent=agent, description=description):
             return f"  {agent} begins: {_one_line(description)}"
+        case SubagentEnded(status="waiting", summary=why):
+            return f"  agent waits: {_one_line(why)}"
         case SubagentEnded(status=status, turns=turns):
             return f"  agent {status} after {requests(turns)}"
         case StepRetrying(attempt=attempt, delay_s=delay_s, reason=reason):

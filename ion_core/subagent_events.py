@@ -15,10 +15,11 @@ from ion_core.ids import CallId, SessionId
 from ion_core.usage import Usage
 
 SubagentStatus: TypeAlias = Literal[
-    "done", "partial", "failed", "stopped", "budget", "indeterminate"
+    "done", "partial", "failed", "stopped", "budget", "waiting", "indeterminate"
 ]
 """``partial``: a limit of its turns cut it short; ``budget``: one of money, tokens or time;
-``indeterminate``: ion ended while it worked."""
+``waiting``: somebody must allow a call, and nobody was there; ``indeterminate``: ion
+ended while it worked."""
 
 
 class SubagentStarted(Struct, frozen=True, kw_only=True, tag_field="kind", tag="subagent_started"):

@@ -38,6 +38,7 @@ _STATUS: Final[dict[str, SubagentStatus]] = {
     "done": "done",
     "max_turns": "partial",
     "budget": "budget",
+    "approval_required": "waiting",
     "interrupted": "stopped",
 }
 READS: Final = frozenset({"read"})

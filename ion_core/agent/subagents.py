@@ -39,6 +39,10 @@ REPORT: Final = (
     "You have no requests left but this one. Report now what you found and did, and what is left. "
     "Call no tools."
 )
+UNHEARD: Final = (
+    "Nobody is here who may allow that. Do without it, or end your answer with how the person can: "
+    "ion run --resume {child} --approve all. Afterwards task with resume={child} goes on with it."
+)
 
 
 class Nursery(Protocol):
@@ -228,8 +232,11 @@ class Subagents:
         child.summary = words[:LONGEST] or child.trouble or "It said nothing."
         if len(words) > LONGEST:
             child.summary += f"\n[cut; everything is in session {child.id}]"
-        if child.status in ("failed", "budget") and child.trouble:
-            child.summary = f"{child.trouble}\n{child.summary}"
+        trouble = child.trouble if child.status in ("failed", "budget", "waiting") else ""
+        if trouble and trouble != child.summary:
+            child.summary = f"{trouble}\n{child.summary}"
+        if child.status == "waiting":
+            child.summary += f"\n{UNHEARD.format(child=child.id)}"
 
     async def _end(self, child: Child) -> None:
         await self._journal.emit(

@@ -20,6 +20,7 @@ _STATUS: Final[dict[str, SubagentStatus]] = {
     "failed": "failed",
     "stopped": "stopped",
     "budget": "budget",
+    "waiting": "waiting",
 }
 
 

@@ -269,3 +269,21 @@ async def test_one_has_read_its_skills_and_thinks_as_hard_as_it_is_to(house: Hou
     assert "Rhyme every line." in str(child["messages"][0])
     assert "Rhyme every line." not in str(parent["messages"])
     assert (parent.get("reasoning_effort"), child.get("reasoning_effort")) == (None, "high")
+
+
+async def test_what_one_asks_for_where_nobody_is_can_be_allowed_later(house: House) -> None:
+    asks = [said(calls=[("bash", {"command": "touch made.txt"})])]
+    parent = [task("general"), said("It waits.")]
+    result, events = await house.run(by_role(parent, asks), "--mode", "read")
+    [(status, content)] = ended([e for e in events if e.get("name") != "bash"])
+    child = next(e["child"] for e in events if e["kind"] == "subagent_started")
+    assert (status, result["status"]) == ("error", "ok")
+    assert content.startswith(f"[agent {child} general: waiting]\nbash needs an approval")
+    assert content.count("bash needs an approval") == 1
+    assert f"ion run --resume {child} --approve all" in content
+    assert not (house.project / "made.txt").exists()
+    await house.run(in_order([said("made it")]), "--resume", child, "--approve", "all")
+    assert (house.project / "made.txt").exists()
+    again = [task("general", resume=child), said("done")]
+    told = await house.run(by_role(again, [said("It is there.")]), "--resume", result["session"])
+    assert "It is there." in ended(told[1])[0][1]
