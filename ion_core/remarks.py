@@ -48,7 +48,8 @@ def remark(note: Note) -> str:
         case Prune():
             return f"{len(note.stubs)} old results put away{_sizes(note)}"
         case Compaction():
-            return f"Compacted{_sizes(note)}"
+            by = f", by {note.model}" if note.model else ""
+            return f"Compacted{_sizes(note)}{by}"
         case _:
             assert_never(note)
 

@@ -131,7 +131,8 @@ class Compacting:
             if self.before is not None:
                 focus = "\n".join(filter(None, (focus, await self.before(reason, focus))))
             task = await self._summaries.task(choice, request, tokens, limits, reason, focus)
-            made = await self._summaries.made(task, choice, spent)
+            cold = self._is_cold(choice.model.id)
+            made = await self._summaries.made(task, choice, spent, cold=cold)
         except asyncio.CancelledError:
             await wholly(self._fail("It was interrupted.", spent))
             raise
@@ -150,7 +151,8 @@ class Compacting:
         """The entry that a task comes to, not written. Raises ``CannotCompact``."""
         spent = list[Spend]()
         try:
-            return await self._summaries.made(task, choice, spent)
+            cold = self._is_cold(choice.model.id)
+            return await self._summaries.made(task, choice, spent, cold=cold)
         finally:
             if spent:
                 await wholly(self._pay(spent))

@@ -73,12 +73,14 @@ class Summaries:
             verify=self._rules.verify,
         )
 
-    async def made(self, task: Task, choice: Choice, spent: list[Spend]) -> Compaction | Prune:
+    async def made(
+        self, task: Task, choice: Choice, spent: list[Spend], *, cold: bool = False
+    ) -> Compaction | Prune:
         """The entry that makes it short. Appends to ``spent`` what was paid for, also when it
-        raises ``CannotCompact``."""
+        raises ``CannotCompact``. ``cold``: what the provider had cached is gone."""
         from ion_core.compaction.compactor import CheckpointCompactor
 
-        teller = await self._teller(choice)
+        teller = await self._teller(choice, task, cold=cold)
         if teller is not choice:
             task = replace(task, window=teller.model.window or task.window, cached=False)
 
@@ -92,7 +94,7 @@ class Summaries:
         from ion_core.compaction.mechanical import mechanical
         from ion_core.compaction.summariser import Summariser
 
-        teller = await self._teller(choice)
+        teller = await self._teller(choice, task)
 
         async def ask(request: Request) -> Said:
             return await self._ask(teller, request, spent)
@@ -125,20 +127,21 @@ class Summaries:
             return ""
         return "changed" if newer else ""
 
-    async def _teller(self, choice: Choice) -> Choice:
+    async def _teller(self, choice: Choice, task: Task, *, cold: bool = False) -> Choice:
         """Who summarises: the session's own model, unless the settings name another that can be
-        reached."""
+        reached, or want the cheaper of the two."""
         wanted = self._rules.model
         if wanted == "session":
             return choice
         refs = [wanted]
-        if wanted == "small":
+        if wanted in ("small", "auto"):
             refs = list(await asyncio.to_thread(self._small, choice.ref))
         for ref in refs:
             try:
-                return await self._resolve(ref)
+                found = await self._resolve(ref)
             except IonError:
                 continue
+            return found if wanted != "auto" or _is_cheaper(found, choice, task, cold) else choice
         return choice
 
     async def _ask(self, teller: Choice, request: Request, spent: list[Spend]) -> Said:
@@ -161,6 +164,17 @@ class Summaries:
         """Of a summary that is being written nothing is shown but that it is tried again."""
         if isinstance(event, StepRetrying):
             await self._journal.emit(event)
+
+
+def _is_cheaper(other: Choice, own: Choice, task: Task, cold: bool) -> bool:
+    """Whether a summary by another model costs less, though it reads all of it anew. Where a price
+    is unknown, or the other's window too small, it does not."""
+    anew = Usage(input=task.tokens, output=task.ceilings.summary)
+    cached = Usage(cache_read=task.tokens, output=task.ceilings.summary)
+    theirs = cost(anew, other.model.price)
+    mine = cost(cached if task.cached and not cold else anew, own.model.price)
+    fits = task.tokens + 2 * task.ceilings.summary <= (other.model.window or 0)
+    return fits and theirs is not None and mine is not None and theirs < mine
 
 
 def _spend(purpose: Purpose, teller: Choice, usage: Usage, charged: int | None) -> Spend:

@@ -43,7 +43,7 @@ def _model_references(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     yield ("small_model",), settings.small_model
     for place, reference in enumerate(settings.fallback_models):
         yield ("fallback_models", place), reference
-    if settings.compaction.model not in ("session", "small"):
+    if settings.compaction.model not in ("session", "small", "auto"):
         yield ("compaction", "model"), settings.compaction.model
     for name, profile in settings.profiles.items():
         yield ("profiles", name, "model"), profile.model

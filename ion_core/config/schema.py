@@ -39,7 +39,8 @@ class CompactionSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     verify: bool = False
     """Ask the model once more what its summary leaves out: a tenth of the price of a prompt."""
     model: str = "session"
-    """Who summarises: "session", "small", or provider/model."""
+    """Who summarises: "session", "small", provider/model, or "auto": the small model where that
+    costs less than the session's own, which has the conversation in its provider's cache."""
 
 
 class ContextSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
