@@ -121,7 +121,8 @@ class Extensions:
         """The kinds of agents in a folder."""
         from ion_core.profiles.shelf import ProfileShelf  # start-up: few sessions start any
 
-        return ProfileShelf(self._ladder(cwd, trusted))
+        review = self._loaded().settings.agents.review_model
+        return ProfileShelf(self._ladder(cwd, trusted), review)
 
     @cached_property
     def hooks(self) -> Hooks | None:

@@ -194,6 +194,7 @@ class Workshop:
             hooks=self._extensions.hooks,
             resource=self._extensions.resource,
             transcripts=self._home / "cache" / "transcripts",
+            wakes=settings.agents.autowake,
         )
 
     def _system(self, settings: ContextSettings, cwd: Path, model: str) -> str:

@@ -7,9 +7,10 @@ typed there is said to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ion_core.subagent_events import requests
+from ion_core.subagent_events import SubagentEnded, SubagentStarted, requests
 from ion_core.underway import Child
 from ion_tui import acts, jobs
 from ion_tui.command import Command
@@ -18,6 +19,7 @@ from ion_tui.phrases import one_line
 from ion_tui.widgets.listbox import Choice
 
 if TYPE_CHECKING:
+    from ion_core.events import Emitted
     from ion_tui.screens.main import MainScreen
     from ion_tui.widgets.tree_rows import SessionItem
 
@@ -99,6 +101,21 @@ async def cycle(screen: MainScreen, step: int) -> None:
     here = screen.session_id
     at = family.index(here) + step if here in family else (0 if step > 0 else -1)
     await acts.show_session(screen, family[at % len(family)])
+
+
+def follow(screen: MainScreen, session: str, events: Sequence[Emitted]) -> None:
+    """Open an agent that its session on screen starts, where there is room beside it, and go back
+    when it is done. Who writes something is left where they are."""
+    if screen.composer.prompt.text or not screen.regions.is_wide:
+        return
+    for emitted in events:
+        match emitted.event:
+            case SubagentStarted(child=child) if session == screen.session_id:
+                screen.ion.start(partial(acts.show_session, screen, child))
+                return
+            case SubagentEnded(child=child) if child == screen.session_id:
+                screen.ion.start(partial(acts.show_session, screen, session))
+                return
 
 
 async def back(screen: MainScreen) -> None:

@@ -22,7 +22,7 @@ from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
 from ion_core.events import Emitted, TurnEnded
 from ion_core.ids import Clock
-from ion_tui import acts, daily, first, terminal, themes
+from ion_tui import acts, agents, daily, first, terminal, themes
 from ion_tui.backdrop import Backdrop, BackdropTold, question
 from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
@@ -230,6 +230,8 @@ class IonApp(App[None]):
         changed = self.library.changed(bridge.session.id, events) if self._runtime else ()
         for session in changed:
             self.refresh_sessions(session)
+        if self.settings is not None and self.settings.agents.autosplit:
+            agents.follow(self.main, bridge.session.id, events)
         if any(isinstance(emitted.event, TurnEnded) for emitted in events):
             self.main.status.branch = self._branch
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from ion_core.config.provider_schema import Count, Seconds
+from ion_core.config.provider_schema import Seconds
 
 
 class HookSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,11 +87,11 @@ class SkillSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class AgentSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Subagents."""
 
-    max_depth: Count = 1
-    """How deep agents may start agents; 0 = none may."""
+    max_depth: Annotated[int, Meta(ge=0, le=1)] = 1
+    """1 = sessions may start agents, which start none themselves; 0 = none may."""
     autowake: bool = True
     """Wake an idle session when its background agent is done."""
     autosplit: bool = False
-    """Open a pane for each agent."""
+    """Open an agent beside its session when it starts (from 160 columns), go back when it ends."""
     review_model: str = ""
-    """provider/model for reviews; empty = the session's."""
+    """provider/model of ion's own reviewer; empty = the session's."""

@@ -19,16 +19,17 @@ OTHER_NAMES: Final = {"explore": "explorer", "general-purpose": "general", "revi
 
 
 class ProfileShelf:
-    """By ``ladder``."""
+    """By ``ladder``. ``review`` is the model of ion's own reviewer, empty for the session's."""
 
-    def __init__(self, ladder: Ladder) -> None:
-        self._ladder = ladder
+    def __init__(self, ladder: Ladder, review: str = "") -> None:
+        self._ladder, self._review = ladder, review
 
     def profiles(self) -> list[Profile]:
         """All of them, the first of a name is used; ion's own come last. Blocking."""
         taken: set[str] = set()
         found: list[Profile] = []
-        for profile in (*self._written(), *BUILTIN):
+        own = (self._with_model(profile) for profile in BUILTIN)
+        for profile in (*self._written(), *own):
             key = profile.name.lower()
             found.append(replace(profile, shadowed=key in taken))
             if not profile.problem:
@@ -53,6 +54,10 @@ class ProfileShelf:
             return {}
         lines = [f"- {one.name}: {one.description}" for one in told]
         return {"agents": "\n".join(["More agents for the task tool:", *lines])[:8_000]}
+
+    def _with_model(self, profile: Profile) -> Profile:
+        named = profile.name == "reviewer" and self._review
+        return replace(profile, model=self._review) if named else profile
 
     def _written(self) -> Iterator[Profile]:
         for file, owner in self._files():

@@ -55,6 +55,11 @@ class Regions:
         self._dock.display = plan.shows("dock")
         self._parent.display = plan.pairs
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether there is room for another conversation beside the chat."""
+        return self._layout.width == "wide"
+
     async def pair(self, wanted: Callable[[], bool]) -> None:
         """Show the session of an agent beside it where there is room, or no longer."""
         self._layout.paired = wanted()

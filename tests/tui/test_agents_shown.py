@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ion_core.config.extension_schema import AgentSettings
+from ion_core.config.schema import Settings
 from ion_core.events import ApprovalRequested
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import ToolCall
@@ -172,6 +174,28 @@ async def test_from_160_columns_an_agent_stands_beside_its_parent(stage: Stage) 
         await show.press("ctrl+x", "u")
         await show.settle()
         assert "look for it" not in show.text
+        assert show.screen.session_id == parent.id
+
+
+async def test_one_that_starts_is_opened_beside_its_session_where_that_is_wanted(
+    stage: Stage,
+) -> None:
+    wanted = Settings(agents=AgentSettings(autosplit=True))
+    async with stage(size=(180, 40), settings=wanted) as show:
+        parent = show.session
+        await parent.submit("what is the limit")
+        child = await show.runtime.open()
+        await start(parent, child.id)
+        await show.settle()
+        assert show.screen.session_id == child.id
+        assert "what is the limit" in show.text
+        ended = SubagentEnded(child=SessionId(child.id), status="done", turns=1)
+        await parent.emit(ended)
+        await show.settle()
+        assert show.screen.session_id == parent.id
+        await show.type("half a thought")
+        await start(parent, child.id)
+        await show.settle()
         assert show.screen.session_id == parent.id
 
 

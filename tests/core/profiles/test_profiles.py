@@ -120,3 +120,15 @@ def test_nothing_of_an_untrusted_project_is_read(tmp_path: Path) -> None:
     put(tmp_path / "repo/.ion/agents/a.md", "---\ndescription: A.\n---\nx")
     assert shelf(tmp_path, trusted=False).find("a") is None
     assert shelf(tmp_path, trusted=False).catalogue() == {}
+
+
+def test_ion_s_own_reviewer_may_be_another_model(tmp_path: Path) -> None:
+    ladder = Ladder(cwd=tmp_path, home=tmp_path / "ion", person=tmp_path / "person", trusted=True)
+    found = ProfileShelf(ladder, "other/large").find("reviewer")
+    assert found is not None
+    assert found.model == "other/large"
+    put(tmp_path / ".ion/agents/reviewer.md", "---\nname: reviewer\ndescription: d\n---\nLook.")
+    own = ProfileShelf(ladder, "other/large").find("reviewer")
+    assert own is not None
+    assert own.model == ""
+    assert ProfileShelf(ladder).find("explorer") != found
