@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key
+from textual.events import AppBlur, AppFocus, Event, Key
 
 from ion_core import __version__
 from ion_core.errors import ConfigError, IonError
-from ion_core.events import Emitted, TurnEnded
+from ion_core.events import Emitted
 from ion_core.ids import Clock
-from ion_tui import acts, agents, daily, first, terminal, themes
+from ion_tui import acts, daily, first, terminal, themes
 from ion_tui.backdrop import Backdrop, BackdropTold, question
-from ion_tui.bridge import Bridge
 from ion_tui.commands import COMMANDS
+from ion_tui.hearing import Hearing
 from ion_tui.keymap import keymap
 from ion_tui.library import Library
 from ion_tui.place import branch_name, folder_name
@@ -81,6 +81,7 @@ class IonApp(App[None]):
         self._opened, self._leaving = asyncio.Event(), asyncio.Event()
         self._code = 0
         self.main = MainScreen(self)
+        self.hearing = Hearing(self)
         self.use_theme(themes.DEFAULT)
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -99,6 +100,10 @@ class IonApp(App[None]):
         if isinstance(event, BackdropTold):
             self._hear_backdrop(event.brightness)
             return
+        if self.hearing.ignores(event):
+            return
+        if isinstance(event, AppFocus | AppBlur):
+            self.hearing.bell.look(in_front=isinstance(event, AppFocus))
         if isinstance(event, Key):
             self.main.transcript.feed.give_way()
             if not self.main.asking.has_focus_within:
@@ -167,6 +172,8 @@ class IonApp(App[None]):
         if settings.tui.reduced_motion:
             self.animation_level = "none"
         self._use_ascii(settings.tui.ascii)
+        terminal.use_mouse(self._driver, wanted=settings.tui.mouse != "off")
+        self.hearing.bell.way = settings.tui.notifications
         try:
             self._backdrop.setting = settings.tui.theme
             self.use_theme(self._backdrop.theme)
@@ -195,14 +202,14 @@ class IonApp(App[None]):
         return [*super().get_line_filters(), *self._plain]
 
     @property
-    def _branch(self) -> str:
+    def branch(self) -> str:
         """The branch of a folder that is trusted; of another one nothing is opened."""
         trusted = self._threshold is None or self._threshold.trusted
         return branch_name(self.folder) if trusted else ""
 
     def _tell_keys(self) -> None:
         hint = self.main.keymap.hint
-        self.main.welcome.branch = self.main.status.branch = self._branch
+        self.main.welcome.branch = self.main.status.branch = self.branch
         self.main.welcome.tip = (
             f"Type a task.  / lists commands, {hint('help.open')} the keys,"
             f" {hint('mode.cycle')} changes the mode."
@@ -225,15 +232,9 @@ class IonApp(App[None]):
         """Whether Enter during a turn speaks after it (``input.enter``)."""
         return self.settings is not None and self.settings.input.enter == "queue"
 
-    def heard(self, bridge: Bridge, events: Sequence[Emitted]) -> None:
-        """Something happened in a session: list them again when that shows."""
-        changed = self.library.changed(bridge.session.id, events) if self._runtime else ()
-        for session in changed:
-            self.refresh_sessions(session)
-        if self.settings is not None and self.settings.agents.autosplit:
-            agents.follow(self.main, bridge.session.id, events)
-        if any(isinstance(emitted.event, TurnEnded) for emitted in events):
-            self.main.status.branch = self._branch
+    def changed(self, session: str, events: Sequence[Emitted]) -> Sequence[str]:
+        """The sessions that look different in the sidebar since these events of one."""
+        return self.library.changed(session, events) if self._runtime else ()
 
     def refresh_sessions(self, session: str = "") -> None:
         """Fill the sidebar anew, since that session or any changed; the last call of many wins."""

@@ -108,6 +108,18 @@ def on_end(leave: Callable[[int], object]) -> None:
         loop.add_signal_handler(number, heed, number)
 
 
+def use_mouse(driver: object, *, wanted: bool) -> None:
+    """Leave the mouse to the terminal, or take it again. Textual decides that once, before there
+    are settings, and has no other door."""
+    if isinstance(driver, LinuxDriver) and driver._mouse is not wanted:
+        if wanted:
+            driver._mouse = True
+            driver._enable_mouse_support()
+        else:
+            driver._disable_mouse_support()
+            driver._mouse = False
+
+
 def on_stop(driver: LinuxDriver) -> None:
     """Give the terminal back when the process is stopped (Ctrl+Z), take it when it goes on.
 
@@ -169,10 +181,10 @@ def copy(text: str, env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     if len(data) > OSC_LIMIT_BYTES:
         return "", ""
     sequence = f"\x1b]52;c;{data}\x07"
-    return "OSC 52", _wrapped(sequence) if env.get("TMUX") else sequence
+    return "OSC 52", wrapped(sequence) if env.get("TMUX") else sequence
 
 
-def _wrapped(sequence: str) -> str:
+def wrapped(sequence: str) -> str:
     """For the terminal around tmux (its DCS passthrough doubles every ESC)."""
     return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 

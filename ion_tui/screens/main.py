@@ -158,7 +158,7 @@ class MainScreen(Screen[None]):
 
     def _heard(self, bridge: Bridge, happened: Sequence[Emitted], shown: bool) -> None:
         self.nest.learn(bridge.view)
-        self.ion.heard(bridge, happened)
+        self.ion.hearing.heard(bridge, happened)
 
     def on_key(self, event: events.Key) -> None:
         """Keys that the focused widget did not use: of the transcript, or of nothing."""

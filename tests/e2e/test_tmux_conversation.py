@@ -256,6 +256,17 @@ async def test_ctrl_z_bg_and_fg_of_a_shell(ion_home: Path, folder: Path) -> None
         await tty.shows("half a thought is whole")
 
 
+async def test_the_mouse_can_be_left_to_the_terminal(ion_home: Path, folder: Path) -> None:
+    async with ChatServer([]) as server, terminal() as tty:
+        env = home(ion_home, server)
+        with (ion_home / "config.toml").open("a") as file:
+            file.write('[tui]\nmouse = "off"\n')
+        await tty.start((80, 24), folder, env)
+        await tty.shows("work/fake")
+        modes = "#{alternate_on}#{mouse_any_flag}"
+        assert (await tty.tmux("display-message", "-p", modes)).strip() == "10"
+
+
 async def running(tty: Terminal) -> int:
     """The process of the app in the terminal."""
     shell = (await tty.tmux("display-message", "-p", "#{pane_pid}")).strip()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from typing import Literal
 
 import pytest
+from textual.events import MouseDown, MouseScrollDown
 
+from ion_core.config.schema import Settings, TuiSettings
 from tests.tui.conftest import Show, Stage
 
 ANSWER = "Some words to select here."
@@ -53,3 +56,15 @@ async def test_the_mouse_leaves_the_keyboard_in_the_prompt(stage: Stage) -> None
         await _selected(show)
         await show.type("quit it")
         assert show.prompt.text == "quit it"
+
+
+@pytest.mark.parametrize(("mouse", "clicks"), [("full", True), ("wheel", False)])
+async def test_where_only_the_wheel_is_wanted_buttons_do_nothing(
+    stage: Stage, mouse: Literal["full", "wheel"], clicks: bool
+) -> None:
+    async with stage(settings=Settings(tui=TuiSettings(mouse=mouse))) as show:
+        at = {"widget": None, "x": 3, "y": 3, "delta_x": 0, "delta_y": 0}
+        held = {"button": 1, "shift": False, "meta": False, "ctrl": False}
+        down, wheel = MouseDown(**at, **held), MouseScrollDown(**at, **held)  # type: ignore[arg-type]
+        assert show.app.hearing.ignores(down) is not clicks
+        assert not show.app.hearing.ignores(wheel)
