@@ -1,7 +1,8 @@
 """Words as bash would read them, of the few forms that leave no doubt (rule C3).
 
 Quotes are taken away as bash takes them away; whatever bash would expand is not read at all, except
-a glob, the variables ``HOME`` and ``PWD`` alone in a word, ``$?``, and the variable of a loop.
+a glob, the variables ``HOME`` and ``PWD`` alone in a word, the variable of a loop, and ``$?`` and a
+few others that may only be said.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _LITERAL: Final = re.compile(r"[A-Za-z0-9_./,:=+@%^~!#{}\]\-\u0080-\U0010ffff]")
 _GLOB: Final = frozenset("*?[")
 _ESCAPED: Final = frozenset(" ()!;|*?[]{}.,+^$\"'#&<>")
 _VARIABLE: Final = re.compile(r'(?:"\$(HOME|PWD)"|\$(HOME|PWD))(?=[ \t]|$)')
+_SAID: Final = re.compile(r"(?:HOME|PWD|PATH|USER|LOGNAME|SHELL|LANG|TERM|TZ|HOSTNAME|UID)(?!\w)")
 _LONE_DOLLAR: Final = frozenset(' |)"')
 _LOOPED: Final = re.compile(r'(?:"\$([a-z_]\w*)"|\$([a-z_]\w*))(?=[ \t]|$)')
 _NAMED: Final = re.compile(r"[a-z_]\w*")
@@ -175,13 +177,14 @@ class _Reader:
         self._at += 2
 
     def _dollar(self, closing: str | None) -> None:
-        """``$?``, which is digits; in quotes the variable of a loop; or a dollar that stands for
-        itself: at the end of a word, or before what names nothing."""
+        """``$?``, which is digits, or what the environment holds; in quotes the variable of a loop;
+        or a dollar that stands for itself: at the end of a word, or before what names nothing."""
         following = self._text[self._at + 1 : self._at + 2]
-        if following == "?":
+        said = _SAID.match(self._text, self._at + 1)
+        if following == "?" or said:
             self._is_some = True
             self._value.append("0")
-            self._at += 2
+            self._at = said.end() if said else self._at + 2
             return
         name = _NAMED.match(self._text, self._at + 1)
         if closing is None and name and (known := self._loops.get(name.group())):
