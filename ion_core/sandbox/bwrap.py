@@ -133,7 +133,10 @@ def _is_within_reach(path: str) -> bool:
 
 
 def _frozen(bounds: Bounds, places: Places) -> Iterator[str]:
-    """What was made for mounts alone is not for writing: a lost write should be an error."""
+    """What was made for mounts alone is not for writing: a lost write should be an error. Nor is
+    the kernel's own of root's: ``/proc/sys`` asks who one is outside (proc(5)), for no capability."""
+    if os.geteuid() == 0:
+        yield from ("--remount-ro", "/proc")
     own = (bounds.home,) if is_within(bounds.home, _TEMPORARY) else ()
     for path in ("/", *own):
         if not is_within(path, (*places.changed, *places.looked_at)):

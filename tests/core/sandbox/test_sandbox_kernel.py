@@ -39,6 +39,16 @@ async def test_no_new_rights_can_be_had_and_none_are_left(cell: Cell) -> None:
     assert fields["Seccomp"] == "2"
 
 
+@pytest.mark.parametrize("name", ["kernel/core_pattern", "vm/swappiness"])
+@pytest.mark.parametrize("profile", ["read", "write"])
+async def test_the_settings_of_the_kernel_are_the_hosts(
+    cell: Cell, name: str, profile: str
+) -> None:
+    script = f'v=$(cat /proc/sys/{name}); echo "$v" > /proc/sys/{name} && echo "wrote $v"'
+    ran = await cell.run(script, "read" if profile == "read" else "write")
+    assert ran.code != 0 and "wrote" not in ran.output
+
+
 @pytest.mark.parametrize(
     "command",
     [
