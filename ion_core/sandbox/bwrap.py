@@ -134,7 +134,7 @@ def _is_within_reach(path: str) -> bool:
 
 def _frozen(bounds: Bounds, places: Places) -> Iterator[str]:
     """What was made for mounts alone is not for writing: a lost write should be an error. Nor is
-    the kernel's own of root's: ``/proc/sys`` asks who one is outside (proc(5)), for no capability."""
+    the kernel's own of root's: ``/proc/sys`` asks who one is, for no capability."""
     if os.geteuid() == 0:
         yield from ("--remount-ro", "/proc")
     own = (bounds.home,) if is_within(bounds.home, _TEMPORARY) else ()
