@@ -98,6 +98,7 @@ class AsServer:
     ) -> None:
         _, events = session.subscribe(lossless=True)
         listening = asyncio.ensure_future(_listen(events, tally, progress))
+        session.bring(prompt)  # another program wrote it
         try:
             if approve:
                 await session.resume(None if "all" in approve else [CallId(c) for c in approve])

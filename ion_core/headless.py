@@ -54,6 +54,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """What ``ion run`` was asked to do; empty or None means: as configured."""
 
     prompt: str
+    piped: str = ""
+    """What of the prompt comes from a pipe, beside words: nothing that it mentions is read."""
     cwd: Path
     output: Literal["text", "json", "stream-json"] = "text"
     quiet: bool = False
@@ -238,6 +240,8 @@ async def _rest(session: Session) -> None:
 async def _begin(session: Session, order: Order, images: Sequence[Image]) -> None:
     """Say the prompt, or let the calls run that wait; a prompt then comes before the next step.
     Raises ``NotAsked`` when nothing waits."""
+    if order.piped:
+        session.bring(order.piped)
     if not order.approve:
         await session.submit(order.prompt, images)
         return

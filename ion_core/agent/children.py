@@ -81,6 +81,7 @@ class Child:
         """Say something to it and wait until it is done; its last words."""
         hearing = asyncio.ensure_future(self._hear())
         try:
+            self.session.bring(prompt)  # a model wrote it
             await self.session.submit(prompt)
             await self.session.idle()
         except asyncio.CancelledError:

@@ -51,6 +51,21 @@ class Expanded(Struct, frozen=True, kw_only=True):
         return next((name for name in self.models if "/" in name), "")
 
     @property
+    def typed(self) -> str:
+        """What a person wrote of the text: a command's, without what its own commands print."""
+        return _SHELL.sub("", self.text) if self.runs else ""
+
+    async def filled(self, dispatch: Dispatch) -> Expanded:
+        """The same with the output of its commands in their places."""
+        if not self.runs or "!`" not in self.text:
+            return self
+        pieces = _SHELL.split(self.text)
+        for at in range(1, len(pieces), 2):
+            outcome = await dispatch.look("bash", {"command": pieces[at]})
+            pieces[at] = outcome.content[:OUTPUT].rstrip()
+        return replace(self, text="".join(pieces))
+
+    @property
     def entry(self) -> SkillRun:
         """The entry behind the prompt."""
         return SkillRun(
@@ -67,14 +82,3 @@ class Expanded(Struct, frozen=True, kw_only=True):
 Expand: TypeAlias = Callable[[str], Awaitable[Expanded | None]]
 """What a prompt stands for, None for one that means itself. Raises ``IonError`` for what is known
 and cannot be used."""
-
-
-async def filled(found: Expanded, dispatch: Dispatch) -> Expanded:
-    """The same with the output of its commands in their places."""
-    if not found.runs or "!`" not in found.text:
-        return found
-    pieces = _SHELL.split(found.text)
-    for at in range(1, len(pieces), 2):
-        outcome = await dispatch.look("bash", {"command": pieces[at]})
-        pieces[at] = outcome.content[:OUTPUT].rstrip()
-    return replace(found, text="".join(pieces))

@@ -55,30 +55,37 @@ class Opening:
         if self._hooking.wants("InstructionsLoaded"):
             self.instructing.loaded = self._hooking.loaded
         self._unread: list[str] = []
+        self._brought: set[str] = set()
         self.model = ""
+
+    def bring(self, text: str) -> None:
+        """A part of prompts that no person typed, such as what a pipe or a model says: whatever it
+        mentions is not read."""
+        self._brought.add(text)
 
     async def behind(self, text: str) -> tuple[Append, ...]:
         """What to append behind a prompt, in the same commit; then :meth:`tell`. Raises
         ``IonError`` for a command that is known and cannot be used."""
         heard = await self._hooking.prompt(text)
         news = (*await self.instructing.news(), *heard)
+        said = self._typed(text)
         found = await self._expanded(text) if text.startswith("/") else None
         self._dispatch.carry_out(found.scope if found else None)
         self.model = found.model(self._journal.bus.view.model) if found else ""
-        said = text
         if found is not None:
+            said = self._typed(f"{text}\n{found.typed}")
+            found = await found.filled(self._dispatch)
             heard = await self._hooking.expanded(found.name, found.args, found.text)
             news = (*news, Append(body=found.entry), *heard)
-            said = f"{text}\n{found.text}" if found.what == "command" else text
         return (*news, *await self._attached(said)) if "@" in said else news
 
-    async def _expanded(self, text: str) -> Expanded | None:
-        if self._expand is None:
-            return None
-        from ion_core.agent.expanding import filled  # start-up: few prompts stand for another
+    def _typed(self, text: str) -> str:
+        for brought in self._brought:
+            text = text.replace(brought, "")
+        return text
 
-        found = await self._expand(text)
-        return await filled(found, self._dispatch) if found is not None else None
+    async def _expanded(self, text: str) -> Expanded | None:
+        return await self._expand(text) if self._expand is not None else None
 
     async def touch(self, calls: Sequence[ToolCall]) -> None:
         """See ``Instructing.touch``."""

@@ -108,6 +108,10 @@ class Session(Attended):
         """A copy of the view."""
         return self.view.snapshot()
 
+    def bring(self, text: str) -> None:
+        """See ``Opening.bring``."""
+        self._opening.bring(text)
+
     async def submit(self, text: str, images: Sequence[Image] = ()) -> None:
         """Say something, and show pictures. Idle: the prompt is durable and the turn has begun when
         this returns. Busy: the same as :meth:`steer`, and ``BadRequest`` for pictures. Raises

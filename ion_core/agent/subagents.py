@@ -184,6 +184,7 @@ class Subagents:
         if not message.strip():
             return failed("A message is needed.", child.id)
         if child.session.busy:
+            child.session.bring(message)
             await child.session.steer(message)
             return told(f"{child.id} reads it before its next request.", child.id, "sent")
         return failed(f"{child.id} is over. Go on with it: task with resume={child.id}.", child.id)

@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     """Do the task; the exit code."""
     gc.disable()  # start-up: enabled again when the first answer begins
     cwd = folder(options.cwd)
-    prompt = _prompt(options.prompt, needed=not options.approve)
+    prompt, piped = _prompt(options.prompt, needed=not options.approve)
     prompt = "\n\n".join([prompt, *map(_mentioned, options.file)])
     if options.approve and not (options.resume or options.latest):
         raise ConfigError("--approve goes with the session that asked: --resume ID --approve CALL")
@@ -98,6 +98,7 @@ def run(options: argparse.Namespace) -> int:
 
     order = Order(
         prompt=prompt,
+        piped=piped,
         cwd=cwd,
         output=options.output_format,
         quiet=options.quiet,
@@ -169,14 +170,15 @@ def _dollars(text: str) -> float:
     return amount
 
 
-def _prompt(words: list[str], *, needed: bool) -> str:
-    """The words of the command line, then what a pipe says."""
-    given = " ".join(word for word in words if word != "-")
-    piped = _piped() if sys.stdin and ("-" in words or _is_fed()) else ""
-    prompt = "\n\n".join(part.strip() for part in (given, piped) if part.strip())
+def _prompt(words: list[str], *, needed: bool) -> tuple[str, str]:
+    """The words of the command line, then what a pipe says; and what of it is a pipe's beside
+    words."""
+    given = " ".join(word for word in words if word != "-").strip()
+    piped = (_piped() if sys.stdin and ("-" in words or _is_fed()) else "").strip()
+    prompt = "\n\n".join(part for part in (given, piped) if part)
     if not prompt and needed:
         raise ConfigError('ion run needs a task: ion run "fix the failing test", or a pipe.')
-    return prompt
+    return prompt, piped if given else ""
 
 
 def _mentioned(path: str) -> str:
