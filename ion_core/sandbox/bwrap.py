@@ -107,6 +107,8 @@ def _guarded(places: Places) -> Iterator[_Mount]:
     """What is there as it is; of a link, what it leads to. Links themselves cannot be mounted
     upon, and are compared afterwards."""
     for one in places.guarded:
+        if one.compared:
+            continue
         real = one.path if one.direct else os.path.realpath(one.path)
         is_there = one.is_there if one.direct else os.path.exists(real)
         if is_there and is_within(real, places.changed):

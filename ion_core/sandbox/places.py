@@ -37,18 +37,19 @@ _BINARIES = frozenset({"bin", "sbin", "shims"})
 class Guarded(Struct, frozen=True, kw_only=True):
     """A path that a child may not make, change, move or remove. ``stand_in``: what takes its name
     while it is missing, if anything does. ``direct``: no link is on the way to it, nor is it one.
-    ``is_there``: something has the name.
+    ``is_there``: something has the name. ``compared``: never mounted upon.
     """
 
     path: str
     stand_in: StandIn = ""
+    compared: bool = False
     direct: bool = True
     is_there: bool = False
 
     @property
     def is_mounted(self) -> bool:
         """Whether bubblewrap mounts upon this path itself."""
-        return self.direct and self.is_there
+        return self.direct and self.is_there and not self.compared
 
 
 class Places(Struct, frozen=True, kw_only=True):
@@ -217,10 +218,14 @@ def _guarded(
         if is_within(path, changed):
             yield Guarded(path=path, stand_in="name")
     for one in known:
-        if one.common == one.mark and not os.path.isdir(one.mark):
-            yield Guarded(path=one.mark)
-        else:
+        is_file = one.common == one.mark and not os.path.isdir(one.mark)
+        if is_file or os.path.islink(one.mark):
+            yield Guarded(path=one.mark, compared=not is_file)
+        if not is_file:
             yield from map(_steering, one.steering)
+        elif one.apart:
+            apart = (path for path in one.steering if is_within(path, (one.apart,)))
+            yield from (_steering(path) for path in apart if is_within(path, changed))
 
 
 def _steering(path: str) -> Guarded:
@@ -231,8 +236,11 @@ def _steering(path: str) -> Guarded:
 
 def _pinned(changed: Iterable[str], known: Iterable[Repository]) -> Iterator[str]:
     """The folders between what may be changed and what is guarded there."""
-    for one in known:
-        folder = one.common if os.path.isdir(one.common) else os.path.dirname(one.mark)
+    places = [
+        one.common if os.path.isdir(one.common) else os.path.dirname(one.mark) for one in known
+    ]
+    for place in (*places, *(one.apart for one in known if one.apart)):
+        folder = place
         while folder not in changed and is_within(folder, changed):
             if not os.path.islink(folder):
                 yield folder

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from ion_core.sandbox.known_places import SAMPLES
 
-DEEPEST = 3
-"""Folders below the workspace in which repositories are looked for."""
+DEEPEST = 16
+"""Folders below the workspace in which repositories and files of keys are looked for."""
 
 _MOST_FOLDERS = 3_000
 _PASSED_OVER = frozenset(
@@ -37,18 +37,25 @@ _TICK_NS = 50_000_000
 
 class Repository(Struct, frozen=True, kw_only=True):
     """``mark`` is the ``.git`` in a folder; ``common`` is where objects, references and
-    configuration are, ``private`` the folder of a linked worktree."""
+    configuration are, ``private`` the folder of a linked worktree. ``apart`` is where a ``.git``
+    that is not believed points to: guarded, never opened."""
 
     mark: str
     common: str
     private: str = ""
+    apart: str = ""
 
     @property
     def steering(self) -> Iterator[str]:
         """The files and folders that say what git runs; each may be absent."""
-        for folder in (self.common, *_modules(self.common)):
+        commons = (self.common, self.apart) if self.apart else (self.common,)
+        for folder in (each for common in commons for each in (common, *modules(common))):
             yield from (f"{folder}/{name}" for name in ("config", "hooks", "config.worktree"))
             yield f"{folder}/info/attributes"
+        for folder in (each for common in commons for each in worktrees(common)):
+            yield from (f"{folder}/{name}" for name in ("commondir", "config.worktree"))
+        if self.apart:
+            yield f"{self.apart}/commondir"
         if self.private:
             yield self.mark
             yield from (f"{self.private}/{name}" for name in ("commondir", "gitdir"))
@@ -132,18 +139,28 @@ def holds_keys(name: str) -> bool:
 
 def repository(folder: str) -> Repository | None:
     """The repository whose work tree ``folder`` is. One whose ``.git`` is a link, or points to
-    what does not point back, has no folder of its own: ``common`` is the ``.git`` itself."""
+    what does not point back, has no folder of its own: ``common`` is the ``.git`` itself, and
+    ``apart`` what it points to."""
     mark = f"{folder}/.git"
     if not os.path.lexists(mark):
         return None
     if os.path.islink(mark) or not os.path.isfile(mark):
-        return Repository(mark=mark, common=mark)
+        return Repository(mark=mark, common=mark, apart=_apart(mark, os.path.realpath(mark)))
     private = _pointed(mark, "gitdir: ", folder)
     common = os.path.dirname(os.path.dirname(private))
-    leads_back = os.path.realpath(_pointed(f"{private}/gitdir", "", private)) == mark
+    leads_back = _pointed(f"{private}/gitdir", "", private) == mark and is_of(private, common)
     if os.path.basename(os.path.dirname(private)) == "worktrees" and leads_back:
         return Repository(mark=mark, common=common, private=private)
-    return Repository(mark=mark, common=mark)
+    return Repository(mark=mark, common=mark, apart=_apart(mark, private))
+
+
+def is_of(private: str, common: str) -> bool:
+    """Whether the folder of a worktree says that it is of this repository."""
+    return _pointed(f"{private}/commondir", "", private) == os.path.realpath(common)
+
+
+def _apart(mark: str, real: str) -> str:
+    return real if real not in ("", mark) and os.path.isfile(f"{real}/HEAD") else ""
 
 
 def enclosing(root: str, home: str) -> str:
@@ -157,7 +174,15 @@ def enclosing(root: str, home: str) -> str:
     return ""
 
 
-def _modules(common: str) -> Iterator[str]:
+def worktrees(common: str) -> list[str]:
+    """The folders of linked worktrees, wherever these are."""
+    try:
+        return [entry.path for entry in os.scandir(f"{common}/worktrees") if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def modules(common: str) -> Iterator[str]:
     """The folders of submodules; their names may hold slashes."""
     if not os.path.isdir(f"{common}/modules"):
         return

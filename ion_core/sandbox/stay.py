@@ -6,17 +6,17 @@ both take turns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from threading import Lock
 
 from msgspec.structs import replace
 
 from ion_core.sandbox.base import Bounds
 from ion_core.sandbox.bwrap import Masks, arguments
-from ion_core.sandbox.fresh import defused
+from ion_core.sandbox.fresh import defused, led_back
 from ion_core.sandbox.guard import Contents, Guard
 from ion_core.sandbox.places import Places, Surveyor, is_within
-from ion_core.sandbox.repositories import Repository
+from ion_core.sandbox.repositories import Repository, is_of, modules, worktrees
 from ion_core.sandbox.stand_ins import StandIns
 
 
@@ -68,7 +68,18 @@ class Stay:
             if self._guard is None or self._found is None:
                 return ()
             told = self._guard.restore()
-            return (*told, *defused(self._new(self._found)))
+            return (*told, *self._tidied(self._found))
+
+    def _tidied(self, found: Places) -> Iterator[str]:
+        """Look at what is new in repositories, then at new ones."""
+        before = {one.path for one in found.guarded}
+        for common in dict.fromkeys(one.apart or one.common for one in found.repositories):
+            for worktree in worktrees(common):
+                if f"{worktree}/commondir" not in before and not is_of(worktree, common):
+                    yield led_back(worktree, common)
+            new = (module for module in modules(common) if f"{module}/config" not in before)
+            yield from defused(new, is_module=True)
+        yield from defused(self._new(found))
 
     def _new(self, found: Places) -> list[str]:
         known = {one.mark for one in found.repositories}

@@ -13,7 +13,7 @@ _STEERING_FOLDERS = frozenset({".git", ".ion", ".vscode", ".idea"})
 _STEERING_FILES = frozenset(
     {".bash_login", ".bash_logout", ".bash_profile", ".bashrc", ".profile"}
     | {".zlogin", ".zprofile", ".zshenv", ".zshrc"}
-    | {".gitconfig", ".gitmodules", ".mcp.json", ".ripgreprc"}
+    | {".envrc", ".gitconfig", ".gitmodules", ".mcp.json", ".ripgreprc"}
 )
 _CLAUDE_PARTS = frozenset({"agents", "commands", "settings.json", "settings.local.json"})
 _SECRETS = frozenset({".aws", ".gnupg", ".netrc", ".ssh"})

@@ -92,6 +92,11 @@ def test_a_worktree_is_followed_only_where_git_points_back(tmp_path: Path) -> No
     assert found is not None
     assert (found.common, found.private) == (mark, "")
     (private / "gitdir").write_text(f"{mark}\n")
+    (private / "commondir").write_text("../../../../evil\n")
+    found = repository(str(tree))
+    assert found is not None
+    assert (found.common, found.private) == (mark, "")
+    (private / "commondir").write_text("../..\n")
     found = repository(str(tree))
     assert found is not None
     assert (found.common, found.private) == (str(tmp_path / "main" / ".git"), str(private))
@@ -99,10 +104,11 @@ def test_a_worktree_is_followed_only_where_git_points_back(tmp_path: Path) -> No
 
 def test_repositories_are_found_to_some_depth_and_when_they_are_new(tmp_path: Path) -> None:
     finder = Repositories()
-    (tmp_path / "a" / "b" / "c" / "d" / ".git").mkdir(parents=True)
+    deep = tmp_path.joinpath(*"abcdefghijklmnopq")
+    (deep / ".git").mkdir(parents=True)
     assert finder.below(str(tmp_path)) == ()
-    (tmp_path / "a" / "b" / "c" / ".git").mkdir()
-    assert [one.mark for one in finder.below(str(tmp_path))] == [f"{tmp_path}/a/b/c/.git"]
+    (deep.parent / ".git").mkdir()
+    assert [one.mark for one in finder.below(str(tmp_path))] == [f"{deep.parent}/.git"]
 
 
 def test_a_folder_that_is_set_back_in_time_is_looked_into_again(tmp_path: Path) -> None:
