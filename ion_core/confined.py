@@ -131,6 +131,10 @@ class ConfinedLauncher:
             label="reduced sandbox" if means.protection == "reduced" else "",
             settle=prepared.settled,
         )
+        if fence.leaky:
+            from ion_core.tools.orphans import adopt  # start-up: a command needs it
+
+            adopt()
         held = replace(command, argv=prepared.argv, environment=prepared.environment)
         try:
             then = None if prepared.opening is None else prepared.opening.release

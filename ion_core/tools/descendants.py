@@ -22,7 +22,7 @@ def group_lives(group: int) -> bool:
         return False
     if not os.path.isdir("/proc/self"):
         return True
-    return any(_runs_in(pid, group) for pid in _begun_after(group - 1))
+    return any(_runs_in(pid, group) for pid in begun_after(group - 1))
 
 
 def is_kept_alone(group: int) -> bool:
@@ -32,7 +32,7 @@ def is_kept_alone(group: int) -> bool:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):
         return True
-    since = list(_begun_after(group))
+    since = list(begun_after(group))
     left = [pid for pid in since if _runs_in(pid, group)]
     if not all(_is_first(pid) for pid in left):
         return False
@@ -52,7 +52,7 @@ def end_marked(mark: bytes, since: int = 0) -> None:
     """SIGKILL for every process whose first environment holds ``mark`` (``NAME=value``), until no
     new one is found. ``since``: they all began after this process did."""
     for _ in range(_ROUNDS):
-        marked = [pid for pid in _begun_after(since) if mark in _environment(pid)]
+        marked = [pid for pid in begun_after(since) if mark in environment(pid)]
         for pid in marked:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -65,7 +65,7 @@ def _pids() -> Iterator[int]:
         yield from (int(entry.name) for entry in entries if entry.name.isdigit())
 
 
-def _begun_after(pid: int) -> Iterable[int]:
+def begun_after(pid: int) -> Iterable[int]:
     """The processes begun after ``pid``, and perhaps numbers of some that have ended. Numbers are
     given in turn and begin anew at the end; the last of ``/proc/loadavg`` is the latest (proc(5)).
     """
@@ -80,12 +80,12 @@ def _begun_after(pid: int) -> Iterable[int]:
 
 
 def _latest() -> int:
-    return int((_read("/proc/loadavg").split() or [b"0"])[-1])
+    return int((read("/proc/loadavg").split() or [b"0"])[-1])
 
 
 def _is_first(pid: int) -> bool:
     """Whether a process is the first of its namespace: its innermost number is 1."""
-    numbers = _read(f"/proc/{pid}/status").partition(b"NSpid:")[2].partition(b"\n")[0]
+    numbers = read(f"/proc/{pid}/status").partition(b"NSpid:")[2].partition(b"\n")[0]
     return numbers.split()[-1:] == [b"1"]
 
 
@@ -97,24 +97,24 @@ def _space(pid: int) -> str:
 
 
 def _runs(pid: int) -> bool:
-    return _state(pid)[0] not in b"ZX"
+    return state(pid)[0] not in b"ZX"
 
 
 def _runs_in(pid: int, group: int) -> bool:
-    state, _, its_group = _state(pid)
-    return state not in b"ZX" and its_group == str(group).encode()
+    its_state, _, its_group = state(pid)
+    return its_state not in b"ZX" and its_group == str(group).encode()
 
 
-def _state(pid: int) -> list[bytes]:
+def state(pid: int) -> list[bytes]:
     """State, parent and group, which stand after the name in parentheses (proc(5))."""
-    return (_read(f"/proc/{pid}/stat").rpartition(b")")[2].split() + [b"X"] * 3)[:3]
+    return (read(f"/proc/{pid}/stat").rpartition(b")")[2].split() + [b"X"] * 3)[:3]
 
 
-def _environment(pid: int) -> frozenset[bytes]:
-    return frozenset(_read(f"/proc/{pid}/environ").split(b"\0"))
+def environment(pid: int) -> frozenset[bytes]:
+    return frozenset(read(f"/proc/{pid}/environ").split(b"\0"))
 
 
-def _read(path: str) -> bytes:
+def read(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()

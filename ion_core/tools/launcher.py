@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TypeAlias
 
+from ion_core.tools import orphans
 from ion_core.tools.descendants import end_marked
 from ion_core.tools.input import Input
 from ion_core.tools.process import MARK, Child, Command, Fence, marked
@@ -54,7 +55,12 @@ class ThreadLauncher:
             given, typing = _pipe(opened, kept) if command.typed else (None, None)
             its_input = None if given is None else os.dup(given)
             wish = _Wish(command, mark, os.dup(writing), its_input, inherited, then)
-            process = await self._spawned(wish)
+            orphans.LIVING[marked(mark)] = 0
+            try:
+                process = await self._spawned(wish)
+            except BaseException:
+                orphans.LIVING.pop(marked(mark), None)
+                raise
             kept.pop_all()
         return Child(process, reading, mark, fence, None if typing is None else Input(typing))
 

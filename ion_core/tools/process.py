@@ -17,12 +17,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from ion_core.tools.descendants import (
-    end_marked,
-    group_lives,
-    is_kept_alone,
-    signal_others,
-)
+from ion_core.tools import orphans
+from ion_core.tools.descendants import end_marked, group_lives, is_kept_alone, signal_others
 from ion_core.tools.input import Input
 
 MARK = "ION_CHILD"
@@ -118,6 +114,7 @@ class Child:
         self.fence, self.remarks = fence, tuple[str, ...]()
         self._is_settled = fence is None
         self._mark = marked(mark)
+        orphans.LIVING[self._mark] = self.pid
         self._exited, self._wake = asyncio.Event(), asyncio.Event()
         self._exited_at, self._left = 0.0, _BATCH
         os.set_blocking(output, False)
@@ -229,6 +226,7 @@ class Child:
 
     def _close(self) -> None:
         self._unwatch()
+        orphans.LIVING.pop(self._mark, None)
         if self._output >= 0:
             os.close(self._output)
             self._output = -1
@@ -247,6 +245,7 @@ class Child:
         self._is_settled = True
         if self.fence.leaky:
             end_marked(self._mark, since=self.pid)
+            orphans.end(since=self.pid)
         self.remarks = self.fence.settle()
 
 

@@ -253,6 +253,26 @@ async def test_a_detached_child_is_dead_within_a_second(cell: Cell) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize("how", ["setsid env -i {bash} -c", "setsid env -i ION_CHILD=0 {bash} -c"])
+async def test_one_that_hides_is_dead_before_things_are_put_right(cell: Cell, how: str) -> None:
+    late = "sleep 0.7; echo x > late; echo x > .git/hooks/pre-commit; sleep 20"
+    hiding = how.format(bash="/bin/bash")
+    ran = await cell.run(f"({hiding} '{late}' >/dev/null 2>&1 &); sleep 0.2; echo done")
+    assert ran.output == "done\n"
+    await asyncio.sleep(1)
+    assert not (cell.root / "late").exists()
+    assert not (cell.root / ".git/hooks/pre-commit").exists()
+
+
+async def test_a_child_without_its_mark_lives_while_others_end(reduced: Cell) -> None:
+    script = "exec env -i /bin/bash -c 'sleep 1; echo lived > lived'"
+    living = asyncio.ensure_future(reduced.run(script))
+    await asyncio.sleep(0.3)
+    assert (await reduced.run("(setsid sleep 5 &); true")).code == 0
+    await living
+    assert (reduced.root / "lived").read_text() == "lived\n"
+
+
 def _running(name: str) -> bool:
     for pid in (entry for entry in os.listdir("/proc") if entry.isdecimal()):
         try:
