@@ -118,7 +118,8 @@ class Budget:
             if each.is_near and self._is_new(each.key, each.limit):
                 share = f"{100 * each.used // each.limit:.0f} %"
                 found.append(f"{share} of the {self._of}'s {each.name} is used: {each.words}.")
-        above = self._parent.news() if self._parent is not None else []
+        # What pays for a whole session is another session's, which is told by itself.
+        above = self._parent.news() if self._parent is not None and self._of == "run" else []
         return found + [sentence for sentence in above if sentence not in found]
 
     def check(self) -> None:

@@ -17,6 +17,7 @@ from ion_core.events import (
     ApprovalRequested,
     ApprovalSettled,
     Emitted,
+    Notice,
     QuestionAnswered,
     QuestionAsked,
     StepStarted,
@@ -29,6 +30,7 @@ from ion_core.subagent_events import SubagentProgress, SubagentStatus
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ion_core.agent.budget import Budget
     from ion_core.agent.journal import Journal
     from ion_core.agent.session import Session
     from ion_core.usage import Usage
@@ -47,7 +49,7 @@ WRITES: Final = frozenset({"write", "edit", "apply_patch"})
 
 class Child:
     """Of the session that ``parent`` writes. ``agent`` is its kind, ``before`` what its session had
-    used when it began."""
+    used when it began, ``budget`` pays for it."""
 
     def __init__(self, parent: Journal, session: Session, agent: str, description: str) -> None:
         self._parent, self.session, self.agent = parent, session, agent
@@ -60,6 +62,7 @@ class Child:
         self.summary = ""
         self.task: asyncio.Task[None] | None = None
         self.needs: Callable[[str, str], Awaitable[None]] | None = None
+        self.budget: Budget | None = None
 
     @property
     def id(self) -> str:
@@ -91,6 +94,7 @@ class Child:
             await asyncio.sleep(0)
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+            await self._tell_limits()
         return self.last_words
 
     @property
@@ -153,6 +157,7 @@ class Child:
                 await self._parent.emit(replace(settled, call=self.call(settled.call)))
             case StepStarted():
                 self.turns += 1
+                await self._tell_limits()
                 self._tool, self._target = "", ""
                 await self._tell_soon()
             case ToolStarted(name=name, target=target):
@@ -177,6 +182,11 @@ class Child:
                 waits_for=self._waits,
             )
         )
+
+    async def _tell_limits(self) -> None:
+        """Say of the budget that pays for it which limits come near."""
+        for news in self.budget.news() if self.budget is not None else ():
+            await self._parent.emit(Notice(level="warning", text=news))
 
     def call(self, own: CallId) -> CallId:
         """What a call of it is called in its parent."""

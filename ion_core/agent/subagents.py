@@ -108,6 +108,7 @@ class Subagents:
         child = Child(self._journal, session, birth.agent, args.description)
         self.children[child.id] = child
         child.needs = self._hooking.notify
+        child.budget = self.budget
         background = args.background or birth.background
         await self._journal.emit(
             SubagentStarted(

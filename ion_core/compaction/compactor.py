@@ -34,6 +34,8 @@ KEEP_SHARE, STEP_SHARE = 0.25, 0.35
 """Of the soft limit: the most that stays word for word, and the most of one step."""
 LONGEST_SHARE, LONGEST = 0.25, 1_000
 """Of what stays word for word, the most of one result; and tokens that it may always have."""
+UNREAD, UNREAD_SHARE = 10_000, 0.25
+"""The most of results that the model has not read yet, in tokens and of the soft limit."""
 RATIO = (0.7, 1.6)
 """What a token by size may be in tokens of the model."""
 
@@ -89,7 +91,12 @@ class CheckpointCompactor:
             summary=summary.text,
             ledgers=ledgers,
             kept=kept,
-            stubs=shortened(task.entries, kept, most=_longest(task, fixed)),
+            stubs=shortened(
+                task.entries,
+                kept,
+                most=_longest(task, fixed),
+                unread=min(UNREAD, int(UNREAD_SHARE * task.ceilings.soft)),
+            ),
             mode=summary.mode,
             reason=task.reason,
             focus=task.focus,

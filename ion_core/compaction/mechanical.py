@@ -5,6 +5,7 @@ It always succeeds, without a network and at no cost; the ledgers beside it carr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ion_core.compaction.sizes import tokens_of
@@ -20,6 +21,7 @@ PRIOR_SHARE = 0.5
 def mechanical(entries: Sequence[Entry], *, most: int, prior: str = "") -> str:
     """A summary of about ``most`` tokens of the entries that are replaced; ``prior`` is the one of
     the checkpoint before."""
+    prior, said_before = _apart(prior)
     prior = _cut(prior, int(most * PRIOR_SHARE))
     left = most - tokens_of(prior) - tokens_of(INTRODUCTION) - 20
     lines: list[str] = []
@@ -30,9 +32,21 @@ def mechanical(entries: Sequence[Entry], *, most: int, prior: str = "") -> str:
             break
         if line:
             lines.append(line)
+    for line in reversed(said_before):
+        left -= tokens_of(line)
+        if left < 0:
+            break
+        lines.append(line)
     said = "\n".join(reversed(lines)) or "(none)"
     state = f"## Current state\n{INTRODUCTION}\n{said}"
     return f"{prior}\n\n{state}" if prior else state
+
+
+def _apart(prior: str) -> tuple[str, list[str]]:
+    """A summary without what earlier ones without a model said, and the lines of those."""
+    kept, *parts = re.split(rf"^## Current state\n{re.escape(INTRODUCTION)}$", prior, flags=re.M)
+    lines = [line for part in parts for line in part.splitlines()]
+    return kept.strip(), [line for line in lines if line.startswith("- ")]
 
 
 def _line(entry: Entry) -> str:

@@ -43,13 +43,20 @@ class Pruning(Struct, frozen=True, kw_only=True):
         return Prune(stubs=self.stubs, tokens_before=before, tokens_after=before - self.saved)
 
 
-def shortened(entries: Sequence[Entry], kept: int, *, most: int) -> tuple[Stub, ...]:
+def shortened(
+    entries: Sequence[Entry], kept: int, *, most: int, unread: int = 0
+) -> tuple[Stub, ...]:
     """Stubs for the results among the last ``kept`` entries that have more than ``most`` tokens:
-    their beginning and their end."""
+    their beginning and their end. Those that the model has not read yet stay as they are while they
+    have no more than ``unread`` together."""
     calls, put_away = _calls(entries, len(entries) - kept), _put_away(entries)
+    new = _unread(entries)
+    spared = set(new) if sum(new.values()) <= unread else set[int]()
     stubs = []
     for index, call in calls.items():
         body = entries[index].body
+        if index in spared:
+            continue
         if isinstance(body, Message) and index not in put_away and call.name not in NEVER:
             [result] = body.results
             over = tokens_of(result.content) - most
@@ -58,6 +65,18 @@ def shortened(entries: Sequence[Entry], kept: int, *, most: int) -> tuple[Stub, 
                 text = _ends(result.content, most, gap)
                 stubs.append(Stub(back=len(entries) - index, text=text))
     return tuple(stubs)
+
+
+def _unread(entries: Sequence[Entry]) -> dict[int, int]:
+    """Where the results are that came after the last answer, and their sizes."""
+    found: dict[int, int] = {}
+    for index in range(len(entries) - 1, -1, -1):
+        body = entries[index].body
+        if isinstance(body, Message) and body.role == "assistant":
+            break
+        if isinstance(body, Message) and body.results:
+            found[index] = size(body)
+    return found
 
 
 def _ends(text: str, most: int, between: str) -> str:

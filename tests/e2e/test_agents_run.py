@@ -163,6 +163,17 @@ async def test_budgets_hold_for_agents_too(house: House) -> None:
     assert len(house.chats) <= 6
 
 
+async def test_the_run_is_told_when_agents_have_used_most_of_its_budget(house: House) -> None:
+    look = said(calls=[("list", {})])
+    again = said(calls=[("list", {"path": "."})])
+    child = [look, again, look, said("found")]
+    _, events = await house.run(
+        by_role([task("explorer"), said("done")], child), "--max-turns", "5"
+    )
+    notices = [e["text"] for e in events if e["kind"] == "notice"]
+    assert len([text for text in notices if text.startswith("80 % of the run's")]) == 1
+
+
 async def test_one_in_the_background_tells_when_it_is_done(house: House) -> None:
     parent = [
         task("explorer", background=True),

@@ -18,6 +18,8 @@ _NAMED = re.compile(
     r"\b(?:\w*(?:Error|Exception|Warning)|error(?:\[\w+\])?|fatal|panic(?:ked)?|FAILED|FAIL|"
     r"Traceback|undefined|cannot|not found|denied)\b"
 )
+_NOTE = re.compile(r"\[.*\]")
+"""A line that ion puts behind an output, such as ``[exit code 1]``."""
 _HEAD = re.compile(r"^(?:Traceback|FAILED \(|=+|-+|\d+ failed)")
 _PARTS = (
     (re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{7,40}\b"), "H"),
@@ -50,7 +52,8 @@ class Errors:
         elif result.status == "error":
             line = cause(result.content)
             if line:
-                self._note(signature(line), line, doing, entry)
+                key = f"{doing}: {line}" if _NOTE.fullmatch(line) else signature(line)
+                self._note(key, line, doing, entry)
 
     def facts(self) -> tuple[ErrorFact, ...]:
         """What was gathered, the newest last."""
@@ -80,8 +83,9 @@ def command_of(call: ToolCall) -> str:
 
 def cause(output: str) -> str:
     """The line of an output that says what went wrong: the last that names an error, else the last
-    one with anything in it."""
-    lines = [line.strip() for line in output.splitlines()[-400:] if line.strip()]
+    one with anything in it. A note of ion's only where there is no other."""
+    notes = [line.strip() for line in output.splitlines()[-400:] if line.strip()]
+    lines = [line for line in notes if not _NOTE.fullmatch(line)] or notes[:1]
     named = [line for line in lines if _NAMED.search(line) and not _HEAD.match(line)]
     return (named or lines or [""])[-1][:LINE]
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ion_core.compaction.base import CannotCompact, Made, Task
 from ion_core.compaction.compactor import CheckpointCompactor
+from ion_core.compaction.mechanical import mechanical
 from ion_core.compaction.sizes import size
 from ion_core.compaction.summary import HEADINGS, fault
 from ion_core.context.projector import project
@@ -78,6 +79,18 @@ async def test_what_will_not_do_is_asked_for_again_and_then_done_without(
     assert len(teller.asked) <= 3
     assert made.mode == "mechanical"
     assert "Done with 0." in made.summary or "Done with 29." in made.summary
+
+
+async def test_checkpoints_without_a_model_do_not_pile_up() -> None:
+    prior = ""
+    for number in range(1, 5):
+        prior = mechanical(path(answer(f"Step {number} is done.")), most=2_000, prior=prior)
+    assert prior.count("## Current state") == 1
+    assert [f"Step {n}" in prior for n in range(1, 5)] == [True] * 4
+    assert prior.index("Step 1") < prior.index("Step 4")
+    small = mechanical(path(answer("Step 5 is done.")), most=60, prior=prior)
+    assert "Step 5" in small
+    assert "Step 1" not in small
 
 
 async def test_a_summary_with_a_missing_heading_is_repaired() -> None:

@@ -53,6 +53,13 @@ def test_no_call_is_ever_parted_from_its_result(number: int, keep: int, calls: i
         assert sum(size(body) for body in kept if isinstance(body, Message)) <= max(keep, 10_000)
 
 
+def test_results_that_nobody_has_read_are_not_shortened() -> None:
+    read = [call("1"), result("1", "x" * 20_000), answer("so"), user("b")]
+    entries = path(user("a"), *read, call("2"), result("2", "y" * 20_000))
+    assert [stub.back for stub in shortened(entries, 6, most=1_000, unread=9_000)] == [5]
+    assert [stub.back for stub in shortened(entries, 6, most=1_000, unread=1_000)] == [5, 1]
+
+
 def test_old_results_are_put_away_and_the_newest_are_not() -> None:
     bodies = turns(12, words=2_000)
     entries = path(*bodies)

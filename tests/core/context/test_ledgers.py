@@ -96,6 +96,24 @@ def test_the_same_failure_is_one_line_and_knows_that_it_was_put_right() -> None:
     assert "- 1×, by `git push` (e7):\n> fatal: no upstream" in text
 
 
+def test_failures_are_told_apart_by_what_they_say_and_never_by_ions_own_notes() -> None:
+    note = "[exit code 1]"
+    hint = "[sandbox: Commands write only in /w; elsewhere they cannot.]"
+    said = told(
+        user("go"),
+        *did("1", "bash", f"assertion failed: left 3\n{note}", ok=False, command="check"),
+        *did("2", "bash", f"npm ERR! peer dep\n{note}\n{hint}", ok=False, command="npm i"),
+        *did("3", "bash", note, ok=False, command="test -f done"),
+        *did("4", "bash", note, ok=False, command="test -f other"),
+        *did("5", "bash", command="test -f done"),
+    )
+    assert "assertion failed: left 3" in said
+    assert "npm ERR! peer dep" in said
+    assert "sandbox" not in said
+    assert said.count("[exit code 1]") == 2
+    assert said.count("resolved since") == 1
+
+
 def test_commands_that_work_are_told_and_those_that_check_come_first() -> None:
     text = told(
         user("go"),
