@@ -103,10 +103,7 @@ class Checkpointing(Rewinding):
         runs, and ``BudgetExceeded``."""
         if not goal.strip():
             raise BadRequest("Say what is to be done there: /handoff GOAL.")
-        task, choice = await self._task(f"what is needed for this goal: {goal.strip()}")
-        summary = await self._compacting.summary(task, choice)
-        told = await asyncio.to_thread(task.ledgers, 0)
-        known = "\n\n".join(part for part in (summary, told) if part.strip())
+        known = await self._known(f"what is needed for this goal: {goal.strip()}")
         return f"{goal.strip()}\n\nWhat is known from session {self._journal.session}:\n\n{known}"
 
     async def move_with_summary(self, entry: EntryId | None, focus: str = "") -> None:
@@ -118,9 +115,15 @@ class Checkpointing(Rewinding):
         if not any(isinstance(known.body, Message) for known in path[there:]):
             await self.move_to(entry)
             return
-        task, choice = await self._task(focus)
-        text = await self._compacting.summary(task, choice)
+        text = await self._known(focus)
         await wholly(self._arrive(entry, BranchSummary(text=text, from_tip=left[-1])))
+
+    async def _known(self, focus: str) -> str:
+        """What a model says of the conversation, and the ledgers."""
+        task, choice = await self._task(focus)
+        summary = await self._compacting.summary(task, choice)
+        told = await asyncio.to_thread(task.ledgers, 0)
+        return "\n\n".join(part for part in (summary, told) if part.strip())
 
     async def _arrive(self, entry: EntryId | None, told: BranchSummary) -> None:
         await self.move_to(entry)

@@ -14,20 +14,23 @@ from ion_core.agent.journal import Journal
 from ion_core.agent.models import Choice, Resolve
 from ion_core.agent.step import Step, StepFailed
 from ion_core.config.schema import CompactionSettings
-from ion_core.errors import IonError
+from ion_core.errors import IonError, ProviderError
 from ion_core.events import Event, StepRetrying
 from ion_core.providers.base import Request
 from ion_core.sessions.base import Purpose, Spend
 from ion_core.usage import Usage, cost
 
 if TYPE_CHECKING:
-    from ion_core.compaction.base import Said, Task
+    from ion_core.compaction.base import Ask, Said, Task
     from ion_core.compaction.ceilings import Ceilings
     from ion_core.context.ledgers.ledger import Since
     from ion_core.entries import Compaction, CompactionReason, Entry, Prune
 
 SETTLED_S = 2.0
 """A file that was written within this time of its entry was written by the session itself."""
+PATIENCE_S, FREE_PATIENCE_S = 300.0, 1_200.0
+"""The most that the summaries of one compaction may take, also of a model without a price, which
+may run on this machine."""
 HASTE = 3
 """Attempts of one question: a checkpoint can be made without a model."""
 
@@ -84,9 +87,7 @@ class Summaries:
         if teller is not choice:
             task = replace(task, window=teller.model.window or task.window, cached=False)
 
-        async def ask(request: Request) -> Said:
-            return await self._ask(teller, request, spent)
-
+        ask = self._asking(teller, spent)
         return (await CheckpointCompactor().compact(task, ask)).entry
 
     async def text(self, task: Task, choice: Choice, spent: list[Spend]) -> str:
@@ -96,9 +97,7 @@ class Summaries:
 
         teller = await self._teller(choice, task)
 
-        async def ask(request: Request) -> Said:
-            return await self._ask(teller, request, spent)
-
+        ask = self._asking(teller, spent)
         task = task if teller is choice else replace(task, cached=False)
         if summary := await Summariser(task, ask, "").summary():
             return summary.text
@@ -143,6 +142,26 @@ class Summaries:
                 continue
             return found if wanted != "auto" or _is_cheaper(found, choice, task, cold) else choice
         return choice
+
+    def _asking(self, teller: Choice, spent: list[Spend]) -> Ask:
+        """The way to ask, which ends for good when the patience does."""
+        patience_s = PATIENCE_S if teller.model.price is not None else FREE_PATIENCE_S
+        until = asyncio.get_running_loop().time() + patience_s
+
+        async def ask(request: Request) -> Said:
+            left = until - asyncio.get_running_loop().time()
+            asking = asyncio.ensure_future(self._ask(teller, request, spent))
+            try:
+                await asyncio.wait({asking}, timeout=max(0.0, left))
+                if asking.done():
+                    return asking.result()
+                raise ProviderError(f"No summary within {patience_s:.0f} s.")
+            finally:
+                if not asking.done():
+                    asking.cancel()
+                    await asyncio.gather(asking, return_exceptions=True)
+
+        return ask
 
     async def _ask(self, teller: Choice, request: Request, spent: list[Spend]) -> Said:
         from ion_core.compaction.base import Said
