@@ -30,11 +30,23 @@ _RUNNERS: Final = frozenset(
     {"sudo", "doas", "su", "env", "timeout", "nice", "nohup", "xargs", "setsid", "ionice", "stdbuf"}
     | {"sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "find", "fd", "fdfind", "parallel"}
     | {"watch", "script", "flock", "strace", "ltrace", "chroot", "unshare", "nsenter", "taskset"}
+    | {"npx", "bunx", "uvx", "tmux", "screen", "exec", "caffeinate"}
     | {"chrt", "prlimit", "setpriv", "runuser", "pkexec", "systemd-run", "ssh", "entr", "unbuffer"}
 )
 """Programs that run what some of their words name."""
 
-_GIT_OPTIONS: Final = re.compile(r"^git (?:-[Cc] \S+ |-[pP] |--[\w-]+(?:=\S*)? )+")
+_RUNNING: Final = re.compile(
+    r"(?:uv|poetry|pdm|hatch|rye|pipx|docker|podman) run |(?:npm|pnpm|yarn|docker|podman|kubectl)"
+    r" exec |(?:pnpm|yarn) dlx |bun x "
+)
+"""The same by their first word."""
+
+_GIT_OPTIONS: Final = re.compile(
+    r"^git (?:-[Cc] \S+ |-[pP] "
+    r"|--(?:git-dir|work-tree|namespace|config-env|super-prefix|attr-source) \S+ "
+    r"|--[\w-]+(?:=\S*)? )+"
+)
+_GIT_QUOTED: Final = re.compile(r"git -.*[\"'\\]", re.DOTALL)
 MOST_BEGINNINGS: Final = 200
 
 
@@ -117,10 +129,20 @@ def suspects(command: str) -> list[str]:
     what may stand before a command's name. For denying, never for allowing. Raises ``Unproved``
     for a line that is made to be looked through for ever."""
     found = [" ".join(command.split())]
-    for piece in _JOINTS.split(_UNSEEN.sub(_seen, command)):
+    line = _UNSEEN.sub(_seen, command)
+    at = 0
+    for piece in _JOINTS.split(line):
+        at = line.index(piece, at) + len(piece)
         plain = " ".join(_QUOTING.sub("", piece).split())
-        if plain:
-            found += _beginnings(plain)
+        if not plain:
+            continue
+        found += _beginnings(plain)
+        if line[: at - len(piece)].rstrip(" ")[-1:] in ("<", ">", "&"):  # a redirection's target
+            found += _after_every_word(plain)
+        if "," in plain and "{" in line:
+            found += _beginnings(plain.replace(",", " "))
+        if _GIT_QUOTED.search(piece):
+            found += [f"git {later}" for later in _after_every_word(plain)]
     return found
 
 
@@ -133,7 +155,7 @@ def _beginnings(plain: str) -> list[str]:
             raise Unproved("Too much may be run by a command like this.", "shell.length")
         found += _called(plain)
         name = plain.partition(" ")[0].rpartition("/")[2]
-        if name in _RUNNERS:
+        if name in _RUNNERS or _RUNNING.match(plain):
             return found + _after_every_word(plain)
         prefix = _PREFIX.match(plain)
         plain = plain[prefix.end() :] if prefix else ""

@@ -70,6 +70,8 @@ rights takes its name while a command runs; git does not see it."""
 STEERING_IF_THERE = (
     *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc", ".zshenv"),
     *(".zprofile", ".zlogin", ".gitconfig", ".gitmodules", ".ripgreprc"),
+    *(".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".emacs", ".dir-locals.el", ".inputrc"),
+    ".tmux.conf",
     *(".claude/agents", ".claude/commands", ".claude/settings.json", ".claude/settings.local.json"),
 )
 """In a workspace: the same, but common enough by another name that none is kept free."""

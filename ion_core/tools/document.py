@@ -45,6 +45,18 @@ class Document:
         return cls(path, shown, status, data, encoding)
 
     @classmethod
+    def unread(cls, path: Path, shown: str) -> Document:
+        """A file that is no text and is not to be changed; its content is nothing here. Raises
+        ``OSError``, ``PathRefused`` and, for one larger than is read, :class:`NotText`."""
+        with open_regular(path) as file:
+            status, data = os.fstat(file.fileno()), file.read(LARGEST_BYTES + 1)
+        if len(data) > LARGEST_BYTES:
+            raise NotText(f"{shown} is larger than 32 MB; change it with bash.")
+        made = cls(path, shown, status, b"", Encoding("utf-8"))
+        made.data = data
+        return made
+
+    @classmethod
     def new(cls, path: Path, shown: str) -> Document:
         """A file that is to be made, in UTF-8."""
         return cls(path, shown, None, b"", Encoding("utf-8"))

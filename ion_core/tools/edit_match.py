@@ -153,10 +153,28 @@ def put(lines: Lines, spans: Sequence[Span]) -> str:
     """The original with ``spans``, in their order, replaced, in its own line ends."""
     pieces, at = [], 0
     for span in spans:
-        new = span.new.replace("\n", lines.end)
-        pieces += [lines.original[at : lines.position(span.start)], new]
-        at = lines.position(span.end)
+        start, end = lines.position(span.start), lines.position(span.end)
+        pieces += [lines.original[at:start], _ended(lines.original[start:end], span.new, lines.end)]
+        at = end
     return "".join([*pieces, lines.original[at:]])
+
+
+def _ended(old: str, new: str, end: str) -> str:
+    """``new`` with line ends: a line that stays keeps its own, and so does one that takes the place
+    of another; what is new has ``end``."""
+    parts = re.split(r"(\r?\n)", old)
+    texts, ends = parts[::2], parts[1::2]
+    if set(ends) <= {end}:
+        return new.replace("\n", end)
+    from difflib import SequenceMatcher  # deferred: 5 ms that few files need
+
+    after = new.split("\n")
+    chosen = [end] * len(after)
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, texts, after, autojunk=False).get_opcodes():
+        if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
+            for offset, each in enumerate(ends[i1:i2]):
+                chosen[j1 + offset] = each
+    return "".join(line + each for line, each in zip(after, [*chosen[:-1], ""], strict=True))
 
 
 def _ambiguous(lines: Lines, spans: list[Span], how: str) -> str:

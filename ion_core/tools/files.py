@@ -47,7 +47,7 @@ def replace_file(
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     draft = f".{path.name[:40]}.{os.urandom(6).hex()}.ion"
     try:
-        _write_draft(draft, folder, data, rights or before)
+        _write_draft(draft, folder, data, rights or before, path if before else None)
         try:
             _check_unchanged(path, folder, before)
             os.rename(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -73,7 +73,9 @@ def remove_file(path: Path, before: os.stat_result) -> None:
         os.close(folder)
 
 
-def _write_draft(name: str, folder: int, data: bytes, before: os.stat_result | None) -> None:
+def _write_draft(
+    name: str, folder: int, data: bytes, before: os.stat_result | None, like: Path | None
+) -> None:
     mode = 0o666 if before is None else stat.S_IMODE(before.st_mode)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(name, flags, mode & 0o777, dir_fd=folder)
@@ -83,6 +85,8 @@ def _write_draft(name: str, folder: int, data: bytes, before: os.stat_result | N
             file.flush()
             if before is not None:
                 _keep_rights(descriptor, before)
+            if like is not None:
+                _keep_attributes(descriptor, like)
             os.fsync(descriptor)
     except BaseException:
         os.unlink(name, dir_fd=folder)
@@ -95,6 +99,16 @@ def _keep_rights(descriptor: int, before: os.stat_result) -> None:
         with contextlib.suppress(PermissionError):
             os.fchown(descriptor, before.st_uid, before.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def _keep_attributes(descriptor: int, like: Path) -> None:
+    """Extended attributes, as far as the file system and one's rights go; Linux only."""
+    if not hasattr(os, "listxattr"):
+        return
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(like, follow_symlinks=False):
+            with contextlib.suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(like, name, follow_symlinks=False))
 
 
 def _check_unchanged(path: Path, folder: int, before: os.stat_result | None) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 
 from ion_core.tools.diff import Difference, difference
-from ion_core.tools.document import Document
+from ion_core.tools.document import Document, NotText
 from ion_core.tools.edit_match import NoMatch
 from ion_core.tools.files import remove_file, replace_file
 from ion_core.tools.foresight import Becoming
@@ -57,7 +57,7 @@ class Changes:
                 plan = self._plans.setdefault(real, _Plan(self._document(real), None))
                 plan.text = like(plan.document, text)
             case Delete(path):
-                self._existing(path).text = None
+                self._deleted(path)
             case Update(path, move_to, hunks):
                 plan = self._existing(path)
                 shown = plan.document.shown
@@ -71,9 +71,19 @@ class Changes:
             case _:
                 assert_never(section)
 
+    def _deleted(self, path: str) -> None:
+        try:
+            self._existing(path).text = None
+        except NotText:  # it goes as it is
+            real = self._workspace.resolve(path, "write")
+            document = Document.unread(real, self._shown(real))
+            self._plans[real] = _Plan(document, None)
+
     def _existing(self, path: str) -> _Plan:
         """The plan of a file that is there, or will be by an earlier section."""
         real = self._workspace.resolve(path, "write")
+        if os.path.islink(os.path.join(self._workspace.root, path)):
+            raise PathRefused(f"{path} is a link to {self._shown(real)}. Name that one.")
         known = self._plans.get(real)
         if known is None and real.exists():
             document = self._document(real)

@@ -6,6 +6,7 @@ several places is refused.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -75,12 +76,19 @@ class _Target:
 
     def _anchor(self, anchor: str, start: int) -> int | None:
         wanted = key(anchor)
-        keys = [key(line) for line in self._lines[start:]]
-        for fits in (str.__eq__, str.startswith):
-            for index, own in enumerate(keys, start):
-                if own and fits(own, wanted):
-                    return index
-        return None
+        keys = [(index, key(self._lines[index])) for index in range(start, len(self._lines))]
+        if (same := next((index for index, own in keys if own == wanted), None)) is not None:
+            return same
+        begun = [(index, own) for index, own in keys if wanted and own.startswith(wanted)]
+        whole = [index for index, own in begun if not _goes_on(own[len(wanted) - 1 :])]
+        found = whole or [index for index, _ in begun]
+        if len(found) > 1:
+            numbers = ", ".join(str(index + 1) for index in found[:12])
+            raise NoMatch(
+                f"the line {anchor!r} behind @@ is the beginning of {len(found)} lines: {numbers}. "
+                "Write the whole line."
+            )
+        return found[0] if found else None
 
     def _found(self, hunk: Hunk, first: int) -> tuple[Span, str]:
         for old, new in _variants(hunk):
@@ -150,6 +158,11 @@ class _Target:
             f"it fits {len(spans)} times, on lines {numbers}. Add lines of context, or an @@ line "
             "that names the function or class it is in."
         )
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a text begins with two characters of one word."""
+    return bool(re.match(r"\w\w", text))
 
 
 def _variants(hunk: Hunk) -> list[tuple[Sequence[str], Sequence[str]]]:

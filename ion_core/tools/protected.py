@@ -13,7 +13,8 @@ _STEERING_FOLDERS = frozenset({".git", ".ion", ".vscode", ".idea"})
 _STEERING_FILES = frozenset(
     {".bash_login", ".bash_logout", ".bash_profile", ".bashrc", ".profile"}
     | {".zlogin", ".zprofile", ".zshenv", ".zshrc"}
-    | {".envrc", ".gitconfig", ".gitmodules", ".mcp.json", ".ripgreprc"}
+    | {".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".emacs", ".dir-locals.el", ".inputrc"}
+    | {".tmux.conf", ".envrc", ".gitconfig", ".gitmodules", ".mcp.json", ".ripgreprc"}
 )
 _CLAUDE_PARTS = frozenset({"agents", "commands", "settings.json", "settings.local.json"})
 _SECRETS = frozenset({".aws", ".gnupg", ".netrc", ".ssh"})

@@ -90,8 +90,29 @@ def at_odds(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         for name in mended.keys() - fields.keys():
             if name in inner or (_bare(name) in names and mended[name] != mended[field]):
                 return f'field "{field}": expected once, got it and "{name}", which differ'
+    for field in fields.keys() & mended.keys():
+        if odds := _at_odds_within(field, mended, fields):
+            return odds
+    parts = [n for n in mended if _bare(n) in ("insertline", "line", "startline", "endline")]
+    parts += [n for n in ("overwrite",) if _said(mended.get(n)) is False]
+    if "content" in fields and parts:
+        return f'field "content": expected the whole file, got "{parts[0]}"; use edit for a part'
     if "content" in fields and any(mended.get(name) == value for name, value in _APPENDS):
         return 'field "content": expected the whole file, got text to append; use edit for that'
+    return ""
+
+
+def _at_odds_within(field: str, mended: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+    """What an item of a list says of a field beside the list, where the two differ."""
+    if fields[field].get("type") != "array" or not isinstance(mended[field], list):
+        return ""
+    own = fields[field]["items"].get("properties", {})
+    for item in mended[field]:
+        for name in [name for name in item if name not in own] if isinstance(item, dict) else []:
+            for outer in fields.keys() - {field}:
+                known = {_bare(outer), *_OTHER_NAMES.get(outer, "").split()}
+                if _bare(name) in known and item[name] != mended.get(outer, item[name]):
+                    return f'field "{outer}": expected once, got it and "{name}", which differ'
     return ""
 
 
@@ -180,9 +201,15 @@ def _flags(arguments: dict[str, Any], fields: Mapping[str, Any]) -> None:
     if around and "context" not in arguments:
         arguments["context"] = int(max(around))
     arguments.pop("-n", None)
-    ignores = arguments.pop("-i", False) is True or arguments.pop("case_sensitive", True) is False
+    ignores = _said(arguments.pop("-i", False)) is True
+    ignores = _said(arguments.pop("case_sensitive", True)) is False or ignores
     if ignores and isinstance(arguments.get("pattern"), str):
         arguments["pattern"] = f"(?i){arguments['pattern']}"
+
+
+def _said(value: Any) -> Any:
+    """A truth value that may have come as text."""
+    return {"true": True, "false": False}.get(str(value).casefold(), value)
 
 
 def _as_text(field: str, value: list[Any]) -> Any:
@@ -199,6 +226,8 @@ def _as_text(field: str, value: list[Any]) -> Any:
         return value[2]
     if len(value) == 1:
         return value[0]
+    if " " in value[0]:  # several commands, perhaps
+        return value
     import shlex  # start-up: seldom needed
 
     return shlex.join(value)

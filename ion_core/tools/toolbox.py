@@ -118,7 +118,8 @@ class Toolbox:
             return guest
         if is_foreign(name):
             return None
-        for written in (name, re.split(r"[./:]|__", name.strip())[-1]):
+        plain = re.sub(r"^functions_|[.:]\d+$", "", name.strip())
+        for written in (plain, re.split(r"[./:]|__", plain)[-1]):
             asked = bare(written)
             same = [tool for own, tool in self._tools.items() if bare(own) == asked]
             if same:

@@ -47,8 +47,9 @@ _LOG = Shape(
     numbers=True,
 )
 _REFS = (
-    "--sort=word --format=pretty --contains=rev --no-contains=rev --merged[=rev] --no-merged[=rev] "
-    "--points-at=rev --color[=name] --no-color --column[=name] --no-column -i --ignore-case"
+    "--sort=pretty --format=pretty --contains=rev --no-contains=rev --merged[=rev] "
+    "--no-merged[=rev] --points-at=rev --color[=name] --no-color --column[=name] --no-column "
+    "-i --ignore-case"
 )
 
 READING: Final[dict[str, Shape]] = {
@@ -113,7 +114,7 @@ READING: Final[dict[str, Shape]] = {
     ),
     "describe": Shape(
         "--all --tags --contains --abbrev=number --candidates=number --exact-match --debug --long "
-        "--match=word --exclude=word --always --first-parent --dirty[=word]",
+        "--match=word --exclude=word --always --first-parent",
         operands="rev",
     ),
     "merge-base": Shape("-a --all --octopus --independent --is-ancestor", operands="rev"),

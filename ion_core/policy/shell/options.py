@@ -226,10 +226,12 @@ _IS_KIND: Final[dict[Kind, Callable[[str], bool]]] = {
     "script": lambda _: True,
     "rev": lambda _: True,
     "glob": lambda _: True,
-    "name": lambda text: re.fullmatch(r"[\w.+-]+", text) is not None and text[0] != "-",
+    "name": lambda text: (
+        re.fullmatch(r"[\w.+-]+", text) is not None and text[0] != "-" and "signature" not in text
+    ),
     "date": lambda text: text.startswith("+"),
     "charset": lambda text: re.fullmatch(r"[\w.:+-]+(//[A-Z,]*)?", text) is not None,
-    "pretty": lambda text: "%G" not in text and "signature" not in text,
+    "pretty": lambda text: not re.search(r"%[-+ ]?G", text) and "signature" not in text,
     "key": lambda text: _GIT_KEY.fullmatch(text) is not None and not _GIT_SECRET.search(text),
     "letters": lambda text: re.fullmatch(r"[a-zA-Z]*", text) is not None,
 }

@@ -129,6 +129,8 @@ class _Reading:
             values.pop()
         if within.type != "in" or body.type != "do_group" or not _LOOP_NAME.fullmatch(named):
             raise _unknown("for statement")
+        if named in self._loops:  # bash keeps what the inner one leaves
+            raise Unproved("Two loops, one in the other, have the same variable.", "shell.syntax")
         words = [self._value(value) for value in values]
         yield _NOTHING
         if words:

@@ -51,6 +51,9 @@ class Scene:
             there, is_sure = self.cwd, False
         except PathRefused as error:
             raise Unproved(f"cd: {error}", "shell.path") from error
+        else:  # bash remembers by which link it came, for the next ``..``
+            if str(there) != os.path.normpath(self._absolute(folder)):
+                raise Unproved(f"cd leads through a link, to {there}.", "shell.path")
         if not there.is_relative_to(self.workspace.root):
             raise Unproved(f"cd leads out of the workspace, to {there}.", "shell.path")
         return replace(self, cwd=there, is_sure=is_sure and there.is_dir())

@@ -101,7 +101,7 @@ class _Script:
                 self._take()
         part = self._text[start : self._at - 1]
         # Where a bracket is left open, sed and its cousins disagree on where the pattern ends.
-        if is_pattern and "[" in re.sub(r"\[\^?\]?[^]\[]*(\[:\w+:\][^]\[]*)*\]|\\.", "", part):
+        if is_pattern and "[" in re.sub(r"\[\^?+\]?+[^]\[]*(\[:\w+:\][^]\[]*)*\]|\\.", "", part):
             raise self._doubt()
 
     def _peek(self) -> str:

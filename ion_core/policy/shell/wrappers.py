@@ -27,7 +27,10 @@ _FORWARD: Final = re.compile(r"(sort|uniq)( -[a-z]+)*|(head|tail)( -\d+| -n ?\+?
 _NAME: Final = re.compile(r"[^\s'\"\\]+")
 _LISTS: Final = re.compile(r"-[zmoc]+|--(others|modified|cached|exclude-standard)|[^-].*")
 _LS: Final = re.compile(r"-[1Rrt]+|[^-].*")
-_LINKED: Final = frozenset({"-printf", "-ls", "-lname", "-ilname", "-xtype", "-samefile"})
+_LINKED: Final = frozenset(
+    {"-printf", "-ls", "-lname", "-ilname", "-xtype", "-samefile"}
+    | {"-exec", "-execdir", "-ok", "-okdir"}
+)
 _RG_NAMES: Final = (["--files"], ["-l"], ["--files-with-matches"])
 
 

@@ -45,12 +45,36 @@ def _policy(project: Path, *rules: tuple[str, str, Decision]) -> Policy:
         "$'rm' x",
         "busybox rm x",
         "rm",
+        "2>/dev/null rm x",
+        '>"a b" rm x',
+        "< notes.txt rm x",
+        "exec -a y rm x",
+        "{rm,x}",
+        "uv run rm x",
+        "npx rm x",
+        "tmux new -d rm x",
     ],
 )
 def test_a_denied_command_is_found_wherever_it_stands(command: str, project: Path) -> None:
     policy = _policy(project, ("bash", "*", "allow"), ("bash", "rm *", "deny"))
     for mode in ("read", "write"):
         assert policy.command(command, mode).decision == "deny", suspects(command)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git --git-dir .git push",
+        "git --work-tree . --namespace x push",
+        'git -C "a b" push',
+        "git -c a.b='x y' push",
+        "{git,push}",
+    ],
+)
+def test_a_denied_command_of_git_is_found_behind_its_options(command: str, project: Path) -> None:
+    policy = _policy(project, ("bash", "git push *", "deny"))
+    assert policy.command(command, "write").decision == "deny", suspects(command)
+    assert policy.command('git -C "a b" log', "write").decision == "allow"
 
 
 def test_a_word_that_is_only_said_is_not_denied(project: Path) -> None:

@@ -50,6 +50,17 @@ def test_a_folder_of_cd_that_leads_out_asks(scene: Scene, project: Path) -> None
     assert _decision("cd out && ls", scene) == "ask"
 
 
+def test_a_folder_of_cd_behind_a_link_asks_since_bash_goes_back_otherwise(
+    scene: Scene, project: Path
+) -> None:
+    (project / "src/deep").mkdir()
+    (project / "inner").symlink_to("src/deep")
+    for folder in ("inner", "inner/..", "inner/../..", "./inner"):
+        assert _decision(f"cd {folder} && cat a.txt", scene) == "ask"
+    assert _decision("cd src/deep && cd .. && ls", scene) == "allow"
+    assert _decision("cd src/deep/../deep && ls", scene) == "allow"
+
+
 def test_the_home_is_not_read_by_its_variable(scene: Scene) -> None:
     assert _decision("echo $HOME", scene) == "allow"
     assert _decision("ls $HOME", scene) == "ask"

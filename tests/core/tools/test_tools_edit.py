@@ -95,7 +95,7 @@ async def test_a_pointless_edit_is_refused(
         ("\ufeffa\nb\nc\n".encode("utf-16-le"), "\ufeffa\nB\nC\n".encode("utf-16-le")),
         ("\ufeffa\r\nb\r\nc".encode("utf-16-be"), "\ufeffa\r\nB\r\nC".encode("utf-16-be")),
         (b"\xff\xe9\r\na\nb\nc\r\n\x80", b"\xff\xe9\r\na\nB\nC\r\n\x80"),
-        (b"1\r\n2\r\n3\r\na\nb\nc\rd", b"1\r\n2\r\n3\r\na\nB\r\nC\rd"),
+        (b"1\r\n2\r\n3\r\na\nb\nc\rd", b"1\r\n2\r\n3\r\na\nB\nC\rd"),
     ],
 )
 async def test_everything_else_in_the_file_stays(
