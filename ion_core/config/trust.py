@@ -137,13 +137,14 @@ def trust(folder: Path, home: Path, *, below: bool = False) -> None:
 def _remember(folder: Path, home: Path, *, below: bool = False, under: str = "") -> None:
     from ion_core.config.executables import executables, state_of  # start-up: once a folder
 
+    entries = executables(folder)
     record = Trusted(
         id=_identity(folder) or "",
         at=time.time(),
         below=below,
         under=under,
-        entries=executables(folder),
-        state=state_of(folder),
+        entries=entries,
+        state=state_of(folder, entries),
     )
     private_folder(home)
     with _alone(home):
@@ -189,14 +190,15 @@ def _above(decisions: Decisions, folder: Path) -> str:
 
 def _changes(folder: Path, record: Trusted) -> tuple[str, ...]:
     """What a trusted folder would execute otherwise than when it was trusted."""
-    from ion_core.config.executables import executables, state_of  # start-up: see `state_of`
+    from ion_core.config.executables import (  # start-up: see `state_of`
+        differences,
+        executables,
+        state_of,
+    )
 
-    if state_of(folder) == record.state:
+    if state_of(folder, record.entries) == record.state:
         return ()
-    now = executables(folder)
-    gone = [f"- {text}" for name, text in record.entries.items() if now.get(name) != text]
-    new = [f"+ {text}" for name, text in now.items() if record.entries.get(name) != text]
-    return tuple(sorted((*gone, *new), key=lambda line: line[2:])) if new else ()
+    return differences(record.entries, executables(folder))
 
 
 def _identity(folder: Path) -> str | None:

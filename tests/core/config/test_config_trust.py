@@ -136,6 +136,30 @@ def test_a_changed_hook_is_asked_about_with_the_difference(home: Path, shop: Pat
     assert standing(shop, home).trusted
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        '["./.ion/hooks/h.sh"]',
+        '["sh", ".ion/hooks/h.sh"]',
+        '["sh", "-c", "cat | ./.ion/hooks/h.sh"]',
+    ],
+)
+def test_a_changed_script_of_a_hook_is_asked_about_with_its_difference(
+    home: Path, shop: Path, command: str
+) -> None:
+    (shop / ".ion/config.toml").write_text(f'[[hooks]]\nevent = "Stop"\ncommand = {command}\n')
+    script = shop / ".ion/hooks/h.sh"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\necho one\n")
+    trust(shop, home)
+    assert standing(shop, home).trusted
+    script.write_text("#!/bin/sh\necho one\necho evil\n")
+    found = standing(shop, home)
+    assert not found.trusted
+    assert "+ echo evil" in found.changes
+    assert "- echo one" not in found.changes
+
+
 def test_what_executes_nothing_may_change_and_may_go(home: Path, shop: Path) -> None:
     _hook(shop, "ruff")
     trust(shop, home)
