@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ion_core.agent.sight import Look, Seen, differs, seen
+from ion_core.agent.sight import Look, Seen, differs, ignored, in_repository, seen
 from ion_core.agent.unsettled import Unsettled
 from ion_core.agent.whole import wholly
 from ion_core.errors import SessionBusy
@@ -37,6 +37,9 @@ FIRST_SIGHT_S: Final = 2.0
 
 SLACK_NS: Final = 50_000_000
 """A file that changed longer before a command was there before it, listed or not."""
+
+
+UNKEPT: Final = State("unkept", None, 0, UNKNOWN)
 
 
 class Keeping:
@@ -141,7 +144,7 @@ class Keeping:
     def _sight(self) -> Seen | None:
         """What is there, its content kept as far as there is room."""
         found: Seen = {}
-        for root in self._workspace.root, *self._workspace.extra:
+        for root in self._trees():
             part = seen(root)
             if part is None:
                 return None
@@ -192,6 +195,7 @@ class Keeping:
 
     def _changes(self, old: Seen, new: Seen, began: int) -> dict[str, tuple[State, bytes | None]]:
         changes, known = {}, {each.inode for each in old.values()}
+        hidden = self._hidden(old, new)
         for path in old.keys() | new.keys():
             before, after = old.get(path), new.get(path)
             if not differs(before, after):
@@ -199,17 +203,32 @@ class Keeping:
             is_older = after is not None and after.ctime_ns < began and after.inode not in known
             if before is None and is_older:
                 continue  # it was there before, and ignored
-            was, now = self._was(path, before), look(path)
+            was = UNKEPT if path in hidden else self._was(path, before)
+            now = look(path)
             if (was.print, was.mode) != (now.print, now.mode):
                 changes[path] = was, now.print
         return changes
+
+    def _hidden(self, old: Seen, new: Seen) -> set[str]:
+        """Of what is seen now and was not, that which may have been there: git ignored it then."""
+        fresh = [path for path in new.keys() - old.keys() if not stat.S_ISDIR(new[path].mode)]
+        if not fresh or not (here := [r for r in self._trees() if in_repository(r)]):
+            return set()
+        rules = [path for path in old if path.endswith("/.gitignore")]
+        if any(differs(old[path], new.get(path)) for path in rules):
+            return set(fresh)
+        inside = {r: [path for path in fresh if path.startswith(f"{r}/")] for r in here}
+        return set().union(*(ignored(r, paths) for r, paths in inside.items()))
+
+    def _trees(self) -> tuple[Path, ...]:
+        return (self._workspace.root, *self._workspace.extra)
 
     def _was(self, path: str, before: Look | None) -> State:
         if before is None:
             return NOTHING
         if stat.S_ISDIR(before.mode):
             return State("folder", None, stat.S_IMODE(before.mode))
-        return self._known.get((path, before), State("unkept", None, 0, UNKNOWN))
+        return self._known.get((path, before), UNKEPT)
 
     async def _record(
         self, head: EntryId, cause: Cause, changes: Mapping[str, tuple[State, bytes | None]]

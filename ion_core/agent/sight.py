@@ -13,12 +13,16 @@ import os
 import stat
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from ion_core.policy.shell.programs import LOOKING
 
 MOST_NAMES: Final = 20_000
+"""Names of a folder that is walked."""
+MOST_LISTED: Final = 200_000
+"""Names that git lists."""
 MOST_S: Final = 0.3
 SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache"}
@@ -90,9 +94,30 @@ def git_names(root: Path, *which: str) -> list[str] | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    if done.stdout.count(b"\0") > MOST_NAMES:
+    if done.stdout.count(b"\0") > MOST_LISTED:
         return None
     return [f"{root}/{name}" for name in os.fsdecode(done.stdout).split("\0") if name]
+
+
+def ignored(root: Path, paths: Sequence[str]) -> set[str]:
+    """Those of the paths that git would ignore if they were new; all of them where it cannot say.
+    Blocking."""
+    if not paths:
+        return set()
+    environment = {**LOOKING, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "check-ignore", "--no-index", "-z", "--stdin"],
+            input=b"".join(os.fsencode(path) + b"\0" for path in paths),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**environment, **_OWNED},
+            timeout=MOST_S,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return set(paths)
+    return set(os.fsdecode(done.stdout).split("\0")) if done.returncode in (0, 1) else set(paths)
 
 
 def _walked(root: str, end: float) -> set[str] | None:

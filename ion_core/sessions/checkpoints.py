@@ -151,20 +151,34 @@ def left(db: sqlite3.Connection, session: SessionId) -> dict[str, Prints]:
         (session,),
     )
     found: dict[str, Prints] = {}
+    own: dict[str, list[bytes | None]] = {}
     for path, after, digest, kind, cause in rows:
+        if cause not in (*GOING_BACK, "redo"):
+            own.setdefault(path, [digest]).append(after)
+        elif cause == "redo" and after not in own.get(path, (after,)):
+            found[path] = tuple(own[path])  # what the person had made of it is theirs again
+            continue
         is_whole = cause not in (*GOING_BACK, "redo") or kind not in ("file", "none")
         found[path] = (after,) if is_whole else (after, digest)
     return found
 
 
 def last(db: sqlite3.Connection, session: SessionId) -> Last | None:
-    """The newest checkpoint of a session."""
-    row = db.execute(
+    """The newest checkpoint of a session, without those that went back and were redone."""
+    rows = db.execute(
         f"{_FAMILY} SELECT id, entry_id, kind FROM checkpoint "
-        "WHERE session_id IN (SELECT id FROM family) ORDER BY id DESC LIMIT 1",
+        "WHERE session_id IN (SELECT id FROM family) ORDER BY id DESC",
         (session,),
-    ).fetchone()
-    return None if row is None else Last(row[0], entry_id(row[1]), row[2])
+    )
+    redone = 0
+    for number, entry, cause in rows:
+        if cause == "redo":
+            redone += 1
+        elif cause in GOING_BACK and redone:
+            redone -= 1
+        else:
+            return Last(number, entry_id(entry), cause)
+    return None
 
 
 def touched(db: sqlite3.Connection, session: SessionId) -> Sequence[str]:

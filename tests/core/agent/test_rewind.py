@@ -95,6 +95,63 @@ async def test_back_twice_and_on_another_branch(tmp_path: Path) -> None:
             await session.redo()
 
 
+async def test_each_going_back_can_be_taken_back_in_turn(tmp_path: Path) -> None:
+    file = tmp_path / "ws/a.txt"
+    async with opened(tmp_path, [*STEPS, bash("echo four >> a.txt"), {"text": "ok"}]) as session:
+        texts, prompts = ["one\n"], ("first", "second", "third")
+        for prompt in prompts:
+            await say(session, prompt)
+            texts.append(file.read_text())
+        for prompt, before in zip(reversed(prompts), reversed(texts[:-1]), strict=True):
+            await session.rewind(said(session, prompt), "both")
+            assert file.read_text() == before
+        for after in texts[1:]:
+            await session.redo()
+            assert file.read_text() == after
+        assert said(session, "third")
+        with pytest.raises(StoreError, match="nothing to redo"):
+            await session.redo()
+
+
+async def test_what_the_person_wrote_stays_theirs_after_a_redo(tmp_path: Path) -> None:
+    file = tmp_path / "ws/a.txt"
+    async with opened(tmp_path, STEPS[:2]) as session:
+        await say(session, "first")
+        first = said(session, "first")
+        file.write_text("one\ntwo\nmine\n")
+        await session.rewind(first, "files", overwrite=[str(file)])
+        assert file.read_text() == "one\n"
+        await session.redo()
+        assert file.read_text() == "one\ntwo\nmine\n"
+        done = await session.rewind(first, "files")
+        assert done.restored == ()
+        assert file.read_text() == "one\ntwo\nmine\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git add -f x.log; echo more >> x.log",
+        "rm .gitignore; echo more >> x.log",
+        "echo '*.txt' > .gitignore; echo more >> x.log",
+    ],
+)
+async def test_what_was_ignored_until_a_command_changed_it_is_never_deleted(
+    tmp_path: Path, command: str
+) -> None:
+    async with opened(tmp_path, [bash(command), {"text": "ok"}]) as session:
+        ws = tmp_path / "ws"
+        git = await asyncio.create_subprocess_exec("git", "init", "-q", cwd=ws)
+        await git.wait()
+        (ws / ".gitignore").write_text("*.log\n")
+        (ws / "x.log").write_text("mine\n")
+        await say(session, "first")
+        shown = await session.preview_rewind(said(session, "first"))
+        assert any("x.log" in gap for gap in shown.gaps)
+        await session.rewind(said(session, "first"), "files")
+        assert (ws / "x.log").read_text() == "mine\nmore\n"
+
+
 async def test_not_while_a_job_runs_and_then_as_nobody_knows_whose(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     os.mkfifo(begun)
