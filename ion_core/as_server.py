@@ -59,6 +59,11 @@ class AsServer:
         ``IonError``. Cancelled, the turn is."""
         if not prompt.strip() and not approve:
             raise NotAsked("There is nothing to do: give a prompt, or calls to approve.")
+        if approve and self._mode != "write":
+            raise NotAsked(
+                f"This server only goes as far as {self._mode.upper()} mode, so nobody here may "
+                "allow what goes further. A person can: ion run --resume SESSION --approve CALL"
+            )
         began = asyncio.get_running_loop().time()
         opened = await self._runtime.begin(session)
         try:

@@ -31,6 +31,7 @@ from ion_core.events import (
 )
 from ion_core.ids import CallId, SessionId
 from ion_core.messages import Message
+from ion_core.sanitize import sanitize
 from ion_core.subagent_events import SubagentEnded, SubagentStarted, requests
 from ion_core.usage import Usage
 
@@ -233,7 +234,7 @@ def progress(event: Event) -> str:
         case StepEnded(stop_reason=stop) if stop in _ODD_ENDS:
             return f"  {_ODD_ENDS[stop]}"
         case Notice(text=text):
-            return f"  {text}"
+            return f"  {sanitize(text)}"
         case _:
             return ""
 

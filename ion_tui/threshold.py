@@ -41,7 +41,11 @@ class Threshold:
         wish = await self._asked(screen, found)
         if wish in ("trust", "below"):
             place = self._folder if wish == "trust" else self._folder.parent
-            await asyncio.to_thread(trust, place, self._home, below=wish == "below")
+            try:
+                await asyncio.to_thread(trust, place, self._home, below=wish == "below")
+            except OSError as error:  # it holds for now
+                why = f"{self._home}: {error.strerror}"
+                screen.say(f"Trusted until ion ends; it could not be remembered ({why}).")
         self.trusted = wish in ("trust", "below")
         return wish != "leave"
 

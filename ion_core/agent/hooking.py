@@ -105,7 +105,14 @@ class Hooking(HookingAround):
             return found
         if plan.problem or not self.wants("PreToolUse"):
             return SILENT
-        return await self.ask("PreToolUse", plan.name, plan.target, **_told(plan))
+        told, answers = _told(plan), list[Verdict]()
+        for file in _patched(plan) or ("",):  # of a patch each file is asked about
+            if file:
+                told["tool_input"] = {**plan.call.arguments, "path": file}
+            answers.append(await self.ask("PreToolUse", plan.name, plan.target, **told))
+            if answers[-1].decision == "deny" or answers[-1].stop is not None:
+                break
+        return max(answers, key=lambda said: _WEIGHT.get(said.decision, 0))
 
     async def after(self, plan: Planned, outcome: Outcome, ms: int) -> Outcome:
         """A call was run: its outcome as the model reads it."""
@@ -218,6 +225,18 @@ class Hooking(HookingAround):
     async def _name(self, found: Verdict) -> None:
         if title := str(found.said.get("sessionTitle") or "").strip():
             await self._journal.change(Change(title=title[:200], title_source="auto"))
+
+
+_WEIGHT = {"allow": 1, "ask": 2, "deny": 4}
+
+
+def _patched(plan: Planned) -> tuple[str, ...]:
+    """The files that a patch names."""
+    if not (patch := getattr(plan.args, "patch", "")):
+        return ()
+    from ion_core.tools.patch_text import touched
+
+    return tuple(dict.fromkeys(touched(patch)))
 
 
 def _told(plan: Planned) -> dict[str, Any]:

@@ -99,7 +99,8 @@ class Gate:
         if said.updated_input is not None:
             from ion_core.hooks.names import own_input  # start-up: few hooks change anything
 
-            arguments = own_input(plan.name, said.updated_input)
+            cwd = str(self._workspace.root)
+            arguments = own_input(plan.name, said.updated_input, plan.call.arguments, cwd)
             plan = self._planner().plan(structs.replace(plan.call, arguments=arguments))
             note += "\n[A hook changed the call.]"
         plan = replace(plan, note=plan.note + note)

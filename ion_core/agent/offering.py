@@ -6,11 +6,13 @@ same for ever: after reopening, and when a server is gone or says something else
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ion_core.agent.journal import Journal
 from ion_core.entries import Entry, Offered, ToolDefinition
+from ion_core.errors import IonError
 from ion_core.messages import Message, ToolCall
 from ion_core.sessions.base import Append
 from ion_core.tools.guests import is_foreign
@@ -51,7 +53,15 @@ class Offering:
             return
         missing = [call for call in calls if self._is_missing(self._guests, call.name)]
         if missing:
-            await self._guests.settled(PATIENCE_S)
+            waits = (self._settled(self._guests, call.name) for call in missing)
+            await asyncio.gather(*waits)
+
+    async def _settled(self, guests: Guests, name: str) -> None:
+        server = name.removeprefix("mcp__").partition("__")[0]
+        try:
+            await guests.settled(PATIENCE_S, server)
+        except IonError:  # it is called in another way
+            await guests.settled(PATIENCE_S)
 
     def _is_missing(self, guests: Guests, name: str) -> bool:
         return is_foreign(name) and name not in guests.known()

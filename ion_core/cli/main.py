@@ -104,7 +104,13 @@ def _command(name: str, args: list[str], app: App | None) -> int:
         formatter_class=partial(argparse.HelpFormatter, width=_columns()),
     )
     module.configure(parser)
-    options = parser.parse_args(args, argparse.Namespace(app=app))
+    if name == "mcp" and args[:1] == ["add"] and "--" in args:  # what follows is another's
+        at = args.index("--")
+        args, program = args[:at], args[at + 1 :]
+        options = parser.parse_args(args, argparse.Namespace(app=app))
+        options.program += program
+    else:
+        options = parser.parse_args(args, argparse.Namespace(app=app))
     return _guarded(lambda: int(module.run(options)))
 
 

@@ -37,7 +37,7 @@ async def obey(word: str, loaded: Loaded, name: str, *, as_json: bool) -> int:
         else:
             _say(server, spent_ms)
         if server.state != "connected" and word == "tools" and not as_json:
-            print(f"ion: {name}: {server.problem}", file=sys.stderr)
+            print(f"ion: {name}: {sanitize(server.problem)}", file=sys.stderr)
         return 0 if server.state == "connected" else 1
 
 
@@ -65,7 +65,7 @@ async def _accept(server: Server) -> int:
     if server.state != "connected":
         raise NotConnected(f"{server.name} could not be connected: {server.problem}")
     for title, difference in server.held.items():
-        print(f"{title}:\n{sanitize(difference)}\n")
+        print(f"{sanitize(title)}:\n{sanitize(difference)}\n")
     count = len(server.held)
     await server.accept()
     print(f"Accepted: {count} changed of {len(server.tools)} tools." if count else "Nothing new.")
@@ -106,12 +106,13 @@ def _lines(tools: list[dict[str, Any]]) -> list[str]:
 
 def _say(server: Server, spent_ms: int) -> None:
     if server.state != "connected":
-        print(f"{server.name}: {server.state}. {server.problem}")
+        print(f"{server.name}: {server.state}. {sanitize(server.problem)}")
         if server.declared.settings.command:
             print(f"What it said: {server.log}")
         return
-    print(f"{server.name}: connected in {spent_ms} ms to {server.version or 'a server'}")
+    version = sanitize(server.version) or "a server"
+    print(f"{server.name}: connected in {spent_ms} ms to {version}")
     print(f"  protocol {server.protocol}, {len(server.tools)} tools, {len(server.prompts)} prompts")
     if server.held:
-        print(f"  held back, since they changed: {', '.join(server.held)}")
+        print(f"  held back, since they changed: {sanitize(', '.join(server.held))}")
         print(f"  Look and accept: ion mcp accept {server.name}")

@@ -5,7 +5,9 @@ Runs once over the joined settings; each fault is told where its key was set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -14,6 +16,8 @@ from ion_core.config.layers import Fault, Layer
 from ion_core.config.names import dotted, nearest
 from ion_core.config.schema import Settings
 from ion_core.config.scope import KeyPath, value_at
+
+HOOK_WAYS: Final = ("command", "url", "prompt", "tool")
 
 
 def reachable(settings: Settings, layers: Sequence[Layer]) -> Settings:
@@ -75,9 +79,15 @@ def _unreachable(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
 
 def _idle_hooks(layer: Layer) -> Iterator[Fault]:
     for place, hook in enumerate(layer.values.get("hooks", ())):
-        if bool(hook.get("command")) == bool(hook.get("url")):
-            message = f"a hook on {hook['event']} needs either `command` or `url`"
+        if sum(bool(hook.get(way)) for way in HOOK_WAYS) != 1:
+            message = f"a hook on {hook['event']} needs one of `command`, `url`, `prompt`, `tool`"
             yield layer.fault(("hooks", place), message)
+        try:
+            re.compile(str(hook.get("matcher") or ""))
+        except re.error as error:
+            if hook["matcher"].strip() != "*":
+                message = f"the matcher of a hook on {hook['event']} is no pattern: {error}"
+                yield layer.fault(("hooks", place), message)
 
 
 def _placed(

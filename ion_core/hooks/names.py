@@ -72,10 +72,14 @@ def fits(when: str, tool: str, gist: str) -> bool:
     return not has_pattern or pattern in ("", "*") or fnmatchcase(gist, pattern)
 
 
+_OF_FILES = ("read", "write", "edit", "apply_patch")
+_EDIT = ("old_string", "new_string", "replace_all")
+
+
 def claude_input(tool: str, given: Mapping[str, Any], cwd: str) -> dict[str, Any]:
     """The arguments of a call as Claude Code names them, ion's own beside them."""
     told = dict(given)
-    if isinstance(path := given.get("path"), str) and tool in ("read", "write", "edit"):
+    if isinstance(path := given.get("path"), str) and tool in _OF_FILES:
         told["file_path"] = os.path.join(cwd, os.path.expanduser(path))
     edits = given.get("edits")
     if tool == "edit" and isinstance(edits, list) and edits and isinstance(edits[0], dict):
@@ -88,18 +92,27 @@ def claude_input(tool: str, given: Mapping[str, Any], cwd: str) -> dict[str, Any
     return told
 
 
-def own_input(tool: str, updated: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments that a hook gave back, as ion names them."""
-    own = dict(updated)
-    if tool in ("read", "write", "edit") and "file_path" in own:
+def own_input(
+    tool: str, updated: Mapping[str, Any], given: Mapping[str, Any], cwd: str
+) -> dict[str, Any]:
+    """Arguments that a hook gave back of those that were ``given``, as ion names them. What it left
+    as it was told stays as it was given."""
+    told = claude_input(tool, given, cwd)
+    changed = {name: v for name, v in updated.items() if name not in told or told[name] != v}
+    own = {name: value for name, value in given.items() if name in updated}
+    own |= changed
+    edit = {name: own.pop(name) for name in _EDIT if name in changed and tool == "edit"}
+    if tool == "apply_patch":  # its files stand in the patch
+        return {name: value for name, value in own.items() if name not in ("path", "file_path")}
+    if tool in _OF_FILES and "file_path" in changed:
         own["path"] = own.pop("file_path")
-    if tool == "edit" and "old_string" in own:
-        edit = {"old_string": own.pop("old_string"), "new_string": own.pop("new_string", "")}
-        own["edits"] = [edit | {"replace_all": bool(own.pop("replace_all", False))}]
-    if tool == "bash" and "timeout" in own:
-        own.setdefault("timeout_s", max(1, round(float(own.pop("timeout")) / 1000)))
-    if tool == "todo" and "items" in own:
-        own.pop("todos", None)
+    if edit and "edits" not in changed:
+        first, *rest = given.get("edits") or [{}]
+        own["edits"] = [dict(first) | edit, *rest]
+    if tool == "bash" and "timeout" in changed:
+        own["timeout_s"] = max(1, round(float(own.pop("timeout")) / 1000))
+    if tool == "todo" and "todos" in changed:
+        own["items"] = own.pop("todos")
     return own
 
 

@@ -156,7 +156,7 @@ class Runner:
         )
         if len(output) > LONGEST and not output.lstrip().startswith("{"):
             output = await asyncio.to_thread(self._shortened, output, scene.session)
-        return verdict_of(occasion.event, code, output[: 4 * LONGEST], errors)
+        return verdict_of(occasion.event, code, output, errors)
 
     def _shortened(self, output: str, session: str) -> str:
         """How a long output begins, and the file where all of it is. Blocking."""

@@ -82,7 +82,7 @@ class Client:
             await self.roots_changed()
         with self._answering.during(ctx):
             result = await self._made.call_tool(
-                title, arguments, read_timeout_seconds=timeout_s, progress_callback=progress
+                title, arguments, read_timeout_seconds=timeout_s or None, progress_callback=progress
             )
         target = f"{title} {' '.join(f'{k}={v}' for k, v in arguments.items())}"[:200]
         return await asyncio.to_thread(outcome_of, result, target, ctx.spill, ctx.picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ion_core.errors import IonError
+from ion_core.sanitize import sanitize
 
 
 class NotConnected(IonError):
@@ -17,7 +18,7 @@ def explained(error: BaseException) -> str:
         return f"{error.filename or 'the program'} is not installed, or not in PATH."
     if isinstance(error, TimeoutError):
         return "it did not answer in time."
-    text = str(error).strip().partition("\n")[0][:500]
+    text = sanitize(str(error)).strip().partition("\n")[0][:500]
     kind = type(error).__name__
     return f"{kind}: {text}" if text and kind not in ("MCPError", "OSError") else text or kind
 

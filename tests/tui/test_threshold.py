@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -67,6 +68,21 @@ async def test_looking_only_is_what_comes_by_itself(shop: Path, home: Path, key:
         assert threshold.trusted is False
         assert not standing(shop, home).trusted
         assert "topic" not in show.text
+
+
+async def test_where_nothing_can_be_remembered_trust_holds_until_ion_ends(
+    shop: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("ion_tui.threshold.trust", refused)
+    async with _arrived(shop, home) as (show, threshold):
+        await show.press("down", "enter")
+        await show.app.runtime()
+        await show.pilot.pause(0.3)
+        assert threshold.trusted is True
+        assert "could not be remembered" in show.toasts
 
 
 async def test_names_are_told_by_what_they_can_do(shop: Path, home: Path) -> None:

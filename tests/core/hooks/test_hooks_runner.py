@@ -242,10 +242,31 @@ def test_arguments_go_there_and_back() -> None:
     given = {"path": "a", "edits": [{"old_string": "x", "new_string": "y"}]}
     told = claude_input("edit", given, "/w")
     assert told["file_path"] == "/w/a"
-    back = own_input("edit", {"file_path": "b", "old_string": "x", "new_string": "z"})
-    edit = {"old_string": "x", "new_string": "z", "replace_all": False}
-    assert back == {"path": "b", "edits": [edit]}
-    assert own_input("bash", {"command": "ls", "timeout": 5000})["timeout_s"] == 5
+    said = {"file_path": "b", "old_string": "x", "new_string": "z"}
+    back = own_input("edit", said, given, "/w")
+    assert back == {"path": "b", "edits": [{"old_string": "x", "new_string": "z"}]}
+    ran = {"command": "ls", "timeout_s": 30}
+    assert own_input("bash", {"command": "ls", "timeout": 5000}, ran, "/w")["timeout_s"] == 5
+    echoed = claude_input("bash", ran, "/w")
+    assert own_input("bash", {**echoed, "timeout": 1000}, ran, "/w")["timeout_s"] == 1
+
+
+def test_what_a_hook_gives_back_as_it_was_told_stays_as_it_was_given() -> None:
+    edits = [{"old_string": "one", "new_string": "ONE"}, {"old_string": "two", "new_string": "2"}]
+    for tool, given in (
+        ("edit", {"path": "a", "edits": edits}),
+        ("write", {"path": "a", "content": "x"}),
+        ("bash", {"command": "ls", "timeout_s": 30}),
+        ("todo", {"items": [{"content": "x"}]}),
+        ("apply_patch", {"patch": "*** Begin Patch"}),
+    ):
+        told = claude_input(tool, given, "/w")
+        assert own_input(tool, told, given, "/w") == given
+        if "path" in told:
+            assert own_input(tool, told | {"path": "b"}, given, "/w")["path"] == "b"
+    more = claude_input("edit", {"path": "a", "edits": edits}, "/w") | {"new_string": "1"}
+    back = own_input("edit", more, {"path": "a", "edits": edits}, "/w")
+    assert back["edits"] == [{"old_string": "one", "new_string": "1"}, edits[1]]
 
 
 CLAUDE = {
