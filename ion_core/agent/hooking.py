@@ -50,6 +50,7 @@ class Hooking(HookingAround):
     async def prompt(self, text: str) -> list[Append]:
         """A prompt is about to be said: what its hooks tell the model behind it. Raises
         ``HookBlocked`` where it may not be said."""
+        self._halt = None  # what was said of an earlier turn
         begun = [*await self.begin(), *await self.changed_files()]
         if not self.wants("UserPromptSubmit"):
             return begun
@@ -81,10 +82,13 @@ class Hooking(HookingAround):
         return frozenset(map(str, denied)) if isinstance(denied, list) else frozenset()
 
     async def instead(self, model: str) -> Message | None:
-        """What hooks answer in the place of a model; None when it is asked. Raises ``HookStop``."""
+        """What hooks answer in the place of a model; None when it is asked. Raises ``HookStop``,
+        also for what a hook said since the turn began."""
+        self.check()
         if not self.wants("BeforeModel"):
             return None
         found = await self.ask("BeforeModel", model, model=model)
+        self.check()
         if found.decision == "deny":
             raise HookStop(found.reason or "A hook did not let the model be asked.")
         answer = found.said.get("response")

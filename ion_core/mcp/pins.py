@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,9 @@ from msgspec.structs import replace
 
 from ion_core import private
 from ion_core.config.atomic import replace_file
+
+if TYPE_CHECKING:
+    from ion_core.mcp.declared import Declared
 
 NAME: Final = "mcp-pins.json"
 
@@ -33,7 +36,7 @@ class Pin(Struct, frozen=True, kw_only=True):
 
 
 class Pinned(Struct, frozen=True, kw_only=True):
-    """The file: tools by server, each by its title."""
+    """The file: tools by server (:func:`key_of`), each by its title."""
 
     servers: dict[str, dict[str, Pin]] = {}
 
@@ -50,6 +53,13 @@ def pin_of(tool: Any) -> Pin:
     }
     text = msgspec.json.format(msgspec.json.encode(said, order="deterministic"), indent=1)
     return Pin(mark=hashlib.sha256(text).hexdigest(), definition=text.decode())
+
+
+def key_of(one: Declared) -> str:
+    """What a server is known by: its name and how it is reached, since two projects may call
+    different ones the same."""
+    reached = one.settings.command, *one.settings.args, one.settings.url
+    return f"{one.name}@{hashlib.sha256(repr(reached).encode()).hexdigest()[:12]}"
 
 
 class Pins:
@@ -86,7 +96,7 @@ class Pins:
         """Of a server that was removed. Raises ``OSError``."""
         with self._alone():
             known = self._read()
-            left = {name: pins for name, pins in known.servers.items() if name != server}
+            left = {k: pins for k, pins in known.servers.items() if k.partition("@")[0] != server}
             if len(left) != len(known.servers):
                 self._write(Pinned(servers=left))
 

@@ -16,7 +16,7 @@ from ion_core.mcp.answering import Answering
 from ion_core.mcp.client import Client, connected
 from ion_core.mcp.declared import Declared
 from ion_core.mcp.faults import NotConnected, explained, is_broken, is_final, is_late, needs_login
-from ion_core.mcp.pins import Pins
+from ion_core.mcp.pins import Pins, key_of
 from ion_core.mcp.reach import Reach
 from ion_core.sanitize import sanitize
 from ion_core.tools.base import Outcome, ToolContext
@@ -132,7 +132,7 @@ class Server:
 
     async def accept(self) -> None:
         """Use its tools as they are now. Raises ``OSError``."""
-        await asyncio.to_thread(self._pins.accept, self.name, self.tools)
+        await asyncio.to_thread(self._pins.accept, key_of(self.declared), self.tools)
         self.held = {}
         self._changed()
 
@@ -189,7 +189,7 @@ class Server:
 
     async def _learn(self, client: Client) -> None:
         tools = await client.tools()
-        self.held = await asyncio.to_thread(self._pins.changed, self.name, tools)
+        self.held = await asyncio.to_thread(self._pins.changed, key_of(self.declared), tools)
         self.tools, self.prompts = tuple(tools), tuple(await client.prompts())
         self.version, self.protocol, self.problem = client.version, client.protocol, ""
 
