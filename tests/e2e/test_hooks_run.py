@@ -45,6 +45,31 @@ def test_a_script_written_for_claude_code_guards_commands(tmp_path: Path) -> Non
     assert (place.project / "build").exists()
 
 
+def test_a_script_that_guards_files_is_asked_about_each_file_of_a_patch(tmp_path: Path) -> None:
+    patch = "*** Begin Patch\n*** Add File: a.txt\n+a\n*** Add File: x.env\n+b\n*** End Patch"
+    place = Place(tmp_path, [calls("apply_patch", patch=patch), {"text": "ok"}])
+    guard = """python3 -c 'import json,sys
+if json.load(sys.stdin)["tool_input"]["file_path"].endswith(".env"): sys.exit("No." * 0 or 2)'"""
+    settings(place, PreToolUse=claude(guard, "Edit|MultiEdit|Write"))
+    assert results(place.run("--trust-once"))[0][0] == "denied"
+    assert not (place.project / "x.env").exists()
+    assert not (place.project / "a.txt").exists()
+
+
+@pytest.mark.parametrize("event", ["SessionStart", "BeforeModel"])
+def test_a_hook_that_wants_nothing_to_go_on_is_heeded_before_the_model_is_asked(
+    tmp_path: Path, event: str
+) -> None:
+    place = Place(tmp_path, [{"text": "never"}])
+    said = json.dumps({"continue": False, "stopReason": "Not today."})
+    with (place.home / "config.toml").open("a") as file:
+        file.write(f'[[hooks]]\nevent = "{event}"\ncommand = ["echo", {json.dumps(said)}]\n')
+    done = place.ion("run", "--trust-once", "hi")
+    assert done.returncode == 1
+    assert "Not today." in done.stderr
+    assert "never" not in done.stdout
+
+
 def test_nothing_of_a_project_runs_before_it_is_trusted(tmp_path: Path) -> None:
     place = Place(tmp_path, [{"text": "ok"}])
     settings(place, SessionStart=claude("touch started"))

@@ -68,10 +68,24 @@ async def test_no_session_may_more_than_the_person_allowed(tmp_path: Path) -> No
         assert not (tmp_path / "ws/made.txt").exists()
 
 
+async def test_nobody_there_may_allow_what_the_mode_does_not(tmp_path: Path) -> None:
+    touch = {"calls": [{"name": "bash", "arguments": {"command": "touch made.txt"}}]}
+    async with served(tmp_path, [touch, {"text": "Done."}], "--mode", "read") as client:
+        asked = told(await client.call_tool("ask_ion", {"prompt": "touch it"}))
+        [waiting] = asked["waiting"]
+        allow = {"session": asked["session"], "approve": [waiting["call"]]}
+        refused = await client.call_tool("ask_ion", allow)
+        assert "nobody here may allow" in refused.content[0].text
+        assert not (tmp_path / "ws/made.txt").exists()
+
+
 async def test_what_would_be_asked_about_waits_for_an_approval(tmp_path: Path) -> None:
     call = {"calls": [{"name": "bash", "arguments": {"command": "touch made.txt"}}]}
     steps = [call, {"text": "Done."}]
-    async with served(tmp_path, steps, "--mode", "read", "--sandbox", "auto") as client:
+    (tmp_path / "ws/.ion").mkdir(parents=True)
+    rule = '{ tool = "bash", pattern = "touch *", decision = "ask" }'
+    (tmp_path / "ws/.ion/config.toml").write_text(f"[permissions]\nrules = [{rule}]\n")
+    async with served(tmp_path, steps, "--mode", "write") as client:
         first = told(await client.call_tool("ask_ion", {"prompt": "go"}))
         assert first["status"] == "approval_required"
         (waiting,) = first["waiting"]

@@ -38,6 +38,8 @@ def refusal(world, **flags) -> ConfigError:
         ('[providers.w.models."a.b"]\nprice = { input = 1, outpt = 2 }', 2, "mean `output`?"),
         ("[mcp_servers.a]\nargs = []", 1, "needs either `command` or `url`"),
         ('[[hooks]]\nevent = "A"\ncommand = ["x"]\n[[hooks]]\nevent = "B"', 4, "hook on B"),
+        ('[[hooks]]\nevent = "A"\ncommand = ["x"]\nprompt = "y"', 1, "needs one of `command`"),
+        ('[[hooks]]\nevent = "A"\nmatcher = "a("\ncommand = ["x"]', 1, "is no pattern"),
         ("[limits\nmax_turns = 1", 1, "not valid TOML"),
         ('a = "x', 1, "not valid TOML"),
         ("model = \n", 1, "not valid TOML"),
@@ -49,6 +51,12 @@ def test_a_wrong_line_is_named(world, text, line, words):
     assert (error.file, error.line) == (str(file), line)
     assert words in str(error)
     assert str(error).startswith(f"{file}:{line}: ")
+
+
+def test_a_hook_is_a_program_an_address_a_question_or_the_tool_of_a_server(world):
+    ways = ('command = ["x"]', 'url = "https://x"', 'prompt = "ok?"', 'tool = "mcp__a__b"')
+    world.user("".join(f'[[hooks]]\nevent = "Stop"\nmatcher = "*"\n{way}\n' for way in ways))
+    assert len(world.load().settings.hooks) == 4
 
 
 def test_all_faults_are_told_and_the_first_gives_the_position(world):
