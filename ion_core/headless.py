@@ -26,7 +26,7 @@ from ion_core.bus import Subscription
 from ion_core.config.paths import ion_home
 from ion_core.config.trust import arrive
 from ion_core.entries import Mode
-from ion_core.errors import IonError, NotTrusted
+from ion_core.errors import ConfigError, IonError, NotTrusted
 from ion_core.events import Delta, StepEnded, StepStarted
 from ion_core.ids import CallId
 from ion_core.messages import Image
@@ -156,6 +156,9 @@ async def _converse(order: Order, printer: Printer, tally: Tally) -> None:
 
 async def _open(runtime: Runtime, order: Order, printer: Printer, tally: Tally) -> None:
     session = await runtime.begin(order.resume, latest=order.latest)
+    if session.in_trash:
+        await session.aclose()
+        raise ConfigError(f"It is in the trash. Take it out: ion sessions restore {session.id}")
     tally.session = session.id
     images = [await asyncio.to_thread(runtime.picture, path) for path in order.images]
     begin = partial(runtime.survive, partial(_begin, session, order, images))

@@ -41,8 +41,9 @@ class Preview(Struct, frozen=True, kw_only=True):
 
 class Rewound(Struct, frozen=True, kw_only=True):
     """What was done: paths that were restored, and paths that were left as they are, each with the
-    reason (``path: reason``)."""
+    reason (``path: reason``). ``gaps`` are those of the preview."""
 
     prompt: str = ""
     restored: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()

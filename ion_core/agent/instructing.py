@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,12 @@ a name of ``LISTS``, none where there is nothing. It is on the way to the first 
 
 LISTS: Final = frozenset({"skills", "agents", "mcp"})
 """Sources that are no files."""
+
+
+CHANGING: Final = frozenset({"bash", "write", "edit", "apply_patch", "job", "task"})
+"""Tools whose calls may change instruction files."""
+MOST_COMMAND: Final = 1_000
+"""Characters of a command that are looked through for paths."""
 
 
 class Instructing:
@@ -61,10 +68,20 @@ class Instructing:
             return
         known = _known(self._journal.bus.view.entries)
         told = await asyncio.to_thread(self._nested, self._grounds, list(_paths(calls)), known)
-        if told:
-            new = [Instructions(source=source, text=text) for source, text in told.items()]
+        new = [Instructions(source=source, text=text) for source, text in told.items()]
+        if any(call.name in CHANGING for call in calls):
+            new += await self._changed(self._grounds, known)
+        if new:
             await self._journal.record(*self._appends(new))
         await self.tell()
+
+    async def _changed(self, grounds: Grounds, known: dict[str, str]) -> list[Instructions]:
+        """What files that the session was told of say otherwise now, or no more."""
+        of_files = {source: text for source, text in known.items() if source not in LISTS}
+        if not of_files:
+            return []
+        said = await asyncio.to_thread(self._said, grounds, grounds.found(), of_files)
+        return _differences(of_files, said)
 
     async def tell(self) -> None:
         """Say to people what of the files is not told to the model."""
@@ -155,6 +172,9 @@ def _paths(calls: Sequence[ToolCall]) -> Iterator[str]:
     """The paths that calls name, as the models wrote them."""
     for call in calls:
         arguments: dict[str, Any] = call.arguments
+        if isinstance(command := arguments.get("command"), str) and call.name == "bash":
+            words = re.split(r"""[\s"'`;|&()<>=]+""", command[:MOST_COMMAND])
+            yield from dict.fromkeys(word for word in words if word and not word.startswith("-"))
         for name in ("path", "file_path", "cwd"):
             if isinstance(value := arguments.get(name), str) and value:
                 yield value

@@ -20,6 +20,7 @@ from ion_core.context.grounds import Grounds
 from ion_core.entries import Attachment
 from ion_core.errors import IonError
 from ion_core.events import Notice
+from ion_core.ids import CallId
 from ion_core.messages import ToolCall
 from ion_core.sessions.base import Append
 
@@ -56,6 +57,7 @@ class Opening:
             self.instructing.loaded = self._hooking.loaded
         self._unread: list[str] = []
         self._brought: set[str] = set()
+        self._reached: list[ToolCall] = []
         self.model = ""
 
     def bring(self, text: str) -> None:
@@ -92,7 +94,10 @@ class Opening:
         await self.instructing.touch(calls)
 
     async def tell(self) -> None:
-        """Say what could not be read."""
+        """Say what could not be read, and what holds where mentions lead."""
+        reached, self._reached = self._reached, []
+        if reached:
+            await self.instructing.touch(reached)
         await self.instructing.tell()
         for news in self._unread:
             await self._journal.emit(Notice(level="warning", text=news))
@@ -105,6 +110,9 @@ class Opening:
         for mention in mentions(text, lambda path: os.path.lexists(self._place(path))):
             folder = not mention.is_url and os.path.isdir(self._place(mention.path))
             outcome = await self._dispatch.look(*mention.asked(is_folder=folder))
+            if not mention.is_url:
+                path = {"path": mention.path}
+                self._reached.append(ToolCall(id=CallId(""), name="read", arguments=path))
             if outcome.status == "ok":
                 attached = Attachment(
                     source=mention.source, text=outcome.content, images=outcome.images

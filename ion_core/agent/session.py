@@ -108,6 +108,11 @@ class Session(Attended):
         """A copy of the view."""
         return self.view.snapshot()
 
+    @property
+    def in_trash(self) -> bool:
+        """Whether it was deleted, and not yet for good."""
+        return self._journal.info.deleted_at is not None
+
     def bring(self, text: str) -> None:
         """See ``Opening.bring``."""
         self._opening.bring(text)

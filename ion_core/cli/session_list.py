@@ -20,7 +20,9 @@ from ion_core.sessions.sqlite import SqliteStore
 async def run(store: SqliteStore, options: argparse.Namespace) -> None:
     """Print those that were asked for, what is pinned first."""
     project = None if options.all else project_id(Path.cwd())
-    infos = await store.sessions(project=project, archived=options.archived)
+    infos = await store.sessions(
+        project=project, archived=options.archived, deleted=options.deleted
+    )
     wanted = options.tag.removeprefix("#")
     infos = [info for info in infos if not wanted or wanted in info.tags]
     infos = sorted(infos, key=lambda info: not info.pinned)[: options.limit or None]

@@ -18,11 +18,15 @@ _CHANGES = {
     "unarchive": (Change(archived=False), "Back in the list."),
 }
 
+LONGEST_TITLE = 300
+
 
 async def rename(store: SqliteStore, options: argparse.Namespace) -> None:
     """Give a session the title that a person wants."""
     info = await store.info(SessionId(options.id))
-    title = " ".join(options.title)
+    title = " ".join(" ".join(options.title).split())
+    if not 0 < len(title) <= LONGEST_TITLE:
+        raise ConfigError(f"A session needs a title of 1 to {LONGEST_TITLE} characters.")
     await store.commit(info.id, Change(title=title, title_source="user"))
     say(options, info, f"Renamed to {title!r}.", title=title)
 

@@ -41,8 +41,9 @@ def _reading(actions: Actions) -> None:
     listing.set_defaults(work=("session_list", "run"))
     listing.add_argument("--all", action="store_true", help="of every project")
     listing.add_argument("--archived", action="store_true", help="those that left the list")
+    listing.add_argument("--deleted", action="store_true", help="those in the trash")
     listing.add_argument("--tag", default="", help="only those with this tag")
-    listing.add_argument("--limit", type=int, default=0, metavar="N")
+    listing.add_argument("--limit", type=_at_least_one, default=0, metavar="N")
     _action(actions, "show", "session_show.run", "one session, from its root to its head")
 
 

@@ -99,7 +99,8 @@ async def _agreed(
         print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             return None
-    return await files.restore(plan, cause, head, options.overwrite)
+    done = await files.restore(plan, cause, head, options.overwrite)
+    return msgspec.structs.replace(done, gaps=shown.gaps)
 
 
 def _prose(shown: Preview) -> Sequence[str]:

@@ -38,6 +38,33 @@ def test_a_run_is_told_of_its_folder_and_goes_on_with_what_changed(tmp_path: Pat
     assert [body["change"] for body in again if body["kind"] == "instructions"] == ["changed"]
 
 
+def test_what_changes_while_it_works_is_told_before_the_next_request(tmp_path: Path) -> None:
+    change = {"command": "echo Anew. > AGENTS.md; rm .ion/rules/a.md"}
+    steps = [{"calls": [{"name": "bash", "arguments": change}]}, {"text": "Done."}]
+    env = scripted_home(tmp_path / "home", steps)
+    (tmp_path / "ws/.ion/rules").mkdir(parents=True)
+    (tmp_path / "ws/AGENTS.md").write_text("Ours.")
+    (tmp_path / "ws/.ion/rules/a.md").write_text("Rule.")
+    told = _told(tmp_path / "ws", env, "--mode", "write", "--sandbox", "off", "go")
+    found = [(b["source"], b["change"]) for b in told if b["kind"] == "instructions"]
+    assert ("AGENTS.md", "changed") in found
+    assert (".ion/rules/a.md", "removed") in found
+    assert told[-1]["kind"] == "message"
+
+
+def test_folders_below_are_reached_by_mentions_and_by_commands(tmp_path: Path) -> None:
+    look = {"command": "cd two && ls; cat three/deep/x.txt"}
+    steps = [{"calls": [{"name": "bash", "arguments": look}]}, {"text": "Done."}]
+    env = scripted_home(tmp_path / "home", steps)
+    for folder in ("one", "two", "three"):
+        (tmp_path / "ws" / folder / "deep").mkdir(parents=True)
+        (tmp_path / "ws" / folder / "deep/x.txt").write_text("x")
+        (tmp_path / "ws" / folder / "AGENTS.md").write_text(f"Of {folder}.")
+    told = _told(tmp_path / "ws", env, "go @one/deep/x.txt")
+    texts = [b["text"] for b in told if b["kind"] == "instructions"]
+    assert texts == ["Of one.", "Of two.", "Of three."]
+
+
 def test_a_run_that_keeps_nothing_is_told_too_and_a_setting_ends_it(tmp_path: Path) -> None:
     env = scripted_home(tmp_path / "home", [{"text": "One."}])
     (tmp_path / "ws").mkdir()
