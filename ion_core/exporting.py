@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,8 +48,12 @@ def exported(
     clean: Clean | None = None,
 ) -> Export:
     """The session in a format of ``ENDINGS``. ``home`` is ion's own folder; ``outlet`` the file
-    that it goes to, if it does; ``clean`` what takes secrets out."""
+    that it goes to, if it does; ``clean`` what takes secrets out. What people read never has what
+    can only be a key; JSONL is without loss, and has what was said. Blocking."""
     blobs = Blobs(home / "blobs")
+    if clean is None and form in ("md", "html"):
+        secrets = known_secrets(home, Path.cwd())
+        clean = partial(without, secret=secrets)
     match form:
         case "md":
             from ion_core.sessions.moving.markdown import Markdown

@@ -22,7 +22,8 @@ _MARK = (
 )
 _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001345f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _SURROGATE = "\ud800-\udfff"
@@ -82,7 +83,9 @@ class Sanitizer:
             case "gone" | "control":
                 return ""
             case "open":
+                before, self._before = self._before, "␛"
                 rest = re.sub(_TOKEN, self._replace, found[2 if found[0] == "\x1b" else 1 :])
+                self._before = before
                 return "␛" + rest
             case "broken":
                 return "␛"

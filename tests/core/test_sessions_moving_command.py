@@ -78,6 +78,17 @@ def test_redacting_leaves_out_tokens_and_the_home_folder(
     assert "[key]" in words
 
 
+@pytest.mark.parametrize(("ending", "has"), [("jsonl", True), ("md", False), ("html", False)])
+def test_what_people_read_has_no_keys_and_what_is_imported_has_all(
+    session: SessionId, tmp_path: Path, ending: str, has: bool
+) -> None:
+    file = tmp_path / f"s.{ending}"
+    assert ion(tmp_path / "one", "export", session, "--output", str(file)).returncode == 0
+    words = file.read_text()
+    assert ("sk-ant" in words) is has
+    assert "somebody" in words
+
+
 def test_a_file_that_is_there_stays(session: SessionId, tmp_path: Path) -> None:
     file = tmp_path / "s.md"
     file.write_text("mine")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ion_tui.render.sanitize import Sanitizer, sanitize
 
-HOSTILE = list("\x1b\x9b\x9d\x9c\x07\r\n\t[]P0;m\\é\u0301\u200d\u202e👩ab\x18\x00\x85 ")
+HOSTILE = list("\u0627\u06a9\x1b\x9b\x9d\x9c\x07\r\n\t[]P0;m\\é\u0301\u200d\u202e👩ab\x18\x00\x85 ")
 texts = st.lists(st.sampled_from(HOSTILE), max_size=40).map("".join)
 
 
@@ -21,6 +21,7 @@ def test_text_in_pieces_is_sanitised_like_the_whole(pieces: list[str]) -> None:
 
 
 @given(texts)
+@example("\u0627\x9d\u200d\u06a9")
 def test_sanitising_twice_changes_nothing_more(text: str) -> None:
     once = sanitize(text)
     assert sanitize(once) == once
