@@ -33,7 +33,7 @@ def remark(note: Note) -> str:
         case BranchSummary():
             lines = (line.lstrip("-* ") for line in note.text.splitlines())
             said = next((line for line in lines if line and not line.startswith("#")), "")
-            return f"A branch was left, and the model told what was found there: {said}"
+            return f"A branch was left, and summed up: {said}"
         case Instructions():
             words = {"loaded": "Instructions", "changed": "Instructions changed"}
             return f"{words.get(note.change, 'Instructions removed')}: {note.source}"

@@ -434,7 +434,7 @@ async def test_a_mode_change_and_an_interruption_are_one_dim_line_each(pilot: Pi
     app.open(ModeChange(mode="read"), SystemEvent(what="interrupted", text="Interrupted."))
     assert app.lines()[1:4] == ["· Mode: READ", "", "· Interrupted."]
     app.open(BranchSummary(text="It was not the parser.", from_tip=None))
-    said = "A branch was left, and the model told what was found there: It was not the parser."
+    said = "A branch was left, and summed up: It was not the parser."
     assert app.lines()[1] == f"· {said}"
 
 
