@@ -135,7 +135,8 @@ class Checkpointing(Rewinding):
         found = [known.body for known in self._journal.bus.view.entries if known.id == entry]
         text = words(found[0]) if found else ""
         if not text.strip():
-            raise StoreError(f"{entry} is no message of this branch. Its ids stand in /tree.")
+            what = f"{entry} is no message of this branch." if entry else "Say which: /expand ID."
+            raise StoreError(f"{what} The ids of messages stand in /tree.")
         self._journal.check()
         source = f"{entry}, earlier in this conversation"
         await self._journal.record(Append(body=Attachment(source=source, text=text)))

@@ -114,6 +114,8 @@ def _occasion(options: argparse.Namespace) -> Occasion:
         given = json.loads(options.input) if options.input else EXAMPLES.get(options.tool, {})
     except ValueError as error:
         raise ConfigError(f"--input is no JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise ConfigError('--input is a JSON object of arguments: --input \'{"command": "ls"}\'')
     fields = {"tool_name": options.tool, "tool_input": given, "tool_use_id": "test"}
     if options.event.startswith("Post"):
         fields["tool_response"] = {"output": "an example", "status": "ok"}
