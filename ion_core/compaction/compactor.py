@@ -46,6 +46,8 @@ class CheckpointCompactor:
     async def compact(self, task: Task, ask: Ask) -> Made:
         fixed = _fixed(task)
         self._check_overhead(task, fixed)
+        if task.reason == "person" and not task.focus and _is_new(task.entries):
+            raise CannotCompact("Nothing was said since the last checkpoint.")
         if task.reason == "full" and task.keep:
             put_away = pruning(task.entries)
             enough = task.tokens - put_away.saved <= ENOUGH * task.ceilings.soft
@@ -159,6 +161,12 @@ def _most(task: Task) -> int:
 def _longest(task: Task, fixed: int) -> int:
     """The most of a result that stays, in tokens."""
     return max(LONGEST, int(LONGEST_SHARE * _keep(task, fixed)))
+
+
+def _is_new(entries: Sequence[Entry]) -> bool:
+    """Whether a checkpoint is the last of what counts."""
+    before = last_compaction(entries)
+    return before >= 0 and not any(isinstance(e.body, Message) for e in entries[before + 1 :])
 
 
 def _number(entries: Sequence[Entry]) -> int:

@@ -97,6 +97,8 @@ def fault(text: str, *, most: int) -> str:
     missing = [name for name in HEADINGS if not any(_plain(name) in each for each in found)]
     if missing:
         return f"These headings are missing: {', '.join(missing)}."
+    if sum(f"({what})" in text for what in WHAT) > 1:
+        return "It repeats what was asked for; say what there is instead."
     if (length := tokens_of(text)) > most * 1.5:
         return f"It has about {length} tokens, {most} are allowed."
     return ""

@@ -209,6 +209,18 @@ async def test_a_model_that_never_ends_its_summary_does_not_stop_it(
         assert sum(map(summing_up, s.model.requests)) == len(compactions(s))
 
 
+async def test_a_second_checkpoint_without_anything_new_is_refused(tmp_path: Path) -> None:
+    async with scene(tmp_path / "ws", [talking] * 9) as s:
+        await talked(s, 4)
+        await s.session.compact()
+        asked = len(s.model.requests)
+        await s.session.compact()
+        [failed] = told(s, CompactionFailed)
+        assert "Nothing was said since" in str(failed)
+        assert len(compactions(s)) == 1
+        assert len(s.model.requests) == asked
+
+
 async def test_stopped_while_it_sums_up_everything_is_as_before(tmp_path: Path) -> None:
     gate = asyncio.Event()
 
